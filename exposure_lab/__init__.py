@@ -1,0 +1,40 @@
+"""exposure_lab: correcting photo exposure with a conditional GAN, re-run claim by claim.
+
+The public names below are imported when they are first asked for: importing the package alone loads
+no torch, so that the command line answers at once.
+"""
+
+from importlib import import_module
+from typing import Any
+
+_HOMES = {
+    "BASELINES": "baselines",
+    "Corrector": "inference",
+    "PatchGAN": "networks.patchgan",
+    "RunConfig": "config",
+    "UNet": "networks.unet",
+    "apply_ev": "data.synthesis",
+    "evaluate": "evaluation",
+    "find_pairs": "data.pairs",
+    "load_profile": "config",
+    "psnr": "metrics",
+    "read_image": "image",
+    "resolve": "inference",
+    "sample_dir": "data.sample",
+    "sample_photo": "data.sample",
+    "ssim": "metrics",
+    "train": "training.trainer",
+    "write_image": "image",
+}
+
+__all__ = list(_HOMES)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,181 @@
+"""A run on the disk: every tensor in one safetensors file, everything else in readable JSON.
+
+``RUN/checkpoints/00000250/`` holds ``tensors.safetensors`` and ``state.json``. The folder appears
+under its name when both are whole. Nothing is pickled: a stranger's checkpoint runs no code.
+"""
+
+import shutil
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+from exposure_lab.errors import CheckpointError, FilesError
+from exposure_lab.files import atomic_folder, read_json, write_json
+
+FORMAT = 1
+KEEP_LAST = 2
+"""Two, so that an unreadable newest one leaves the previous one to go on from."""
+
+
+class Checkpoint(NamedTuple):
+    """What `load_checkpoint` gives."""
+
+    tensors: dict[str, Tensor]
+    """Keys such as ``generator/stem.0.weight`` and ``generator_optimizer/3.exp_avg``."""
+    state: dict[str, Any]
+    """``step``, ``seconds`` and whatever else the trainer put there."""
+    folder: Path
+
+
+def save_checkpoint(
+    run: Path | str,
+    step: int,
+    modules: Mapping[str, nn.Module],
+    optimizers: Mapping[str, Optimizer],
+    state: Mapping[str, Any],
+) -> Path:
+    """Write what a bit-exact resume needs: weights, optimiser moments, random state, position.
+
+    Args:
+        run: folder of the run.
+        step: steps done; names the checkpoint.
+        modules: networks by name.
+        optimizers: by name.
+        state: anything that JSON can hold.
+
+    Raises:
+        FilesError: no space or no permission; the checkpoints before it are untouched.
+    """
+    tensors: dict[str, Tensor] = {"rng/cpu": torch.get_rng_state()}
+    if torch.cuda.is_available():
+        tensors["rng/cuda"] = torch.cuda.get_rng_state()
+    for name, module in modules.items():
+        for key, tensor in module.state_dict().items():
+            tensors[f"{name}/{key}"] = tensor
+    for name, optimizer in optimizers.items():
+        for index, moments in optimizer.state_dict()["state"].items():
+            for key, tensor in moments.items():
+                tensors[f"{name}/{index}.{key}"] = tensor
+    folder = _folder(run, step)
+    if folder.exists():
+        shutil.rmtree(folder)
+    with atomic_folder(folder) as temporary:
+        contents = {key: t.detach().cpu().contiguous() for key, t in tensors.items()}
+        try:
+            save_file(contents, temporary / "tensors.safetensors")
+        except SafetensorError as error:  # how the writer reports a full disk
+            raise FilesError(
+                f"Expected room for a checkpoint at {folder}, but writing failed ({error}): free "
+                "some space and go on with --resume."
+            ) from error
+        write_json(temporary / "state.json", {"format": FORMAT, "step": step, **state})
+    for old in checkpoint_folders(run)[:-KEEP_LAST]:
+        shutil.rmtree(old)
+    return folder
+
+
+def load_checkpoint(folder: Path | str) -> Checkpoint:
+    """Read one checkpoint.
+
+    Raises:
+        CheckpointError: missing, damaged, or written by a newer version of this package.
+    """
+    folder = Path(folder)
+    try:
+        state = read_json(folder / "state.json")
+        tensors = load_file(folder / "tensors.safetensors")
+    except (FilesError, OSError, SafetensorError) as error:
+        raise CheckpointError(
+            f"Expected a whole checkpoint in {folder}, but it cannot be read ({error}): go on from "
+            "the one before it, or train again."
+        ) from error
+    if state.get("format", 0) > FORMAT:
+        raise CheckpointError(
+            f"Expected a checkpoint of format {FORMAT} or older in {folder}, but got "
+            f"{state['format']}: update exposure-lab."
+        )
+    return Checkpoint(tensors, state, folder)
+
+
+def latest_checkpoint(run: Path | str) -> Checkpoint | None:
+    """The newest checkpoint of a run that can be read, or None where there is none.
+
+    An unreadable one is passed over with a warning that names it.
+
+    Raises:
+        CheckpointError: there are checkpoints, and none can be read.
+    """
+    folders = checkpoint_folders(run)
+    for folder in reversed(folders):
+        try:
+            return load_checkpoint(folder)
+        except CheckpointError as error:
+            if folder == folders[0]:
+                raise
+            warnings.warn(f"{error} The one before it is used.", stacklevel=2)
+    return None
+
+
+def checkpoint_folders(run: Path | str) -> list[Path]:
+    """The checkpoints of a run, oldest first."""
+    folder = Path(run) / "checkpoints"
+    if not folder.is_dir():
+        return []
+    return sorted(path for path in folder.iterdir() if path.name.isdigit())
+
+
+def restore(
+    checkpoint: Checkpoint, modules: Mapping[str, nn.Module], optimizers: Mapping[str, Optimizer]
+) -> None:
+    """Put everything back where `save_checkpoint` found it, the random state included.
+
+    Raises:
+        CheckpointError: a network has other layers than the checkpoint.
+    """
+    for name, module in modules.items():
+        load_module(checkpoint, name, module)
+    for name, optimizer in optimizers.items():
+        moments: dict[int, dict[str, Tensor]] = {}
+        for key, tensor in _under(checkpoint, name).items():
+            index, _, moment = key.partition(".")
+            moments.setdefault(int(index), {})[moment] = tensor
+        groups = optimizer.state_dict()["param_groups"]
+        optimizer.load_state_dict({"state": moments, "param_groups": groups})
+    torch.set_rng_state(checkpoint.tensors["rng/cpu"])
+    if "rng/cuda" in checkpoint.tensors and torch.cuda.is_available():
+        torch.cuda.set_rng_state(checkpoint.tensors["rng/cuda"])
+
+
+def load_module(checkpoint: Checkpoint, name: str, module: nn.Module) -> None:
+    """Fill one network from a checkpoint.
+
+    Raises:
+        CheckpointError: the network has other layers than the checkpoint.
+    """
+    try:
+        module.load_state_dict(_under(checkpoint, name))
+    except RuntimeError as error:
+        raise CheckpointError(
+            f"Expected a {name} with the layers of this run in {checkpoint.folder}, but they "
+            f"differ: use the settings that it was trained with ({str(error).splitlines()[-1]})."
+        ) from error
+
+
+def _under(checkpoint: Checkpoint, name: str) -> dict[str, Tensor]:
+    prefix = name + "/"
+    return {
+        key.removeprefix(prefix): tensor
+        for key, tensor in checkpoint.tensors.items()
+        if key.startswith(prefix)
+    }
+
+
+def _folder(run: Path | str, step: int) -> Path:
+    return Path(run) / "checkpoints" / f"{step:08d}"

@@ -1,0 +1,72 @@
+"""The six photographs that ship with the package, and the small set rendered from them.
+
+Who took them and under which licence: `LICENSES.md` beside this file.
+"""
+
+import os
+from importlib import resources
+from pathlib import Path
+
+from exposure_lab.data.synthesis import Split, write_pairs
+from exposure_lab.errors import DataError
+from exposure_lab.files import atomic_folder, folder_lock
+from exposure_lab.image import Array, read_image
+
+SAMPLE_SPLITS: dict[str, Split] = {
+    "astronaut": "training",
+    "chelsea": "training",
+    "coffee": "training",
+    "rocket": "training",
+    "china": "validation",
+    "flower": "validation",
+}
+"""Photo to split: four to train on, two held out."""
+
+CACHE_NAME = "sample-1"
+"""Changes when the renderings change, so that an old copy in a user's cache is not taken."""
+
+
+def sample_photo(name: str) -> Array:
+    """One of the photographs: (H, W, 3), sRGB in [0, 1].
+
+    Raises:
+        DataError: not one of `SAMPLE_SPLITS`.
+    """
+    if name not in SAMPLE_SPLITS:
+        raise DataError(
+            f"Expected a built-in photo, one of {', '.join(SAMPLE_SPLITS)}, but got {name!r}."
+        )
+    with resources.as_file(resources.files(__name__) / f"{name}.jpg") as path:
+        return read_image(path)
+
+
+def write_sample(out: Path | str) -> Path:
+    """Render the photographs at the five exposures of MSEC, in its layout.
+
+    Exposure changes with the plain curve. Files that are there already are written again, with the
+    same bytes.
+
+    Raises:
+        FilesError: no space or no permission.
+    """
+    for name, split in SAMPLE_SPLITS.items():
+        write_pairs(sample_photo(name), name, out, split)
+    return Path(out)
+
+
+def sample_dir() -> Path:
+    """The rendered set in the user's cache, written on first use."""
+    folder = cache_dir() / CACHE_NAME
+    if folder.is_dir():
+        return folder
+    with folder_lock(cache_dir()):
+        if not folder.is_dir():
+            with atomic_folder(folder) as temporary:
+                write_sample(temporary)
+    return folder
+
+
+def cache_dir() -> Path:
+    """Where this package keeps what it can make again; ``XDG_CACHE_HOME`` moves it."""
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "exposure_lab"

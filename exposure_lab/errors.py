@@ -1,0 +1,45 @@
+"""Every error that a user can cause, in one tree.
+
+ExposureLabError
+├── ConfigError        a profile, a key or a value of a run
+├── DataError          a folder of pairs: a missing target, an empty split, a bad name
+├── ImageError         one picture: not decodable, wrong shape, values outside [0, 1]
+├── FilesError         the disk: no space, no permission, a file that would be overwritten
+├── CheckpointError    a checkpoint that is unreadable or belongs to another network
+├── RunError           a training run: folder already used, loss not finite
+└── ChapterError       a notebook: broken contract, failed execution
+
+Each message is one sentence: what was expected, what came, what to do.
+"""
+
+
+class ExposureLabError(Exception):
+    """Base of all of them; the command line prints its message and exits with 1."""
+
+
+class ConfigError(ExposureLabError):
+    """A profile, key or value that a run cannot take; the command line exits with 2."""
+
+
+class DataError(ExposureLabError):
+    """A set of pairs that cannot be used as it is."""
+
+
+class ImageError(ExposureLabError):
+    """A picture that cannot be read, or an array that is not one."""
+
+
+class FilesError(ExposureLabError):
+    """A file that could not be written or would be overwritten."""
+
+
+class CheckpointError(ExposureLabError):
+    """A checkpoint that cannot be loaded."""
+
+
+class RunError(ExposureLabError):
+    """A training run that cannot start or go on."""
+
+
+class ChapterError(ExposureLabError):
+    """A chapter that breaks the contract or did not execute."""

@@ -1,0 +1,228 @@
+"""Pictures as arrays: reading, writing, and the sRGB curve.
+
+An image is a float32 numpy array (H, W, 3), red green blue, sRGB-encoded, in [0, 1].
+"""
+
+import io
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+
+from exposure_lab.errors import ImageError
+from exposure_lab.files import atomic_path
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+Array = NDArray[np.float32]
+
+SUFFIXES = (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".bmp")
+"""What `read_image` reads, in lower case."""
+
+
+def read_image(path: Path | str) -> Array:
+    """Read a picture as it is meant to be seen.
+
+    The EXIF orientation is applied, an embedded colour profile is converted to sRGB, grey becomes
+    three equal channels, CMYK is converted, transparency is dropped (the colours under it stay).
+
+    Returns:
+        (H, W, 3), sRGB in [0, 1].
+
+    Raises:
+        ImageError: missing, truncated, or not a picture at all.
+    """
+    path = Path(path)
+    try:
+        with warnings.catch_warnings():
+            # Pillow only warns at pictures above 89 MP; those still fit into memory.
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            with Image.open(path) as picture:
+                picture.load()
+                upright = ImageOps.exif_transpose(picture)
+    except FileNotFoundError as error:
+        raise ImageError(f"Expected a picture at {path}, but there is no such file.") from error
+    except IsADirectoryError as error:
+        raise ImageError(f"Expected a picture at {path}, but it is a folder.") from error
+    except UnidentifiedImageError as error:
+        raise ImageError(
+            f"Expected a picture in {path}, but its content is none that can be read: replace it."
+        ) from error
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise ImageError(
+            f"Expected a whole picture in {path}, but it does not decode ({error}): replace it."
+        ) from error
+    return _pixels(upright)
+
+
+def write_image(
+    path: Path | str, pixels: Array, *, quality: int = 95, exif: bytes | None = None
+) -> None:
+    """Write an 8-bit sRGB picture, whole or not at all; the suffix decides the format.
+
+    Args:
+        path: with a suffix that Pillow knows, such as ``.jpg`` or ``.png``.
+        pixels: (H, W, 3), sRGB in [0, 1].
+        quality: of a JPEG or WebP, 1 to 100.
+        exif: a block of EXIF metadata to keep, or None.
+
+    Raises:
+        ImageError: the suffix names no format, or the array is not an image.
+        FilesError: no space or no permission.
+    """
+    path = Path(path)
+    if path.suffix.lower() not in SUFFIXES:
+        raise ImageError(
+            f"Expected a file name that ends in {', '.join(SUFFIXES)}, but got {path.name!r}."
+        )
+    options: dict[str, Any] = {"quality": quality} if path.suffix.lower() != ".png" else {}
+    if path.suffix.lower() in (".jpg", ".jpeg"):
+        options["subsampling"] = 0  # full colour resolution: what is measured is the exposure
+    if exif:
+        options["exif"] = exif
+    picture = Image.fromarray(to_uint8(pixels))
+    with atomic_path(path) as temporary:
+        picture.save(temporary, **options)
+
+
+def read_exif(path: Path | str) -> bytes | None:
+    """The EXIF block of a picture with its orientation set to upright, or None where there is none.
+
+    `read_image` turns the pixels, so a kept orientation would turn them a second time.
+    """
+    with Image.open(path) as picture:
+        exif = picture.getexif()
+    if not exif:
+        return None
+    exif.pop(0x0112, None)
+    return exif.tobytes()
+
+
+def check_image(pixels: Array) -> None:
+    """Refuse what is not an image.
+
+    Raises:
+        ImageError: wrong shape, not float, not finite, or values outside [0, 1].
+    """
+    if pixels.ndim != 3 or pixels.shape[2] != 3 or 0 in pixels.shape:
+        raise ImageError(
+            f"Expected an array (H, W, 3), channels last, but got shape {pixels.shape}."
+        )
+    if not np.issubdtype(pixels.dtype, np.floating):
+        raise ImageError(
+            f"Expected floating-point values in [0, 1], not {pixels.dtype}: divide by 255."
+        )
+    low, high = float(pixels.min()), float(pixels.max())
+    if not (low >= 0.0 and high <= 1.0):  # also catches NaN
+        raise ImageError(
+            f"Expected values in [0, 1], but they run from {low:.4g} to {high:.4g}: "
+            "clip or rescale them first."
+        )
+
+
+def to_uint8(pixels: Array) -> NDArray[np.uint8]:
+    """Round [0, 1] to 0..255, half up, as an 8-bit file stores it. Raises ImageError."""
+    check_image(pixels)
+    return (pixels * np.float32(255) + np.float32(0.5)).astype(np.uint8)
+
+
+def from_uint8(pixels: NDArray[np.uint8]) -> Array:
+    """0..255 to float32 in [0, 1]; the inverse of `to_uint8`."""
+    return pixels.astype(np.float32) / np.float32(255)
+
+
+def to_tensor(pixels: Array) -> "Tensor":
+    """What the networks take: (H, W, 3) in [0, 1] to (3, H, W) in [-1, 1], both sRGB."""
+    import torch
+
+    return torch.from_numpy(np.ascontiguousarray(pixels.transpose(2, 0, 1))) * 2 - 1
+
+
+def to_pixels(tensor: "Tensor") -> Array:
+    """What the networks give: (3, H, W) in [-1, 1] to (H, W, 3) clipped to [0, 1], both sRGB."""
+    pixels: Array = (tensor.detach().float().cpu().clamp(-1, 1) + 1).mul(0.5).numpy()
+    return np.ascontiguousarray(pixels.transpose(1, 2, 0))
+
+
+def srgb_to_linear(srgb: Array) -> Array:
+    """Undo the sRGB curve: from display values to amounts of light, both in [0, 1].
+
+    Source: IEC 61966-2-1.
+    """
+    toe = srgb / 12.92
+    curve = ((np.maximum(srgb, 0.04045) + 0.055) / 1.055) ** 2.4
+    return np.where(srgb <= 0.04045, toe, curve).astype(np.float32)
+
+
+def linear_to_srgb(linear: Array) -> Array:
+    """Apply the sRGB curve: from amounts of light to display values, both in [0, 1].
+
+    Source: IEC 61966-2-1.
+    """
+    toe = linear * 12.92
+    curve = 1.055 * np.maximum(linear, 0.0031308) ** (1 / 2.4) - 0.055
+    return np.where(linear <= 0.0031308, toe, curve).astype(np.float32)
+
+
+def resize(pixels: Array, height: int, width: int) -> Array:
+    """Resize by bicubic interpolation with antialiasing, to values clipped to [0, 1]."""
+    if pixels.shape[:2] == (height, width):
+        return pixels
+    channels = [
+        np.asarray(
+            Image.fromarray(np.ascontiguousarray(pixels[..., c])).resize(
+                (width, height), Image.Resampling.BICUBIC
+            )
+        )
+        for c in range(pixels.shape[2])
+    ]
+    resized: Array = np.clip(np.stack(channels, axis=-1), 0, 1)
+    return resized
+
+
+def shrink(pixels: Array, short_side: int) -> Array:
+    """Resize so that the short side is ``short_side`` px; smaller pictures grow to it."""
+    height, width = pixels.shape[:2]
+    scale = short_side / min(height, width)
+    return resize(
+        pixels, max(short_side, round(height * scale)), max(short_side, round(width * scale))
+    )
+
+
+def center_square(pixels: Array, size: int | None = None) -> Array:
+    """Cut the middle square out: the largest, or ``size`` px where given."""
+    height, width = pixels.shape[:2]
+    size = size or min(height, width)
+    top, left = (height - size) // 2, (width - size) // 2
+    return pixels[top : top + size, left : left + size]
+
+
+def _pixels(picture: Image.Image) -> Array:
+    """Any mode of Pillow to (H, W, 3), sRGB in [0, 1]."""
+    if picture.mode.startswith("I") or picture.mode == "F":  # 16-bit and float grey
+        scale = np.float32(1 if picture.mode == "F" else 65535)
+        grey = np.asarray(picture).astype(np.float32) / scale
+        return np.repeat(np.clip(grey, 0, 1)[..., None], 3, axis=2)
+    return from_uint8(np.asarray(_in_srgb(picture).convert("RGB")))
+
+
+def _in_srgb(picture: Image.Image) -> Image.Image:
+    """Convert through the embedded profile; a broken profile is as good as none."""
+    embedded = picture.info.get("icc_profile")
+    if not embedded or picture.mode not in ("RGB", "RGBA", "CMYK", "L"):
+        return picture
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(embedded))
+        converted = ImageCms.profileToProfile(
+            picture.convert("RGB") if picture.mode == "RGBA" else picture,
+            source,
+            ImageCms.createProfile("sRGB"),
+            outputMode="RGB",
+        )
+    except (ImageCms.PyCMSError, OSError, ValueError):
+        return picture
+    return converted if converted is not None else picture

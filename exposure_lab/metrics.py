@@ -1,0 +1,108 @@
+"""How far a picture is from its target: per image, then a mean with its interval.
+
+All take two images (H, W, 3), sRGB in [0, 1], and give one number. A mean over images is a mean of
+these numbers, never one number over all the pixels of a set.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from skimage.color import deltaE_ciede2000, rgb2lab
+from skimage.metrics import structural_similarity
+
+from exposure_lab.errors import ImageError
+from exposure_lab.image import Array, check_image
+
+PSNR_CAP = 60.0
+"""dB. Identical pictures have no finite PSNR; they count as this, and tables say so."""
+
+SSIM_RADIUS = 5
+"""px. Half the side of the 11 x 11 Gaussian window; a smaller picture has no SSIM."""
+
+
+class Interval(NamedTuple):
+    """A mean and the interval in which it would lie for 95 of 100 such sets."""
+
+    mean: float
+    low: float
+    high: float
+    n: int
+
+
+def psnr(image: Array, target: Array) -> float:
+    """Peak signal-to-noise ratio, dB: higher is closer, at most `PSNR_CAP`.
+
+    ``-10 log10(mean squared difference)``, the peak being 1.
+    """
+    _check_pair(image, target)
+    error = float(np.mean((image.astype(np.float64) - target) ** 2))
+    return min(PSNR_CAP, -10 * np.log10(error)) if error > 0 else PSNR_CAP
+
+
+def ssim(image: Array, target: Array) -> float:
+    """Structural similarity, at most 1: mean over red, green and blue.
+
+    Gaussian window of 11 x 11 px with sigma 1.5 and the population covariance, as in the paper.
+
+    Raises:
+        ImageError: a side is shorter than the window.
+
+    Source: Wang, Bovik, Sheikh and Simoncelli 2004, section III.
+    """
+    _check_pair(image, target)
+    side = 2 * SSIM_RADIUS + 1
+    if min(image.shape[:2]) < side:
+        raise ImageError(
+            f"Expected sides of at least {side} px for SSIM, but got {image.shape[:2]}: "
+            "leave SSIM out for pictures this small."
+        )
+    value: float = structural_similarity(
+        image,
+        target,
+        channel_axis=2,
+        data_range=1.0,
+        gaussian_weights=True,
+        sigma=1.5,
+        use_sample_covariance=False,
+    )
+    return float(value)
+
+
+def l1(image: Array, target: Array) -> float:
+    """Mean absolute difference, in [0, 1]: lower is closer."""
+    _check_pair(image, target)
+    return float(np.mean(np.abs(image.astype(np.float64) - target)))
+
+
+def delta_e(image: Array, target: Array) -> float:
+    """Mean CIEDE2000 colour difference: about 1 is just visible, lower is closer.
+
+    Source: Sharma, Wu and Dalal 2005; D65 white.
+    """
+    _check_pair(image, target)
+    return float(np.mean(deltaE_ciede2000(rgb2lab(target), rgb2lab(image))))
+
+
+def mean_interval(values: Sequence[float], seed: int = 0, draws: int = 2000) -> Interval:
+    """Mean and 95 % percentile bootstrap interval over images.
+
+    Args:
+        values: one number per image, at least one.
+        seed: of the resampling, so that a table comes out the same twice.
+        draws: resampled sets.
+    """
+    numbers = np.asarray(values, dtype=np.float64)
+    chosen = np.random.default_rng(seed).integers(len(numbers), size=(draws, len(numbers)))
+    low, high = np.percentile(numbers[chosen].mean(axis=1), [2.5, 97.5])
+    return Interval(float(numbers.mean()), float(low), float(high), len(numbers))
+
+
+def _check_pair(image: Array, target: Array) -> None:
+    check_image(image)
+    check_image(target)
+    if image.shape != target.shape:
+        raise ImageError(
+            f"Expected two pictures of one size, but got {image.shape} and {target.shape}: "
+            "resize one of them first."
+        )

@@ -1,0 +1,75 @@
+"""The discriminator: a PatchGAN that judges each patch of a picture on its own."""
+
+# B batch, C channels, H height, W width
+
+import torch
+from torch import Tensor, nn
+
+KERNEL = 4
+
+
+class PatchGAN(nn.Module):
+    """The report's discriminator, conditional as in pix2pix: it sees the input beside the picture.
+
+    `layers` blocks with stride 2, one with stride 1, and a last convolution with stride 1 to one
+    channel. Each number of the output, a patch logit, depends on a square of `receptive_field`
+    pixels of the input: 70 px for three layers. Above zero means real.
+
+    Args:
+        width: channels after the first block; at most eight times as many later.
+        layers: blocks with stride 2.
+        in_channels: of input and picture together.
+
+    Source: Isola et al. 2017, section 3.2.2.
+    """
+
+    def __init__(self, width: int = 64, layers: int = 3, in_channels: int = 6) -> None:
+        super().__init__()
+        channels = [width * min(2**i, 8) for i in range(layers + 1)]
+        # No norm in the first block: it would hide the brightness that D is there to judge.
+        blocks: list[nn.Module] = [_convolve(in_channels, channels[0], 2, bias=True), _leaky()]
+        for i in range(layers):
+            stride = 2 if i + 1 < layers else 1
+            blocks += [
+                _convolve(channels[i], channels[i + 1], stride, bias=False),
+                nn.BatchNorm2d(channels[i + 1]),
+                _leaky(),
+            ]
+        blocks.append(_convolve(channels[-1], 1, 1, bias=True))
+        self.layers = nn.Sequential(*blocks)
+
+    def forward(self, real_input: Tensor, target: Tensor) -> Tensor:
+        """Judge a batch of pictures, real or fake.
+
+        Args:
+            real_input: (B, 3, H, W), sRGB in [-1, 1].
+            target: (B, 3, H, W), sRGB in [-1, 1]: the real target or the generator's.
+
+        Returns:
+            Patch logits (B, 1, h, w); 30x30 for 256 px and three layers.
+        """
+        logits: Tensor = self.layers(torch.cat([real_input, target], dim=1))
+        return logits
+
+
+def receptive_field(layers: int = 3) -> int:
+    """Side, in px, of the square that one patch logit of a `PatchGAN` depends on.
+
+    From the output backwards, a convolution with kernel k and stride s turns a field of r into
+    ``s r + (k - s)``: 1, 4, 7, 16, 34, 70 for three layers.
+    """
+    strides = [2] * layers + [1, 1]
+    field = 1
+    for stride in reversed(strides):
+        field = stride * field + (KERNEL - stride)
+    return field
+
+
+def _convolve(in_channels: int, out_channels: int, stride: int, bias: bool) -> nn.Conv2d:
+    return nn.Conv2d(
+        in_channels, out_channels, KERNEL, stride, 1, bias=bias, padding_mode="reflect"
+    )
+
+
+def _leaky() -> nn.LeakyReLU:
+    return nn.LeakyReLU(0.2)

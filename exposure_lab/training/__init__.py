@@ -1,0 +1,1 @@
+"""Training the two networks: the steps, the loop, and what it writes down."""

@@ -1,0 +1,123 @@
+"""One training step, in the order of pix2pix: first the discriminator, then the generator."""
+
+# B batch, H height, W width, h w height and width of the patch logits
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.optim import Adam, Optimizer
+
+from exposure_lab.config import RunConfig
+from exposure_lab.losses import adversarial_loss, discriminator_loss, l1_loss
+from exposure_lab.networks.patchgan import PatchGAN
+from exposure_lab.networks.unet import UNet
+from exposure_lab.runtime import Runtime
+
+
+class StepLosses(NamedTuple):
+    """Losses of one step, scalars on the device: reading them would make it wait."""
+
+    discriminator: Tensor
+    adversarial: Tensor
+    l1: Tensor
+
+
+@dataclass
+class GAN:
+    """Generator, discriminator and what updates them."""
+
+    generator: nn.Module
+    discriminator: nn.Module
+    generator_optimizer: Optimizer
+    discriminator_optimizer: Optimizer
+    scaler: torch.amp.GradScaler
+
+    @classmethod
+    def build(cls, config: RunConfig, runtime: Runtime) -> "GAN":
+        """Make both networks, with weights drawn from torch's global generator."""
+        generator = UNet(
+            config.data.image_size, config.generator.width, dropout=config.generator.dropout
+        )
+        discriminator = PatchGAN(config.discriminator.width, config.discriminator.layers)
+        for network in (generator, discriminator):
+            network.to(runtime.device)
+            network.to(memory_format=torch.channels_last)
+
+        def adam(network: nn.Module) -> Adam:
+            settings = config.optimizer
+            betas = (settings.beta1, settings.beta2)
+            return Adam(network.parameters(), settings.lr, betas, fused=True)
+
+        return cls(
+            runtime.wrap(generator),
+            runtime.wrap(discriminator),
+            adam(generator),
+            adam(discriminator),
+            runtime.scaler(),
+        )
+
+
+def train_step(
+    gan: GAN, real_input: Tensor, real_target: Tensor, lambda_l1: float, runtime: Runtime
+) -> StepLosses:
+    """Update D, then G, on one batch.
+
+    Args:
+        gan: networks in training mode.
+        real_input, real_target: (B, 3, H, W), sRGB in [-1, 1], on the device.
+        lambda_l1: weight of L1 beside an adversarial term of weight 1.
+        runtime: precision.
+    """
+    with runtime.autocast():
+        fake_target = gan.generator(real_input)  # (B, 3, H, W)
+    loss_d = discriminator_step(gan, real_input, real_target, fake_target, runtime)
+    adversarial, l1 = generator_step(gan, real_input, real_target, fake_target, lambda_l1, runtime)
+    gan.scaler.update()
+    return StepLosses(loss_d, adversarial, l1)
+
+
+def discriminator_step(
+    gan: GAN, real_input: Tensor, real_target: Tensor, fake_target: Tensor, runtime: Runtime
+) -> Tensor:
+    """Teach D to tell the real targets from the generator's; G is left alone.
+
+    Real and fake pass through D one after the other: BatchNorm over both together would let each
+    batch's mean tell which half is which.
+    """
+    with runtime.autocast():
+        real_logits = gan.discriminator(real_input, real_target)  # (B, 1, h, w)
+        fake_logits = gan.discriminator(real_input, fake_target.detach())
+    loss = discriminator_loss(real_logits.float(), fake_logits.float())
+    _update(gan.discriminator_optimizer, loss, gan.scaler)
+    return loss.detach()
+
+
+def generator_step(
+    gan: GAN,
+    real_input: Tensor,
+    real_target: Tensor,
+    fake_target: Tensor,
+    lambda_l1: float,
+    runtime: Runtime,
+) -> tuple[Tensor, Tensor]:
+    """Teach G to pass for real and to stay near the target; D is frozen meanwhile.
+
+    Returns:
+        The adversarial loss and the L1 loss on the [-1, 1] scale, before weighting.
+    """
+    gan.discriminator.requires_grad_(False)
+    with runtime.autocast():
+        fake_logits = gan.discriminator(real_input, fake_target)
+    adversarial = adversarial_loss(fake_logits.float())
+    l1 = l1_loss(fake_target.float(), real_target)
+    _update(gan.generator_optimizer, adversarial + lambda_l1 * l1, gan.scaler)
+    gan.discriminator.requires_grad_(True)
+    return adversarial.detach(), l1.detach()
+
+
+def _update(optimizer: Optimizer, loss: Tensor, scaler: torch.amp.GradScaler) -> None:
+    optimizer.zero_grad()
+    scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
+    scaler.step(optimizer)

@@ -1,0 +1,85 @@
+"""What a run writes down while it trains, and how to read and draw it.
+
+``RUN/history.jsonl`` has one JSON object a line. ``{"kind": "step"}`` holds the losses of one step,
+``{"kind": "epoch"}`` what was scored after an epoch; epoch 0 is before the first step.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from exposure_lab.errors import RunError
+from exposure_lab.files import write_text
+from exposure_lab.plots import curves
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+Row = dict[str, Any]
+
+
+class History:
+    """Appends rows to ``history.jsonl``."""
+
+    def __init__(self, run: Path | str) -> None:
+        self.path = Path(run) / "history.jsonl"
+
+    def append(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Add rows at the end; a line that a crash cut short is dropped by `read_history`."""
+        with self.path.open("a", encoding="utf-8") as file:
+            file.writelines(json.dumps(row, allow_nan=False) + "\n" for row in rows)
+
+    def cut(self, step: int) -> None:
+        """Forget what came after a step: the run goes on from that step's checkpoint."""
+        rows = (
+            [row for row in _rows(self.path) if row["step"] <= step] if self.path.exists() else []
+        )
+        write_text(self.path, "".join(json.dumps(row) + "\n" for row in rows))
+
+
+def read_history(run: Path | str, kind: str | None = None) -> list[Row]:
+    """The rows of a run, oldest first; only one kind where asked.
+
+    Raises:
+        RunError: the folder holds no run.
+    """
+    path = Path(run) / "history.jsonl"
+    if not path.exists():
+        raise RunError(f"Expected a run in {run}, but it holds no history.jsonl: check the path.")
+    return [row for row in _rows(path) if kind in (None, row["kind"])]
+
+
+def draw_history(run: Path | str) -> "Figure":
+    """Losses over steps, and held-out PSNR over epochs beside that of the untouched inputs.
+
+    Raises:
+        RunError: the folder holds no run.
+    """
+    steps, epochs = read_history(run, "step"), read_history(run, "epoch")
+    at = [row["step"] for row in steps]
+    scored_at = [row["step"] for row in epochs]
+    return curves(
+        {
+            "L1 loss": {"generator": (at, [row["l1"] for row in steps])},
+            "Adversarial losses": {
+                "generator": (at, [row["adversarial"] for row in steps]),
+                "discriminator": (at, [row["discriminator"] for row in steps]),
+            },
+            "Held-out PSNR, dB": {
+                "corrected": (scored_at, [row["val_psnr"] for row in epochs]),
+                "untouched": (scored_at, [row["val_psnr_identity"] for row in epochs]),
+            },
+        },
+        x_label="step",
+    )
+
+
+def _rows(path: Path) -> list[Row]:
+    rows = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        try:
+            rows.append(json.loads(line))
+        except ValueError:
+            break  # a crash cut the last line short
+    return rows

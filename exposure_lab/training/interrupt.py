@@ -1,0 +1,44 @@
+"""Stopping between two steps when somebody presses Ctrl-C, never in the middle of one."""
+
+import signal
+import threading
+from types import FrameType, TracebackType
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)  # Ctrl-C; what a cluster sends before it kills
+
+
+class Interrupt:
+    """Context in which the first Ctrl-C only raises a flag; a second one stops at once.
+
+    Between D's update and G's a run is in a state that no checkpoint describes, so the loop asks
+    `wanted` after each whole step. Outside the main thread, where Python has no signal handlers,
+    nothing changes.
+    """
+
+    def __init__(self, stop_after: int | None = None) -> None:
+        self.stop_after = stop_after
+        self._pressed = False
+        self._before: dict[signal.Signals, object] = {}
+
+    def __enter__(self) -> "Interrupt":
+        if threading.current_thread() is threading.main_thread():
+            self._before = {number: signal.signal(number, self._note) for number in SIGNALS}
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)  # type: ignore[arg-type]
+
+    def wanted(self, step: int) -> bool:
+        """Whether to stop after this step."""
+        return self._pressed or step == self.stop_after
+
+    def _note(self, number: int, frame: FrameType | None) -> None:
+        if self._pressed:
+            raise KeyboardInterrupt
+        self._pressed = True
