@@ -168,19 +168,22 @@ def linear_to_srgb(linear: Array) -> Array:
     return np.where(linear <= 0.0031308, toe, curve).astype(np.float32)
 
 
-def resize(pixels: Array, height: int, width: int) -> Array:
-    """Resize by bicubic interpolation with antialiasing, to values clipped to [0, 1]."""
-    if pixels.shape[:2] == (height, width):
-        return pixels
+def resample(values: Array, height: int, width: int) -> Array:
+    """Bring (H, W, C) to (height, width, C) by bicubic interpolation with antialiasing."""
+    if values.shape[:2] == (height, width):
+        return values
     channels = [
-        np.asarray(
-            Image.fromarray(np.ascontiguousarray(pixels[..., c])).resize(
-                (width, height), Image.Resampling.BICUBIC
-            )
+        Image.fromarray(np.ascontiguousarray(values[..., c])).resize(
+            (width, height), Image.Resampling.BICUBIC
         )
-        for c in range(pixels.shape[2])
+        for c in range(values.shape[2])
     ]
-    resized: Array = np.clip(np.stack(channels, axis=-1), 0, 1)
+    return np.stack([np.asarray(channel) for channel in channels], axis=-1)
+
+
+def resize(pixels: Array, height: int, width: int) -> Array:
+    """`resample` for images: bicubic overshoot is clipped to [0, 1]."""
+    resized: Array = np.clip(resample(pixels, height, width), 0, 1)
     return resized
 
 

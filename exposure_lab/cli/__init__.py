@@ -1,0 +1,37 @@
+"""The command line. A command imports what it needs when it runs: --help answers at once."""
+
+import sys
+
+import typer
+
+from exposure_lab.cli import book, chapters, correct, data, doctor, evaluate, train
+from exposure_lab.errors import ConfigError, ExposureLabError
+
+app = typer.Typer(
+    name="exposure-lab",
+    help="Correct photo exposure with a conditional GAN: data, training, scores, and the book.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+app.add_typer(data.app, name="data")
+app.command("train")(train.train)
+app.command("summary")(train.summary)
+app.command("evaluate")(evaluate.evaluate)
+app.command("correct")(correct.correct)
+app.add_typer(chapters.app, name="chapters")
+app.add_typer(book.app, name="book")
+app.command("doctor")(doctor.doctor)
+
+
+def main() -> None:
+    """Run a command; 0 when done, 1 when the work failed, 2 for wrong usage."""
+    try:
+        app()
+    except ExposureLabError as error:
+        typer.echo(f"Error: {error}", err=True)
+        sys.exit(2 if isinstance(error, ConfigError) else 1)
+    except KeyboardInterrupt:
+        typer.echo("Stopped; every file that was written is whole.", err=True)
+        sys.exit(1)

@@ -1,0 +1,23 @@
+"""exposure-lab book: building the site."""
+
+from pathlib import Path
+
+import typer
+
+app = typer.Typer(help="Build the book.", no_args_is_help=True)
+
+
+@app.callback()
+def _group() -> None:
+    """Build the book."""
+
+
+@app.command()
+def build() -> None:
+    """Build the site from the executed chapters into build/html.
+
+    Example: exposure-lab book build
+    """
+    from exposure_lab.course import book
+
+    typer.echo(f"Open {book.build_book(Path.cwd()) / 'index.html'}")

@@ -1,0 +1,35 @@
+"""exposure-lab chapters: running and checking the notebooks of the book."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(help="Run and check the chapters of the book.", no_args_is_help=True)
+
+
+@app.command()
+def run(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Such as 01_exposure; else all.")
+    ] = None,
+    profile: Annotated[str, typer.Option(help="smoke, laptop, colab, study or report.")] = "smoke",
+) -> None:
+    """Execute chapters into build/, each in an empty folder. What has not changed is not run again.
+
+    Example: exposure-lab chapters run 01_exposure --profile smoke
+    """
+    from exposure_lab.course import chapters
+
+    chapters.run_chapters(names or [], profile, Path.cwd())
+
+
+@app.command()
+def check() -> None:
+    """Compare the committed check cells with what they print now, by nbval.
+
+    Example: exposure-lab chapters check
+    """
+    from exposure_lab.course import chapters
+
+    raise typer.Exit(chapters.check_chapters(Path.cwd()))

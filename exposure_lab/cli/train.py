@@ -1,0 +1,72 @@
+"""exposure-lab train and summary."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+BARS = "▁▂▃▄▅▆▇█"
+
+
+def train(
+    data: Annotated[Path, typer.Option(help="Paired set in MSEC layout.")],
+    out: Annotated[Path, typer.Option(help="Folder of the run.")],
+    profile: Annotated[str, typer.Option(help="smoke, laptop, colab, study or report.")] = "smoke",
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on from the last checkpoint.")
+    ] = False,
+    settings: Annotated[
+        list[str] | None, typer.Argument(help="Single settings, such as seed=11 optimizer.lr=2e-4")
+    ] = None,
+) -> None:
+    """Train a generator and a discriminator. Ctrl-C stops with a whole checkpoint.
+
+    Example: exposure-lab train --profile smoke --data runs/sample --out runs/first seed=11
+    """
+    from exposure_lab.config import load_profile
+
+    config = load_profile(profile, settings or [])
+
+    from exposure_lab.training import trainer  # after the settings: a typo needs no torch
+
+    trainer.train(config, data, out, resume=resume)
+    summary(out)
+
+
+def summary(run: Annotated[Path, typer.Argument(help="Folder of a run.")]) -> None:
+    """Print a run's table and curves, and draw them to RUN/curves.png.
+
+    Example: exposure-lab summary runs/first
+    """
+    from rich.console import Console
+    from rich.table import Table
+
+    from exposure_lab.files import atomic_path
+    from exposure_lab.training.history import draw_history, read_history
+
+    epochs, steps = read_history(run, "epoch"), read_history(run, "step")
+    table = Table("epoch", "step", "train L1", "val L1", "val PSNR", "untouched", title=str(run))
+    for row in epochs:
+        scores = [f"{row[key]:.4f}" for key in ("train_l1", "val_l1")]
+        scores += [f"{row[key]:.2f} dB" for key in ("val_psnr", "val_psnr_identity")]
+        table.add_row(str(row["epoch"]), str(row["step"]), *scores)
+    console = Console()
+    console.print(table)
+    for key in ("l1", "adversarial", "discriminator"):
+        console.print(f"{key:>14} {_sparkline([row[key] for row in steps])}")
+    with atomic_path(Path(run) / "curves.png") as temporary:
+        draw_history(run).savefig(temporary)
+    console.print(f"Curves: {Path(run) / 'curves.png'}", soft_wrap=True)
+
+
+def _sparkline(values: list[float], width: int = 60) -> str:
+    """A row of bars from the lowest value to the highest."""
+    if not values:
+        return "no steps yet"
+    chosen = (
+        [values[i * len(values) // width] for i in range(width)] if len(values) > width else values
+    )
+    low, high = min(chosen), max(chosen)
+    scale = (len(BARS) - 1) / (high - low) if high > low else 0
+    line = "".join(BARS[round((value - low) * scale)] for value in chosen)
+    return f"{line}  {values[0]:.3f} to {values[-1]:.3f}"

@@ -1,0 +1,1 @@
+"""All that knows notebooks: running chapters, checking answers, building the book."""
