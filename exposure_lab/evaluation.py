@@ -66,8 +66,8 @@ def evaluate(
             seconds[name] += time.perf_counter() - started
             if output.shape != target.shape:
                 raise DataError(
-                    f"Expected {name} to give {pair.target_path.name}'s size {target.shape[:2]} for "
-                    f"{pair.input_path.name}, but got {output.shape[:2]}: check the pair."
+                    f"Expected {target.shape[:2]} px, the size of {pair.target_path.name}, from "
+                    f"{name} for {pair.input_path.name}, but got {output.shape[:2]}."
                 )
             shown = from_uint8(to_uint8(output))
             scores[name].append({key: metric(shown, target) for key, metric in METRICS.items()})

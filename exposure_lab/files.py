@@ -27,25 +27,20 @@ def atomic_path(path: Path | str) -> Iterator[Path]:
         FilesError: no space, no permission, or the folder cannot be made.
     """
     path = Path(path)
-    temporary: Path | None = None
-    try:
+    with _explained(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(
             prefix=f".{path.stem}.", suffix=path.suffix, dir=path.parent
         )
         os.close(handle)
         temporary = Path(name)
-        # mkstemp makes files that only their owner can read; a result is an ordinary file.
-        temporary.chmod(0o666 & ~_umask())
-        yield temporary
-        _flush(temporary)
-        os.replace(temporary, path)
-    except OSError as error:
-        if sentence := _sentence(error, path):
-            raise FilesError(sentence) from error
-        raise
-    finally:
-        if temporary is not None:
+        try:
+            # mkstemp makes files that only their owner can read; a result is an ordinary file.
+            temporary.chmod(0o666 & ~_umask())
+            yield temporary
+            _flush(temporary)
+            os.replace(temporary, path)
+        finally:
             temporary.unlink(missing_ok=True)
 
 
@@ -59,22 +54,17 @@ def atomic_folder(path: Path | str) -> Iterator[Path]:
     path = Path(path)
     if path.exists():
         raise FilesError(f"Expected no folder at {path}, but there is one: choose another place.")
-    temporary: Path | None = None
-    try:
+    with _explained(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
-        temporary.chmod(0o777 & ~_umask())
-        yield temporary
-        for file in temporary.rglob("*"):
-            if file.is_file():
-                _flush(file)
-        os.replace(temporary, path)
-    except OSError as error:
-        if sentence := _sentence(error, path):
-            raise FilesError(sentence) from error
-        raise
-    finally:
-        if temporary is not None:
+        try:
+            temporary.chmod(0o777 & ~_umask())
+            yield temporary
+            for file in temporary.rglob("*"):
+                if file.is_file():
+                    _flush(file)
+            os.replace(temporary, path)
+        finally:
             shutil.rmtree(temporary, ignore_errors=True)
 
 
@@ -147,7 +137,8 @@ def folder_lock(folder: Path | str) -> Iterator[None]:
         FilesError: another process holds the folder.
     """
     folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
+    with _explained(folder):
+        folder.mkdir(parents=True, exist_ok=True)
     lock = FileLock(folder / ".lock", timeout=0)
     try:
         lock.acquire()
@@ -173,18 +164,29 @@ def _umask() -> int:
     return mask
 
 
-def _sentence(error: OSError, path: Path) -> str | None:
-    """What the disk said, for the cases in which a user can do something about it."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    """Say in a sentence what the disk refuses, where a user can do something about it."""
+    try:
+        yield
+    except OSError as error:
+        sentence = _sentence(error.errno, path)
+        if sentence is None:
+            raise
+        raise FilesError(sentence) from error
+
+
+def _sentence(number: int | None, path: Path) -> str | None:
+    if number in (errno.ENOSPC, errno.EDQUOT):
         return (
             f"Expected room to write {path}, but the disk is full: free some space and run again; "
             "nothing half-written was left."
         )
-    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+    if number in (errno.EACCES, errno.EPERM, errno.EROFS):
         return (
             f"Expected to be allowed to write {path}, but permission was denied: choose a folder "
             "of your own."
         )
-    if error.errno in (errno.ENOTDIR, errno.EEXIST):
+    if number in (errno.ENOTDIR, errno.EEXIST):
         return f"Expected a folder above {path}, but a file is in the way: choose another path."
     return None

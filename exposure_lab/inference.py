@@ -103,8 +103,8 @@ def carry(image: Array, small_input: Array, small_output: Array) -> Array:
     """
     mean_in, mean_out = _box(small_input), _box(small_output)
     covariance = _box(small_input * small_output) - mean_in * mean_out
-    variance = _box(small_input * small_input) - mean_in * mean_in
-    slope: Array = covariance / (np.maximum(variance, 0) + np.float32(EPSILON))
+    variance: Array = np.maximum(_box(small_input * small_input) - mean_in * mean_in, 0)
+    slope: Array = covariance / (variance + np.float32(EPSILON))
     offset: Array = mean_out - slope * mean_in
     height, width = image.shape[:2]
     slope, offset = (resample(_box(part), height, width) for part in (slope, offset))

@@ -32,6 +32,9 @@ def main() -> None:
     except ExposureLabError as error:
         typer.echo(f"Error: {error}", err=True)
         sys.exit(2 if isinstance(error, ConfigError) else 1)
+    except OSError as error:
+        typer.echo(f"Error: the system refused {error.filename}: {error.strerror}.", err=True)
+        sys.exit(1)
     except KeyboardInterrupt:
         typer.echo("Stopped; every file that was written is whole.", err=True)
         sys.exit(1)

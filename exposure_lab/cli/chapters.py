@@ -21,7 +21,9 @@ def run(
     """
     from exposure_lab.course import chapters
 
-    chapters.run_chapters(names or [], profile, Path.cwd())
+    results = chapters.run_chapters(names or [], profile, Path.cwd())
+    if not all(result.ok for result in results):
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -97,7 +97,7 @@ def check_chapters(root: Path | str = ".", names: Sequence[str] = ()) -> int:
     """Run the committed chapters through nbval and compare the check cells' stored lines.
 
     Copies are run, each in a folder of its own, so that nothing a chapter writes lands
-    in ``book/``. The other outputs are not compared: a picture differs from one processor to the next.
+    in ``book/``. Other outputs are not compared: pictures differ from one processor to the next.
 
     Returns:
         pytest's exit code: 0 where every cell ran and every check said what is stored.

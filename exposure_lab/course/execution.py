@@ -58,11 +58,12 @@ def execute(source: Path, values: Mapping[str, Any]) -> Execution:
         if not made.exists():
             return Execution(None, said, retry=True)
         notebook = read_notebook(made)
-        fault = failure(notebook)
         clean(notebook, private_folders(empty, Path(scratch)))
+        fault = failure(notebook)
     if fault and fault.raised:
         return Execution(notebook, fault.sentence, retry=False)
     if done.returncode:
+        said = f"{said} ({fault.sentence})" if fault else said
         return Execution(notebook, said, retry=True)
     return Execution(notebook, fault.sentence if fault else None, retry=True)
 

@@ -92,7 +92,8 @@ def failure(notebook: Notebook) -> Failure | None:
     Judged by what the cells hold. What papermill writes about itself is not asked: it says
     "completed" of cells that a dead kernel or a timeout never finished.
     """
-    for number, cell in enumerate(notebook.cells, start=1):
+    own = [cell for cell in notebook.cells if "injected-parameters" not in tags(cell)]
+    for number, cell in enumerate(own, start=1):
         if cell.cell_type != "code" or not cell.source.strip():
             continue
         where = f"cell {number} ({cell.get('id', 'no id')})"

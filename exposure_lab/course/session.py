@@ -1,123 +1,168 @@
-"""The first and the last thing that a chapter does: find its profile and data, sign its results."""
+"""What a chapter's first cell does: find the device, choose profile and data, and say so."""
 
 import html
 import os
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import torch
 
 from exposure_lab.config import RunConfig, load_profile
 from exposure_lab.data.pairs import splits_in
 from exposure_lab.data.sample import sample_dir
-from exposure_lab.errors import ConfigError
+from exposure_lab.errors import DataError
 from exposure_lab.provenance import data_fingerprint, provenance
-from exposure_lab.runtime import device_name, start_runtime
+from exposure_lab.runtime import Runtime, device_name, start_runtime
 
-GPU_HINT = (
-    "No GPU found, so this chapter runs at profile smoke: small pictures, small networks, about a "
-    "minute. On Colab choose Runtime > Change runtime type > T4 GPU and run again; on a computer "
-    "of your own, profile = 'laptop' takes some minutes and shows more."
-)
-SAMPLE_HINT = (
-    "Trained on the six photos that ship with the package: enough to see how, too few to conclude "
-    "much. Set EXPOSURE_LAB_DATA to a folder in MSEC layout for a larger set."
+EXPECTED = {
+    ("01_exposure", "smoke"): "under half a minute",
+    ("01_exposure", "laptop"): "under half a minute",
+    ("01_exposure", "colab"): "about half a minute",
+    ("06_training", "smoke"): "about a minute and a half on two cores",
+    ("06_training", "laptop"): "some ten to twenty minutes on four cores",
+    ("06_training", "colab"): "some fifteen minutes on a T4",
+}
+"""How long a chapter takes, as it is told to a reader before it starts."""
+
+GPU_ON_COLAB = (
+    "No GPU found, so this runs at profile smoke: small, quick, and only a first look.\n"
+    "On Colab: Runtime > Change runtime type > T4 GPU, then run the first cell again.\n"
+    'On your own computer: set profile = "laptop" in the cell above for a longer run (minutes).'
 )
 
 
 @dataclass(frozen=True)
 class Session:
-    """What a chapter works with."""
+    """The settings of one reading of one chapter."""
 
     chapter: str
     config: RunConfig
+    """The profile's settings; ``config.profile`` is its name."""
     data: Path
-    device: str
-    started: float = field(default_factory=time.perf_counter)
+    """A folder in MSEC layout."""
+    data_name: str
+    """What to call that data in a sentence, without a path."""
+    runtime: Runtime
+    """Device and precision, as the training loop takes them."""
+    started: float
+    """`time.monotonic` at the start."""
 
     @property
     def profile(self) -> str:
-        """Name of the profile."""
+        """``smoke``, ``laptop``, ``colab``, ``study`` or ``report``."""
         return self.config.profile
 
+    @property
+    def device(self) -> torch.device:
+        """Where networks compute."""
+        return self.runtime.device
+
     def stamp(self) -> "Stamp":
-        """What made the results above: put it in the chapter's last cell."""
-        facts = provenance(self.device, self.config.seed, data_fingerprint(self.data))
-        seconds = time.perf_counter() - self.started
-        versions = ", ".join(f"{name} {version}" for name, version in facts["versions"].items())
-        return Stamp(
-            {
-                "chapter": self.chapter,
-                "commit": facts["commit"],
-                "profile": self.profile,
-                "device": f"{facts['device']} ({facts['processor']})",
-                "versions": f"Python {facts['python']}, {versions}",
-                "data": facts["data"],
-                "seed": facts["seed"],
-                "date": facts["date"],
-                "time": f"{seconds:.0f} s",
-            }
-        )
+        """What made this chapter's figures and how long it took: the chapter's last line."""
+        return Stamp(self._facts())
+
+    def _facts(self) -> dict[str, str]:
+        made = provenance(device_name(self.device), self.config.seed, data_fingerprint(self.data))
+        versions = ", ".join(f"{k} {v}" for k, v in made["versions"].items() if v)
+        return {
+            "chapter": self.chapter,
+            "commit": made["commit"],
+            "profile": self.profile,
+            "device": f"{made['device']}, {self.runtime.precision} ({made['processor']})",
+            "versions": f"Python {made['python']}, {versions}",
+            "data": f"{self.data_name}, fingerprint {made['data']}",
+            "seed": str(made["seed"]),
+            "time": f"{time.monotonic() - self.started:.0f} s, ended {made['date']}",
+        }
 
 
+@dataclass(frozen=True)
 class Stamp:
-    """A provenance stamp that a notebook shows as a table."""
+    """A table of provenance that a notebook displays."""
 
-    def __init__(self, facts: dict[str, Any]) -> None:
-        self.facts = facts
+    facts: dict[str, str]
 
     def __repr__(self) -> str:
-        return "\n".join(f"{key}: {value}" for key, value in self.facts.items())
+        width = max(map(len, self.facts))
+        return "\n".join(f"{key:<{width}}  {value}" for key, value in self.facts.items())
 
     def _repr_html_(self) -> str:
         rows = "".join(
-            f'<tr><th scope="row">{html.escape(key)}</th><td>{html.escape(str(value))}</td></tr>'
+            f'<tr><th scope="row" style="text-align:left">{html.escape(key)}</th>'
+            f'<td style="text-align:left">{html.escape(value)}</td></tr>'
             for key, value in self.facts.items()
         )
-        return f'<table class="provenance"><caption>Made by</caption><tbody>{rows}</tbody></table>'
+        return f'<table class="xl-stamp"><caption>What made this page</caption>{rows}</table>'
 
 
-def start(chapter: str, profile: str = "auto", data: str = "auto") -> Session:
-    """Find the profile, the data and the device of a chapter, and say what was found.
+def start(chapter: str, profile: str = "auto", data: str | Path = "auto") -> Session:
+    """Begin a chapter: choose profile, data and device, and print what was chosen and why.
 
     Args:
-        chapter: name of the notebook, such as ``01_exposure``.
-        profile: ``auto`` takes the environment's ``EXPOSURE_LAB_PROFILE``, else ``colab`` with a
-            GPU, else ``smoke``.
-        data: a folder in MSEC layout; ``auto`` takes the environment's ``EXPOSURE_LAB_DATA``, else
-            the built-in photos.
+        chapter: the notebook's name, such as ``"06_training"``.
+        profile: a profile's name; ``auto`` takes ``EXPOSURE_LAB_PROFILE``, else colab where there
+            is a GPU, else smoke.
+        data: a folder in MSEC layout; ``auto`` takes ``EXPOSURE_LAB_DATA``, else the photos that
+            ship with the package.
 
     Raises:
-        ConfigError: unknown profile, or a folder that holds no pairs.
+        ConfigError: unknown profile.
+        DataError: the folder has no split in MSEC layout.
     """
-    runtime = start_runtime()
-    hints = []
-    if profile == "auto":
-        profile = os.environ.get("EXPOSURE_LAB_PROFILE", "")
-        if not profile and runtime.device.type == "cuda":
-            profile = "colab"
-        if not profile:
-            profile = "smoke"
-            hints.append(GPU_HINT)
-    config = load_profile(profile)
-    if data == "auto":
-        data = os.environ.get("EXPOSURE_LAB_DATA", "")
-    if not data:
-        hints.append(SAMPLE_HINT)
-    folder = Path(data) if data else sample_dir()
-    if not splits_in(folder):
-        raise ConfigError(
-            f"Expected a paired set in MSEC layout at {folder}, but found none: make one with "
-            "`exposure-lab data sample` or leave data = 'auto'."
-        )
-    session = Session(chapter, config, folder, device_name(runtime.device))
-    where = folder.name if data else "the built-in photos"
-    print(f"{chapter}: profile {profile}, device {session.device}, data: {where}.")
-    for hint in hints:
-        print(hint)
-    return session
+    config, why = _choose_profile(profile)
+    folder, data_name, note = _choose_data(data, config.profile)
+    runtime = start_runtime(config.precision)
+    expected = EXPECTED.get((chapter, config.profile), "not measured yet")
+    print(f"Chapter {chapter} at profile {config.profile} ({why})")
+    print(f"device    {device_name(runtime.device)}, {runtime.precision}")
+    print(f"data      {data_name}")
+    print(f"expected  {expected}")
+    if why == NO_GPU and not is_headless():
+        print(f"\n{GPU_ON_COLAB}")
+    if note:
+        print(f"\n{note}")
+    return Session(chapter, config, folder, data_name, runtime, time.monotonic())
 
 
 def is_headless() -> bool:
-    """Whether the book's own machinery executes the notebook, with nobody to move a slider."""
-    return bool(os.environ.get("EXPOSURE_LAB_HEADLESS"))
+    """Whether a program runs this notebook and nobody can press a button."""
+    return os.environ.get("EXPOSURE_LAB_HEADLESS", "") not in ("", "0")
+
+
+NO_GPU = "chosen because there is no GPU"
+
+
+def _choose_profile(profile: str) -> tuple[RunConfig, str]:
+    if profile != "auto":
+        return load_profile(profile), "as asked"
+    if named := os.environ.get("EXPOSURE_LAB_PROFILE"):
+        return load_profile(named), "from EXPOSURE_LAB_PROFILE"
+    if torch.cuda.is_available():
+        return load_profile("colab"), "chosen because there is a GPU"
+    return load_profile("smoke"), NO_GPU
+
+
+def _choose_data(data: str | Path, profile: str) -> tuple[Path, str, str]:
+    """(folder, its name, what the reader should know)."""
+    named = os.environ.get("EXPOSURE_LAB_DATA") if data == "auto" else str(data)
+    if named:
+        folder = Path(named).expanduser()
+        splits: list[Any] = splits_in(folder)
+        if not splits:
+            raise DataError(
+                f"Expected a data set in MSEC layout at {folder}, but there is no training, "
+                "validation or testing folder with INPUT_IMAGES: check the path, or make one with "
+                "`exposure-lab data sample OUT`."
+            )
+        return folder, f"{folder.name} ({', '.join(splits)})", ""
+    name = "the six built-in photos, at five exposures"
+    if profile == "smoke":
+        return sample_dir(), name, ""
+    note = (
+        f"Profile {profile} is meant for more photos than these six: what it shows here says "
+        "little about others.\nFor your own, run `exposure-lab data synthesize PHOTOS OUT` and set "
+        "EXPOSURE_LAB_DATA to OUT."
+    )
+    return sample_dir(), name, note

@@ -1,111 +1,192 @@
-"""Sliders that live in a static page and on Colab: plain HTML, CSS and JavaScript, no kernel."""
+"""Pictures to play with that need no kernel: they live in a static page, on Colab and on paper.
+
+Each widget is one piece of HTML with its own style, script and pictures, since on Colab every
+output is a page of its own. Images are (H, W, 3), sRGB in [0, 1].
+"""
 
 import base64
 import hashlib
 import html
 import io
-import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from importlib import resources
-from string import Template
 
 from PIL import Image
 
+from exposure_lab.course.session import is_headless
 from exposure_lab.errors import ImageError
 from exposure_lab.image import Array, to_uint8
 
-JPEG_QUALITY = 88
-WIDTH = 640
-"""px. Wider pictures are shrunk: a page with six of them should still open on a phone."""
+JPEG_QUALITY = 90
+
+Control = tuple[float, float, float, float]
+"""(smallest, largest, step, value at the start)."""
 
 
+@dataclass(frozen=True)
 class Widget:
-    """A piece of HTML that a notebook shows and a file can hold."""
+    """HTML that a notebook displays as the last value of a cell."""
 
-    def __init__(self, markup: str, description: str) -> None:
-        self.markup, self.description = markup, description
+    markup: str
+    alt: str
 
     def __repr__(self) -> str:
-        return self.description
+        return f"[pictures: {self.alt}]"
 
     def _repr_html_(self) -> str:
         return self.markup
 
 
 def before_after(
-    before: Array, after: Array, *, alt: str, labels: tuple[str, str] = ("before", "after")
+    before: Array,
+    after: Array,
+    *,
+    alt: str,
+    labels: tuple[str, str] = ("before", "after"),
+    width: int | None = None,
 ) -> Widget:
-    """Two pictures on top of each other and a handle that uncovers one of them.
-
-    Works with mouse, touch and arrow keys; without JavaScript and on paper both stand side by side.
+    """Two versions of one picture under a divider that finger, mouse and arrow keys move.
 
     Args:
-        before, after: (H, W, 3), sRGB in [0, 1], of one size.
-        alt: what is to be seen, for those who see no pictures.
-        labels: of the left and the right picture.
+        before: (H, W, 3), sRGB in [0, 1]; left of the divider.
+        after: the same shape.
+        alt: what the picture shows, for those who don't see it; labels are added.
+        labels: of the two versions; they stand in the picture.
+        width: largest width on the page, px; the picture's own where not given.
 
     Raises:
-        ImageError: two sizes.
+        ImageError: not images, two shapes, or an empty ``alt``.
     """
-    if before.shape != after.shape:
-        raise ImageError(
-            f"Expected two pictures of one size, but got {before.shape} and {after.shape}."
-        )
-    height, width = before.shape[:2]
-    return _widget(
-        "before_after",
-        alt,
-        before=_data_uri(before),
-        after=_data_uri(after),
-        left=html.escape(labels[0]),
-        right=html.escape(labels[1]),
-        ratio=f"{width} / {height}",
-        width=str(min(width, WIDTH)),
+    _check_shapes([before, after])
+    panes = [_pane(before, labels[0], _alt(alt)), _pane(after, labels[1], _alt(alt))]
+    inside = (
+        f'<div class="xl-frame">{"".join(panes)}'
+        f'<input class="xl-range" type="range" min="0" max="100" step="1" value="50" '
+        f'aria-label="{html.escape(f"Divider between {labels[0]} and {labels[1]}: {alt}")}">'
+        '<span class="xl-handle" aria-hidden="true"></span></div>'
     )
+    return _widget("xl-ba", inside, alt, width or before.shape[1])
 
 
-def ev_slider(steps: Mapping[float, Array], *, alt: str) -> Widget:
-    """One picture at several exposures and a slider through them.
+def ev_slider(
+    steps: Mapping[float, Array] | Sequence[tuple[str, Array]],
+    *,
+    alt: str,
+    start: int | None = None,
+    width: int | None = None,
+) -> Widget:
+    """One picture in several steps, of which a slider shows one at a time.
 
     Args:
-        steps: EV in stops to picture (H, W, 3), sRGB in [0, 1].
-        alt: what is to be seen; the exposure is said beside it.
+        steps: exposure in stops to image, or pairs of label and image; shown in order (exposures
+            rising). Images (H, W, 3), sRGB in [0, 1], all of one shape.
+        alt: what the picture shows, for those who don't see it; the step's label is added.
+        start: position of the step that shows first; the middle one where not given.
+        width: largest width on the page, px; the picture's own where not given.
+
+    Raises:
+        ImageError: fewer than two steps, not images, several shapes, or an empty ``alt``.
     """
-    evs = sorted(steps)
-    nearest = min(range(len(evs)), key=lambda i: abs(evs[i]))
-    frames = "".join(
-        f'<img src="{_data_uri(steps[ev])}" alt="{html.escape(alt)}, at {_ev_label(ev)}"'
-        f"{'' if i == nearest else ' hidden'}>"
-        for i, ev in enumerate(evs)
+    named = (
+        [(ev_label(ev), steps[ev]) for ev in sorted(steps)] if isinstance(steps, Mapping) else steps
     )
-    return _widget(
-        "ev_slider",
+    if len(named) < 2:
+        raise ImageError(f"Expected at least two steps for a slider, but got {len(named)}.")
+    _check_shapes([image for _, image in named])
+    panes = "".join(_pane(image, label, _alt(alt)) for label, image in named)
+    ticks = "".join(f"<span>{html.escape(label)}</span>" for label, _ in named)
+    first = len(named) // 2 if start is None else start
+    inside = (
+        f'<div class="xl-frame">{panes}</div><div class="xl-controls">'
+        f'<input class="xl-range" type="range" min="0" max="{len(named) - 1}" step="1" '
+        f'value="{first}" aria-label="{html.escape(f"Step: {alt}")}">'
+        f'<div class="xl-ticks" aria-hidden="true">{ticks}</div></div>'
+    )
+    return _widget("xl-ev", inside, alt, width or named[0][1].shape[1])
+
+
+def ev_label(ev: float) -> str:
+    """An exposure in stops as the page writes it, with a true minus sign: ``+1.5 EV``."""
+    sign = "+" if ev > 0 else "\N{MINUS SIGN}" if ev < 0 else ""
+    return f"{sign}{abs(ev):g} EV"
+
+
+def live(draw: Callable[..., Array], *, alt: str, **controls: Control) -> None:
+    """Sliders that call a function in the kernel and show the picture it returns.
+
+    Does nothing where nobody can play: in a headless execution, and outside of a notebook. Works
+    with ipywidgets 7 and 8, without its `interact` and `Output`, which can hang an execution.
+
+    Args:
+        draw: takes the controls by name, returns (H, W, 3), sRGB in [0, 1].
+        alt: what the picture shows.
+        controls: name to (smallest, largest, step, value at the start).
+    """
+    from IPython import get_ipython
+
+    if is_headless() or getattr(get_ipython(), "kernel", None) is None:
+        return
+    import ipywidgets
+    from IPython.display import display
+
+    sliders = {
+        name: ipywidgets.FloatSlider(
+            min=low, max=high, step=step, value=value, description=name, continuous_update=False
+        )
+        for name, (low, high, step, value) in controls.items()
+    }
+    picture = ipywidgets.Image(format="jpeg")
+
+    def redraw(_: object = None) -> None:
+        picture.value = _jpeg(draw(**{name: slider.value for name, slider in sliders.items()}))
+
+    for slider in sliders.values():
+        slider.observe(redraw, names="value")
+    redraw()
+    box = ipywidgets.VBox([ipywidgets.Label(alt), *sliders.values(), picture])
+    display(box)  # type: ignore[no-untyped-call]
+
+
+def _widget(kind: str, inside: str, alt: str, width: int) -> Widget:
+    assets = resources.files(__package__) / "assets"
+    style, script = (
+        (assets / f"sliders.{suffix}").read_text(encoding="utf-8") for suffix in ("css", "js")
+    )
+    # The same pictures give the same name, so a notebook that is run again does not change.
+    name = f"xl-{hashlib.sha256(inside.encode()).hexdigest()[:12]}"
+    return Widget(
+        f'<div class="xl-widget {kind}" data-widget="{name}" role="group" '
+        f'aria-label="{html.escape(alt)}" style="width:{width}px">'
+        f"<style>{style}</style>{inside}</div><script>{script}</script>",
         alt,
-        frames=frames,
-        labels=html.escape(json.dumps([_ev_label(ev) for ev in evs])),
-        last=str(len(evs) - 1),
-        start=str(nearest),
-        label=_ev_label(evs[nearest]),
-        width=str(min(steps[evs[0]].shape[1], WIDTH)),
     )
 
 
-def _widget(name: str, alt: str, **values: str) -> Widget:
-    """Fill a template; its id follows from its content, so the same page is built twice."""
-    folder = resources.files("exposure_lab.course") / "assets"
-    template = Template((folder / f"{name}.html").read_text(encoding="utf-8"))
-    digest = hashlib.sha256("".join(values.values()).encode()).hexdigest()[:10]
-    markup = template.substitute(values, id=f"lab-{digest}", alt=html.escape(alt))
-    return Widget(markup, f"[{name.replace('_', ' ')} slider: {alt}]")
+def _pane(image: Array, label: str, alt: str) -> str:
+    data = base64.b64encode(_jpeg(image)).decode()
+    height, width = image.shape[:2]
+    return (
+        f'<div class="xl-pane"><img class="xl-picture" width="{width}" height="{height}" '
+        f'alt="{html.escape(f"{alt}, {label}")}" src="data:image/jpeg;base64,{data}">'
+        f'<span class="xl-label">{html.escape(label)}</span></div>'
+    )
 
 
-def _ev_label(ev: float) -> str:
-    return f"{ev:+g} EV" if ev else "0 EV"
-
-
-def _data_uri(image: Array) -> str:
-    picture = Image.fromarray(to_uint8(image))
-    picture.thumbnail((WIDTH, WIDTH * 2), Image.Resampling.LANCZOS)
+def _jpeg(image: Array) -> bytes:
     buffer = io.BytesIO()
-    picture.save(buffer, "JPEG", quality=JPEG_QUALITY)
-    return f"data:image/jpeg;base64,{base64.b64encode(buffer.getvalue()).decode()}"
+    # Full colour resolution: two versions are compared, and halved colour would differ at edges.
+    Image.fromarray(to_uint8(image)).save(buffer, "jpeg", quality=JPEG_QUALITY, subsampling=0)
+    return buffer.getvalue()
+
+
+def _alt(alt: str) -> str:
+    if not alt.strip():
+        raise ImageError("Expected a text in `alt` that says what is seen, but it is empty.")
+    return alt.strip().rstrip(".")
+
+
+def _check_shapes(images: Sequence[Array]) -> None:
+    shapes = sorted({image.shape for image in images})
+    if len(shapes) > 1:
+        raise ImageError(f"Expected pictures of one shape, but got {shapes}: resize them first.")

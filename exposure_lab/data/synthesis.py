@@ -3,6 +3,7 @@
 Source of the layout and the naming: Afifi et al. 2021, whose set is called MSEC here.
 """
 
+import re
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -83,14 +84,13 @@ def parse_ev_token(token: str) -> float:
     Raises:
         DataError: not such a name.
     """
-    try:
-        if token == "0":
-            return 0.0
-        return {"P": 1.0, "N": -1.0}[token[:1]] * float(token[1:])
-    except (KeyError, ValueError) as error:
+    if token == "0":
+        return 0.0
+    if not re.fullmatch(r"[NP]\d+(\.\d+)?", token, re.ASCII):
         raise DataError(
             f"Expected an exposure such as N1.5, 0 or P1, but got {token!r}: rename the file."
-        ) from error
+        )
+    return float(token[1:]) if token[0] == "P" else -float(token[1:])
 
 
 def write_pairs(

@@ -1,9 +1,9 @@
 """The training loop: what happens, in the order in which it happens."""
 
 import math
-import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,13 +13,14 @@ from torch import Tensor
 from torch.utils.data import DataLoader
 from tqdm.auto import tqdm
 
-from exposure_lab.checkpoint import checkpoint_folders, latest_checkpoint, restore, save_checkpoint
+from exposure_lab.checkpoint import latest_checkpoint, restore, save_checkpoint
 from exposure_lab.config import RunConfig
 from exposure_lab.data.pairs import BatchPlan, PairedImages, find_pairs
 from exposure_lab.errors import RunError
-from exposure_lab.files import folder_lock, read_json, write_json
+from exposure_lab.files import folder_lock, write_json
 from exposure_lab.provenance import data_fingerprint, provenance
 from exposure_lab.runtime import Runtime, device_name, start_runtime
+from exposure_lab.training.claim import claim
 from exposure_lab.training.gan import GAN, StepLosses, train_step
 from exposure_lab.training.history import History, Row, read_history
 from exposure_lab.training.interrupt import Interrupt
@@ -75,18 +76,20 @@ def train(
     """
     runtime = runtime or start_runtime(config.precision)
     out = Path(out)
-    with folder_lock(out), Interrupt(stop_after) as interrupt:
-        _claim(out, config, resume)
+    # What can be wrong with the data is found before the folder is touched.
+    dataset = PairedImages(find_pairs(data, "training"), config.data, config.seed)
+    scorer = Scorer(config, dataset, data, out, runtime)
+    lock = folder_lock(out) if runtime.is_main else nullcontext()
+    with lock, Interrupt(stop_after) as interrupt:
+        if runtime.is_main:
+            claim(out, config, resume)
         torch.manual_seed(config.seed)
         gan = GAN.build(config, runtime)
-        pairs = find_pairs(data, "training")
-        dataset = PairedImages(pairs, config.data, config.seed)
-        plan = BatchPlan(
-            len(pairs), config.training.batch_size, config.seed, config.training.steps_per_epoch
-        )
-        run = _Run(config, runtime, gan, plan, out, Scorer(config, dataset, data, out, runtime))
+        settings = config.training
+        plan = BatchPlan(len(dataset), settings.batch_size, config.seed, settings.steps_per_epoch)
+        run = _Run(config, runtime, gan, plan, out, scorer)
         position = run.begin(resume)
-        steps = plan.steps_per_epoch * config.training.epochs
+        steps = plan.steps_per_epoch * settings.epochs
         batches = _batches(dataset, plan, position.step, steps, runtime, config.data.workers)
         bar = tqdm(total=steps, initial=position.step, unit="step", disable=quiet or None)
         with bar:
@@ -117,11 +120,13 @@ class _Run:
         if checkpoint is not None:
             restore(checkpoint, self.modules, self.optimizers)
             self.gan.scaler.load_state_dict(checkpoint.state["scaler"])
-            self.history.cut(checkpoint.state["step"])
+            if self.runtime.is_main:
+                self.history.cut(checkpoint.state["step"])
             return Position(checkpoint.state["step"], checkpoint.state["seconds"])
-        self.history.cut(-1)
+        if self.runtime.is_main:
+            self.history.cut(-1)
         row = {"kind": "epoch", "epoch": 0, "step": 0} | self.scorer.score(self.gan.generator, 0)
-        self.history.append([row])
+        self._record([row])
         return Position()
 
     def loop(
@@ -154,7 +159,7 @@ class _Run:
             if not within:
                 scores = self.scorer.score(self.gan.generator, epoch)
                 row = {"kind": "epoch", "epoch": epoch, "step": position.step, **scores}
-                self.history.append([row])
+                self._record([row])
                 bar.set_postfix(val_psnr=f"{row['val_psnr']:.2f} dB")
                 if on_epoch is not None:
                     on_epoch(row)
@@ -210,6 +215,9 @@ class _Run:
                 f"Expected finite losses, but they are not at step {rows[-1]['step']}: lower "
                 "optimizer.lr or check the data; the last checkpoint is from before it."
             )
+        self._record(rows)
+
+    def _record(self, rows: list[Row]) -> None:
         if self.runtime.is_main:
             self.history.append(rows)
 
@@ -224,37 +232,19 @@ class _Run:
         self.runtime.barrier()
 
 
-def _claim(out: Path, config: RunConfig, resume: bool) -> None:
-    """Make a folder this run's own, or see that it is."""
-    file, settings = out / "config.json", config.model_dump(mode="json")
-    if file.exists() and not resume:
-        raise RunError(
-            f"Expected a new folder, but {out} holds a run: go on with --resume or choose another."
-        )
-    if file.exists() and (differing := _first_difference(read_json(file), settings)):
-        raise RunError(
-            f"Expected the settings that {out} was started with, but {differing} differs: resume "
-            "with the same settings or train in another folder."
-        )
-    if resume and not checkpoint_folders(out):
-        tqdm.write(f"No checkpoint in {out} yet: starting from the beginning.", file=sys.stderr)
-    write_json(file, settings)
-
-
-def _first_difference(old: Any, new: Any, key: str = "") -> str | None:
-    if not (isinstance(old, dict) and isinstance(new, dict)):
-        return None if old == new else key
-    for name in new.keys() | old.keys():
-        dotted = f"{key}.{name}" if key else name
-        if found := _first_difference(old.get(name), new.get(name), dotted):
-            return found
-    return None
-
-
 def _batches(
     dataset: PairedImages, plan: BatchPlan, first: int, steps: int, runtime: Runtime, workers: int
 ) -> Iterator[list[Tensor]]:
     """Batches (real_input, real_target), each (B, 3, S, S), from step ``first`` on."""
     items = (runtime.mine(plan.batch(step)) for step in range(first, steps))
     pin = runtime.device.type == "cuda"
-    return iter(DataLoader(dataset, batch_sampler=items, num_workers=workers, pin_memory=pin))
+    loader = DataLoader(
+        dataset,
+        batch_sampler=items,
+        num_workers=workers,
+        pin_memory=pin,
+        # Starting to iterate draws a number. From torch's own generator it would shift the dropout
+        # of a resumed run, which starts once more than an uninterrupted one.
+        generator=torch.Generator(),
+    )
+    return iter(loader)

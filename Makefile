@@ -1,0 +1,64 @@
+# Two commands matter: `make book` and `make test`. Both start from Python 3.11+ and make alone.
+# `make help` (or just `make`) lists the rest.
+
+PYTHON      ?=                  # the interpreter to build .venv from; empty: the newest one found
+CONSTRAINTS ?= constraints.txt  # the versions CI ran; `make book CONSTRAINTS=` takes the newest instead
+PROFILE     ?= smoke            # how long the chapters train: smoke, laptop, colab
+REPO        ?=                  # for `make address`: owner/name
+
+PYTHON      := $(strip $(PYTHON))
+CONSTRAINTS := $(strip $(CONSTRAINTS))
+PROFILE     := $(strip $(PROFILE))
+BIN         := .venv/bin
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help book test check lint fix install clean address constraints
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+# Both commands leave alone what has not changed, so a second `make book` takes seconds.
+book: $(BIN)/.installed-book ## install, run the chapters (PROFILE=smoke), build the site in build/html
+	$(BIN)/exposure-lab chapters run --profile $(PROFILE)
+	$(BIN)/exposure-lab book build
+
+# From an empty build/, since an unchanged page is not read again and would hide its warnings.
+test: $(BIN)/.installed-dev ## everything that CI runs, with a summary last (about ten minutes)
+	@rm -rf build
+	@$(BIN)/python tests/steps.py test
+
+check: $(BIN)/.installed-dev ## lint, types, import rules, fast tests (the inner loop)
+	@$(BIN)/python tests/steps.py check
+
+lint: $(BIN)/.installed-dev ## lint, types, import rules, spelling
+	@$(BIN)/python tests/steps.py lint
+
+fix: $(BIN)/.installed-dev ## let ruff repair and format what it can
+	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
+
+install: $(BIN)/.installed-dev ## only make .venv, with everything a developer needs
+
+clean: ## remove .venv, build/ and every cache
+	rm -rf .venv build .coverage .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf exposure_lab.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+address: ## write the public address everywhere: make address REPO=owner/name
+	@python=$$(.ci/find-python "$(PYTHON)") && "$$python" .ci/address.py "$(REPO)"
+
+constraints: ## resolve constraints.txt anew, for Python 3.11 and 3.13
+	@python=$$(.ci/find-python "$(PYTHON)") && "$$python" .ci/constraints.py
+
+# pip writes itself last, so an interrupted `venv` is simply made again.
+$(BIN)/pip:
+	@python=$$(.ci/find-python "$(PYTHON)") && echo "Making .venv with $$python" && "$$python" -m venv .venv
+
+# The first install fetches PyTorch as its authors publish it: 5 GB on disk on Linux, CPU and GPU alike.
+$(BIN)/.installed-book: extras := book
+$(BIN)/.installed-dev: extras := book,dev
+$(BIN)/.installed-%: pyproject.toml $(CONSTRAINTS) | $(BIN)/pip
+	@echo "Installing exposure-lab[$(extras)] in .venv: minutes and 6 GB the first time (VERBOSE=1 shows progress)"
+	@$(BIN)/python -m pip install $(if $(VERBOSE),,--quiet) --disable-pip-version-check \
+		$(addprefix --constraint ,$(CONSTRAINTS)) --editable '.[$(extras)]'
+	@touch $@

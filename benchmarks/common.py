@@ -1,0 +1,109 @@
+"""What every benchmark shares: figures, the bars they are held against, one report.
+
+A benchmark is `python benchmarks/NAME.py [--quick] --json OUT`. It exits 0 whether or not a bar
+holds: it measures, and the reader of the report judges.
+"""
+
+import argparse
+import operator
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+from exposure_lab.files import write_json
+from exposure_lab.provenance import provenance
+
+OPERATORS = {"<=": operator.le, ">=": operator.ge, "<": operator.lt, ">": operator.gt}
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A figure, what it has to be, and whether it is."""
+
+    figure: str
+    op: str
+    bar: float
+    held: bool
+
+
+class Report:
+    """Collects the figures of one benchmark; `write` saves them, `show` prints a table."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.samples: dict[str, list[float]] = {}
+        self.bars: list[Bar] = []
+        self.skipped: dict[str, str] = {}
+
+    def figure(self, name: str, value: float | Sequence[float]) -> None:
+        """Record what was measured: one number, or one for each repetition.
+
+        The figure is their median; where there are several, NAME_min and NAME_n stand beside it.
+        """
+        values = list(value) if isinstance(value, Sequence) else [value]
+        if not values:
+            raise ValueError(f"figure {name!r} has no values: use skip() to say why")
+        self.samples[name] = [float(one) for one in values]
+
+    def bar(self, figure: str, op: str, bar: float) -> None:
+        """Hold a recorded figure against a bar; where it was skipped there is no bar to hold."""
+        if figure in self.skipped:
+            return
+        held = OPERATORS[op](median(self.samples[figure]), bar)
+        self.bars.append(Bar(figure, op, bar, held))
+
+    def skip(self, figure: str, why: str) -> None:
+        """Name a figure that was not measured, and the reason."""
+        self.skipped[figure] = why
+
+    def figures(self) -> dict[str, float]:
+        """Name -> number, rounded to what a reader can use."""
+        result: dict[str, float] = {}
+        for name, values in self.samples.items():
+            result[name] = round(median(values), 4)
+            if len(values) > 1:
+                result[f"{name}_min"] = round(min(values), 4)
+                result[f"{name}_n"] = len(values)
+        return result
+
+    def write(self, path: Path, *, device: str = "cpu", seed: int | None = None) -> None:
+        """Save the report in the shape that every benchmark has."""
+        report = {
+            "name": self.name,
+            "figures": self.figures(),
+            "bars": [vars(bar) for bar in self.bars],
+            "skipped": [{"figure": name, "why": why} for name, why in self.skipped.items()],
+            "provenance": provenance(device, seed),
+        }
+        write_json(path, report)
+
+    def show(self) -> None:
+        """Print a line for each figure: min, median, repetitions, bar, verdict."""
+        row = "{:<28} {:>10} {:>10} {:>4}  {}"
+        print(row.format(self.name, "min", "median", "n", "bar"))
+        for name, values in self.samples.items():
+            verdicts = [
+                f"{bar.op} {bar.bar:g} {'held' if bar.held else 'MISSED'}"
+                for bar in self.bars
+                if bar.figure == name
+            ]
+            low, middle = f"{min(values):.3f}", f"{median(values):.3f}"
+            print(row.format(name, low, middle, len(values), ", ".join(verdicts)))
+        for name, why in self.skipped.items():
+            print(row.format(name, "-", "-", 0, f"skipped: {why}"))
+
+
+def arguments(description: str) -> argparse.Namespace:
+    """The two options that every benchmark has: .quick and .json (a Path or None)."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--quick", action="store_true", help="leave out what takes minutes")
+    parser.add_argument("--json", type=Path, metavar="OUT", help="write the report there")
+    return parser.parse_args()
+
+
+def finish(report: Report, out: Path | None) -> None:
+    """Print the table, and write the report where one is wanted."""
+    report.show()
+    if out is not None:
+        report.write(out)

@@ -1,0 +1,205 @@
+"""Chapter 01, exposure: the questions and who judges them."""
+
+from typing import Any
+
+import numpy as np
+
+from exposure_lab.course.checks import Question
+from exposure_lab.course.expectations import Wrong, array, call, close, expect, number
+from exposure_lab.data.synthesis import EVS, apply_ev, clipped_share
+from exposure_lab.image import Array, linear_to_srgb, srgb_to_linear
+from exposure_lab.metrics import psnr
+
+CODE = 128
+"""The 8-bit value that the first question exposes one stop more."""
+
+
+def _photos() -> list[Array]:
+    """Two small pictures of unlike brightness, with blacks and whites, the same at each call."""
+    rng = np.random.default_rng(1)
+    dark, light = ((rng.random((4, 6, 3)) ** power).astype(np.float32) for power in (2.0, 0.7))
+    dark[0, 0], light[0, 0] = 0.0, 1.0
+    return [dark, light]
+
+
+def _predict_stop(answer: Any) -> None:
+    guess = number(answer, "your prediction")
+    right = float(apply_ev(np.full((1, 1, 3), CODE / 255, np.float32), 1).mean()) * 255
+    expect(
+        guess > 1 or guess < 0,
+        "Expected an 8-bit value from 0 to 255, but got one from 0 to 1: multiply by 255.",
+    )
+    expect(
+        0 <= guess <= 255,
+        "Expected an 8-bit value from 0 to 255, but got one outside: no file can store it.",
+    )
+    expect(
+        guess > CODE,
+        "Expected more than before, since the light doubles, but got no more: mind the sign, and "
+        "go back through the sRGB curve at the end.",
+    )
+    expect(
+        guess < 250,
+        "Expected the light to double, but here the stored value did: go to light and back.",
+    )
+    expect(
+        abs(guess - right) <= 2,
+        "Expected another value: undo the sRGB curve, double, apply the curve again, times 255.",
+    )
+
+
+def _render_ev(answer: Any) -> None:
+    for photo in _photos():
+        for ev in (*EVS, 0.5):
+            result = call(answer, photo, ev)
+            rendered = array(result, photo.shape, "the rendered picture")
+            if not close(rendered, apply_ev(photo, ev)):
+                raise Wrong(_why_not_rendered(photo, ev, rendered))
+
+
+def _why_not_rendered(photo: Array, ev: float, rendered: Any) -> str:
+    linear = srgb_to_linear(photo)
+    gain = 2.0**ev
+    mistakes = {
+        "the light is not changed in the right direction: mind the sign of the stops": apply_ev(
+            photo, -ev
+        ),
+        "the stored values were scaled instead of the light: undo the sRGB curve first": np.clip(
+            photo * gain, 0, 1
+        ),
+        "the result is still linear light: apply the sRGB curve at the end": np.clip(
+            linear * gain, 0, 1
+        ),
+        "the light was scaled by the number of stops itself: a stop is a doubling": linear_to_srgb(
+            np.clip(linear * np.float32(ev), 0, 1)
+        ),
+        "the light grew by another base than two: a stop is a doubling": linear_to_srgb(
+            np.clip(linear * np.float32(np.exp(ev)), 0, 1)
+        ),
+    }
+    for cause, picture in mistakes.items():
+        if close(np.clip(rendered, 0, 1), picture):
+            return f"Expected the photo at another exposure, but {cause}."
+    if rendered.max() > 1 + 1e-4:
+        return "Expected values up to 1, but some are larger: light above white has to be clipped."
+    if close(rendered, apply_ev(photo, ev), 0.04):
+        return (
+            "Expected the sRGB curve itself, but the result is only near it: a plain power such as "
+            "2.2 has no straight part near black."
+        )
+    return (
+        "Expected light times a power of two, clipped, then the sRGB curve, but the picture "
+        "differs: compare each step with the equations."
+    )
+
+
+def _clipped_share(answer: Any) -> None:
+    picture = np.full((2, 6, 3), 0.5, np.float32)
+    picture[0, 0] = 1.0
+    picture[0, 1, 2] = 1.0  # one channel is enough
+    picture[1, 4, 0] = 254.6 / 255  # an 8-bit file rounds this to white
+    picture[1, 5, 1] = 253 / 255  # bright, and still told apart
+    picture[1, :2] = 0.0
+    share = number(call(answer, picture), "the clipped share")
+    expect(
+        0 <= share <= 1,
+        "Expected a share between 0 and 1, but got one outside: divide by the number of pixels, "
+        "and give no percentage.",
+    )
+    white, black = picture >= 254.5 / 255, picture <= 0
+    mistakes = {
+        "values were counted: a pixel counts once if any channel is clipped": [
+            white.mean(),
+            (picture >= 1).mean(),
+        ],
+        "all three channels had to be white: one is enough": [white.all(axis=2).mean()],
+        "values just below 1 were left out: an 8-bit file rounds them to 255": [
+            (picture >= 1).any(axis=2).mean()
+        ],
+        "black was counted as well: clipped means at white": [(white | black).any(axis=2).mean()],
+        "bright pixels that stay below 255 were counted as well": [
+            (picture >= 0.99).any(axis=2).mean()
+        ],
+    }
+    for cause, wrong in mistakes.items():
+        expect(
+            not any(close(share, one) for one in wrong),
+            f"Expected the share of clipped pixels, but {cause}.",
+        )
+    expect(
+        close(share, clipped_share(picture)),
+        "Expected clipped pixels over all pixels, but got another share: mind the axis of the "
+        "channels.",
+    )
+
+
+def _psnr_per_ev(answer: Any) -> None:
+    photos = _photos()
+    result = call(answer, photos, EVS)
+    if not isinstance(result, dict) or set(result) != set(EVS):
+        raise Wrong(
+            "Expected a dictionary with one entry for each exposure value that was given, and the "
+            "values themselves as keys."
+        )
+    each = {ev: [psnr(apply_ev(photo, ev), photo) for photo in photos] for ev in EVS}
+    got = {ev: number(result[ev], "each entry") for ev in EVS}
+    _expect_not(got, {ev: sum(one) for ev, one in each.items()}, "the sum over the photos: divide")
+    _expect_not(got, {ev: one[0] for ev, one in each.items()}, "the first photo alone: use all")
+    _expect_not(got, {ev: one[-1] for ev, one in each.items()}, "the last photo alone: use all")
+    _expect_not(
+        got,
+        {ev: _pooled(photos, ev) for ev in EVS},
+        "one PSNR over the pixels of all photos: take the PSNR of each photo first, then the mean",
+    )
+    for ev in EVS:
+        expect(
+            close(got[ev], np.mean(each[ev]), 0.01),
+            "Expected the mean PSNR between each photo and its rendering, but an entry differs: "
+            "check what is compared with what, and at which exposure.",
+        )
+
+
+def _expect_not(got: dict[float, float], wrong: dict[float, float], what: str) -> None:
+    expect(
+        not all(close(got[ev], wrong[ev], 0.01) for ev in got if ev != 0),
+        f"Expected the mean of the photos' PSNRs, but got {what}.",
+    )
+
+
+def _pooled(photos: list[Array], ev: float) -> float:
+    stack = np.concatenate(photos)
+    return psnr(apply_ev(stack, ev), stack)
+
+
+def _explain(answer: Any) -> None:
+    if isinstance(answer, str):
+        answer = set(answer.replace(",", " ").split())
+    if not isinstance(answer, set | list | tuple) or not all(isinstance(a, str) for a in answer):
+        raise Wrong('Expected a set of letters such as {"B", "D"}, but got something else.')
+    chosen = {letter.strip().upper() for letter in answer}
+    expect(
+        bool(chosen) and chosen <= set("ABCDE"),
+        "Expected letters from A to E, at least one, but got others or none.",
+    )
+    for letter, sentence in {
+        "C": "One chosen sentence promises to tell apart what is stored as the same value: can any "
+        "function do that?",
+        "D": "One chosen sentence trusts in more bits: does clipping come before or after storing?",
+        "E": "One chosen sentence holds only for photos that reached white before: look at the "
+        "photo that does not.",
+    }.items():
+        expect(letter not in chosen, f"Expected only true sentences. {sentence}")
+    expect(
+        chosen == {"A", "B"},
+        "Expected all true sentences, but one is missing: look again at the two columns of figures "
+        "that the experiment printed.",
+    )
+
+
+QUESTIONS = (
+    Question("01.predict-stop", 1, _predict_stop),
+    Question("01.render-ev", 4, _render_ev),
+    Question("01.clipped-share", 3, _clipped_share),
+    Question("01.psnr-per-ev", 3, _psnr_per_ev),
+    Question("01.explain", 2, _explain),
+)

@@ -1,0 +1,96 @@
+"""A small Sphinx extension: what the theme and its helpers leave wrong on our pages.
+
+Chapters are numbered by their file names, so that Figure 6.1 keeps its number when a chapter is
+added before it. Named in `_config.yml`; nothing else imports it.
+"""
+
+import re
+from typing import Any
+
+from docutils import nodes  # type: ignore[import-untyped]
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.environment.collectors.toctree import TocTreeCollector
+from sphinx.util import logging
+
+logger = logging.getLogger(__name__)
+
+CHAPTER = re.compile(r"book/(\d\d)_")
+
+ARRAY = re.compile(
+    r"~?(?:numpy\.)?ndarray\[tuple\[~?(?:typing\.)?Any, \.\.\.\], "
+    r"~?(?:numpy\.)?dtype\[~?(?:numpy\.)?float32\]\]"
+)
+
+INACCESSIBLE = (
+    # docutils calls a bibliography a list whose items are none, with roles that are retired.
+    (re.compile(r'(<div class="citation-list"[^>]*?) role="list"'), r"\1"),
+    (re.compile(r' role="doc-(?:biblioentry|noteref|backlink)"'), ""),
+    # The label hides the text that is there, so that "click Show a solution" finds nothing.
+    (re.compile(r' aria-label="Toggle hidden content"'), ""),
+)
+
+
+def number_chapters(collector: TocTreeCollector, env: BuildEnvironment) -> None:
+    """Give every chapter the number of its file name, before its figures are numbered."""
+    for page in env.found_docs:
+        if found := CHAPTER.match(page):
+            number = (int(found[1]),)
+            env.toc_secnumbers[page] = {"": number}
+            env.titles[page]["secnumber"] = number
+            for reference in env.tocs[page].findall(nodes.reference):
+                if reference["anchorname"] == "":
+                    reference["secnumber"] = number
+
+
+def check_pictures(app: Sphinx, doctree: nodes.document) -> None:
+    """Warn of a picture without alternative text; a warning stops the build."""
+    for image in doctree.findall(nodes.image):
+        if not image.get("alt", "").strip():
+            logger.warning("picture %s has no alternative text", image["uri"], location=image)
+
+
+def shorten_signature(
+    app: Sphinx, what: str, name: str, obj: Any, options: Any, signature: str, returns: str
+) -> tuple[str | None, str | None]:
+    """Write `Array`, which is the library's own word, where autodoc spells the type out."""
+
+    short = [ARRAY.sub("Array", text) if text else text for text in (signature, returns)]
+    return short[0], short[1]
+
+
+def repair_page(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Drop what a page has twice, and roles that confuse a screen reader."""
+    if "body" in context:
+        for pattern, replacement in INACCESSIBLE:
+            context["body"] = pattern.sub(replacement, context["body"])
+    # Sphinx lists an inline script once under None and once under "", and the second copy of
+    # `const THEBE_JS_URL` is a syntax error on every page.
+    seen: set[str] = set()
+    kept = []
+    for script in context.get("script_files", []):
+        body = getattr(script, "attributes", {}).get("body")
+        if body and body in seen:
+            continue
+        seen.add(body or "")
+        kept.append(script)
+    context["script_files"] = kept
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Connect the repairs; called by Sphinx."""
+    original = TocTreeCollector.assign_section_numbers
+
+    def assign_section_numbers(self: TocTreeCollector, env: BuildEnvironment) -> list[str]:
+        rewritten = original(self, env)
+        number_chapters(self, env)
+        return rewritten
+
+    # No event lies between the numbering of sections and that of figures.
+    TocTreeCollector.assign_section_numbers = assign_section_numbers  # type: ignore[method-assign]
+    app.connect("doctree-read", check_pictures)
+    app.connect("autodoc-process-signature", shorten_signature)
+    app.connect("html-page-context", repair_page, priority=900)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,142 @@
+"""Fixtures that several test files share: a small config, small sets, a photo, a tiny disk."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+import pytest
+import torch
+
+from exposure_lab.config import RunConfig, load_profile
+from exposure_lab.data.pairs import find_pairs
+from exposure_lab.data.sample import SAMPLE_SPLITS, sample_photo, write_sample
+from exposure_lab.data.synthesis import write_pairs
+from exposure_lab.image import Array, shrink
+from exposure_lab.runtime import Runtime
+
+os.environ.setdefault("MPLBACKEND", "Agg")
+torch.set_num_threads(1)
+
+TINY = (
+    "data.image_size=16",
+    "data.short_side=24",
+    "generator.width=4",
+    "discriminator.width=4",
+    "discriminator.layers=1",
+    "training.batch_size=4",
+    "training.epochs=3",
+    "training.steps_per_epoch=4",
+)
+"""Overrides that make a smoke run of twelve steps take a second."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test reads or writes the user's cache; matplotlib's font list is only read from there."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MPLCONFIGDIR", matplotlib.get_cachedir())
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        patch.setenv("OMP_NUM_THREADS", "1")
+        patch.delenv("EXPOSURE_LAB_DATA", raising=False)
+        yield
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The set that ships with the package, rendered at its own size."""
+    return write_sample(tmp_path_factory.mktemp("sample") / "set")
+
+
+@pytest.fixture(scope="session")
+def small_set(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same photos at 24 px: read in an instant."""
+    root = tmp_path_factory.mktemp("small")
+    for name, split in SAMPLE_SPLITS.items():
+        write_pairs(shrink(sample_photo(name), 24), name, root, split)
+    return root
+
+
+@pytest.fixture(scope="session")
+def photo() -> Array:
+    """A real photo, (48, W, 3), that nobody may change in place."""
+    pixels = shrink(sample_photo("coffee"), 48)
+    pixels.flags.writeable = False
+    return pixels
+
+
+@pytest.fixture
+def noise() -> Array:
+    """Random pixels (32, 40, 3): every value of [0, 1] about as often."""
+    return np.random.default_rng(0).random((32, 40, 3), dtype=np.float32)
+
+
+@pytest.fixture(scope="session")
+def tiny() -> RunConfig:
+    """A run of twelve steps at 16 px."""
+    return load_profile("smoke", TINY)
+
+
+@pytest.fixture(scope="session")
+def cpu() -> Runtime:
+    """The processor, in full precision."""
+    return Runtime(torch.device("cpu"), "fp32")
+
+
+@pytest.fixture(scope="session")
+def batch(small_set: Path) -> tuple[torch.Tensor, torch.Tensor]:
+    """Four training pairs, each (4, 3, 16, 16), in [-1, 1]."""
+    from exposure_lab.data.pairs import PairedImages
+
+    dataset = PairedImages(find_pairs(small_set, "training"), load_profile("smoke", TINY).data, 0)
+    inputs, targets = zip(*(dataset[0, index] for index in (0, 5, 10, 15)), strict=True)
+    return torch.stack(inputs), torch.stack(targets)
+
+
+@pytest.fixture
+def tiny_disk(tmp_path: Path) -> Iterator[Path]:
+    """A real file system with room for 64 KiB."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(folder)]
+    try:
+        done = subprocess.run(mount, capture_output=True, text=True)
+    except OSError as error:
+        pytest.skip(f"a full disk cannot be made here: {error}")
+    if done.returncode:
+        pytest.skip(f"a full disk cannot be made here: {done.stderr.strip()}")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+class CommandLine:
+    """Runs `exposure-lab` in a process of its own."""
+
+    program: Sequence[str] = (sys.executable, "-c", "from exposure_lab.cli import main; main()")
+
+    def __call__(self, *arguments: object) -> "subprocess.CompletedProcess[str]":
+        """Run to the end."""
+        command = [*self.program, *map(str, arguments)]
+        return subprocess.run(command, capture_output=True, text=True, timeout=120)
+
+    def start(self, *arguments: object) -> "subprocess.Popen[str]":
+        """Start and go on."""
+        command = [*self.program, *map(str, arguments)]
+        return subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+
+
+@pytest.fixture(scope="session")
+def command_line() -> CommandLine:
+    """See `CommandLine`."""
+    return CommandLine()
+
+
+@pytest.fixture(scope="session")
+def tiny_overrides() -> Sequence[str]:
+    """What turns the smoke profile into `tiny`, for the command line."""
+    return TINY

@@ -1,0 +1,219 @@
+"""The machinery of the checks: whatever is handed in, one sentence comes out."""
+
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from exposure_lab.course import checks
+from exposure_lab.course.checks import Question, check, question, verdict
+from exposure_lab.course.expectations import Wrong, array, call, expect, number, tensor
+from exposure_lab.errors import ChapterError
+
+GIVEN = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
+
+
+def _judge_array(answer: Any) -> None:
+    result = array(call(answer, GIVEN), GIVEN.shape, "the doubled values")
+    expect(bool((result == 2 * GIVEN).all()), "Expected twice each value: look at the operator.")
+
+
+def _judge_tensor(answer: Any) -> None:
+    tensor(call(answer, torch.ones(2, 3)), (2, 3), "the logits")
+
+
+def _judge_number(answer: Any) -> None:
+    number(answer, "the share")
+
+
+QUESTIONS = {
+    "00.array": Question("00.array", 2, _judge_array),
+    "00.tensor": Question("00.tensor", 1, _judge_tensor),
+    "00.number": Question("00.number", 1, _judge_number),
+    "00.broken": Question("00.broken", 1, lambda answer: 1 / 0),  # type: ignore[arg-type]
+}
+
+
+@pytest.fixture(autouse=True)
+def own_questions(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checks, "question", QUESTIONS.__getitem__)
+
+
+@pytest.fixture
+def short_limit(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    before = signal.getsignal(signal.SIGALRM)
+    monkeypatch.setattr(checks, "TIME_LIMIT", 0.3)
+    yield
+    assert signal.getsignal(signal.SIGALRM) is before
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+
+
+def test_right_answer_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    check("00.array", lambda x: 2 * x)
+    assert capsys.readouterr().out == "00.array: right, 2 points.\n"
+    assert verdict("00.number", 3) == "00.number: right, 1 point."
+
+
+def _raises(_: Any) -> Any:
+    raise ValueError("first line\nsecond line")
+
+
+def _changes_input(x: Any) -> Any:
+    x *= 2
+    return x
+
+
+def _exits(_: Any) -> Any:
+    raise SystemExit(3)
+
+
+def _unwritten(_: Any) -> Any:
+    raise NotImplementedError
+
+
+@pytest.mark.parametrize(
+    ("answer", "part"),
+    [
+        (None, "there is none"),
+        (..., "there is none"),
+        (GIVEN, "without calling it"),
+        (lambda x: None, "`return`"),
+        (lambda x: ..., "`return`"),
+        (_unwritten, "still to be written"),
+        (_raises, "ValueError: first line"),
+        (_exits, "SystemExit: 3"),
+        (lambda: GIVEN, "TypeError"),
+        (lambda x: x[:, :2], "shape (2, 3)"),
+        (lambda x: x.T, "another order"),
+        (lambda x: x[None], "an axis is too many"),
+        (lambda x: x * np.nan, "NaN"),
+        (lambda x: torch.from_numpy(2 * x), "got a torch tensor"),
+        (lambda x: (2 * x).tolist(), "of type list"),
+        (lambda x: x.astype(str), "real numbers"),
+        (lambda x: x * 2j, "real numbers"),
+        (_changes_input, "in place"),
+        (lambda x: x**2, "operator"),
+        (lambda x: lambda y: y, "function that was not called"),
+    ],
+)
+def test_wrong_answer_gets_its_sentence(answer: Any, part: str) -> None:
+    line = verdict("00.array", answer)
+    assert line.startswith("00.array: not yet. ")
+    assert part in line
+    assert "\n" not in line
+    assert line == verdict("00.array", answer), "the same answer, the same line"
+    assert (GIVEN == [[1, 2, 3], [4, 5, 6]]).all(), "an answer reached the original"
+
+
+@pytest.mark.parametrize(
+    ("answer", "part"),
+    [
+        (lambda t: t.numpy(), "got a numpy array"),
+        (lambda t: t.reshape(3, 2), "another order"),
+        (lambda t: t[0], "an axis is too many"),
+        (lambda t: t / 0, "NaN or infinity"),
+    ],
+)
+def test_tensor_is_asked_for(answer: Any, part: str) -> None:
+    assert part in verdict("00.tensor", answer)
+
+
+@pytest.mark.parametrize("answer", [0.5, np.float32(0.5), np.array(0.5), torch.tensor(0.5), 1])
+def test_number_may_come_in_any_form(answer: Any) -> None:
+    assert "right" in verdict("00.number", answer)
+
+
+@pytest.mark.parametrize("answer", [True, "0.5", np.ones(1), torch.ones(2), float("nan"), 1j])
+def test_number_refuses_what_is_none(answer: Any) -> None:
+    assert "not yet" in verdict("00.number", answer)
+
+
+def test_endless_loop_is_stopped(short_limit: None) -> None:
+    def forever(_: Any) -> Any:
+        while True:
+            pass
+
+    start = time.monotonic()
+    assert "never ends" in verdict("00.array", forever)
+    assert time.monotonic() - start < 5
+
+
+def test_loop_that_swallows_exceptions_is_stopped(short_limit: None) -> None:
+    def stubborn(_: Any) -> Any:
+        while True:
+            try:
+                time.sleep(0.01)
+            except Exception:
+                continue
+
+    assert "never ends" in verdict("00.array", stubborn)
+
+
+def test_bare_except_only_delays_the_end(short_limit: None) -> None:
+    def catches_once(_: Any) -> Any:
+        try:
+            while True:
+                time.sleep(0.01)
+        except:  # noqa: E722
+            pass
+        while True:
+            time.sleep(0.01)
+
+    assert "never ends" in verdict("00.array", catches_once)
+
+
+def test_an_alarm_that_was_set_still_rings() -> None:
+    rung: list[int] = []
+    before = signal.signal(signal.SIGALRM, lambda number, frame: rung.append(number))
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.4)
+        assert "right" in verdict("00.array", lambda x: 2 * x)
+        assert 0 < signal.getitimer(signal.ITIMER_REAL)[0] <= 0.4
+        time.sleep(0.6)
+        assert rung == [signal.SIGALRM]
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def test_another_thread_has_no_limit_and_no_trouble() -> None:
+    lines: list[str] = []
+    thread = threading.Thread(target=lambda: lines.append(verdict("00.array", lambda x: 2 * x)))
+    thread.start()
+    thread.join()
+    assert lines == ["00.array: right, 2 points."]
+
+
+def test_judge_that_stumbles_raises_nothing() -> None:
+    assert "could not be judged (ZeroDivisionError" in verdict("00.broken", 1)
+
+
+def test_stop_button_is_not_swallowed() -> None:
+    def interrupted(_: Any) -> Any:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        verdict("00.array", interrupted)
+
+
+def test_long_messages_are_cut() -> None:
+    def talks(_: Any) -> Any:
+        raise ValueError("x" * 5000)
+
+    assert len(verdict("00.array", talks)) < 400
+
+
+@pytest.mark.parametrize("name", ["99.nothing", "01.nothing", "", "../x", "01"])
+def test_unknown_question_is_the_notebooks_error(name: str) -> None:
+    with pytest.raises(ChapterError):
+        question(name)
+
+
+def test_expectations_raise_wrong() -> None:
+    with pytest.raises(Wrong):
+        expect(False, "Expected something else.")

@@ -1,0 +1,135 @@
+"""Profiles parse, each departure from the report has its reason, and typos are answered kindly."""
+
+import pytest
+from pydantic import ValidationError
+
+from exposure_lab.config import (
+    departures,
+    load_profile,
+    parse_config,
+    profile_names,
+    report_sources,
+)
+from exposure_lab.errors import ConfigError
+
+OTHERS = [name for name in profile_names() if name != "report"]
+
+
+def leaves(tree: dict, prefix: str = "") -> dict:
+    """Nested settings as dotted keys."""
+    found = {}
+    for key, value in tree.items():
+        found |= leaves(value, f"{prefix}{key}.") if isinstance(value, dict) else {prefix + key: value}
+    return found
+
+
+@pytest.mark.parametrize("name", profile_names())
+def test_profile_parses_and_survives_json(name: str) -> None:
+    config = load_profile(name)
+    assert config.profile == name
+    assert parse_config(config.model_dump(mode="json")) == config
+
+
+def test_report_is_the_reports() -> None:
+    config = load_profile("report")
+    # The report's sections 3.2, 4, 6 and 7.
+    assert (config.data.image_size, config.data.flip) == (256, "report")
+    assert (config.data.flip_probability, config.data.jitter_probability) == (0.5, 0.2)
+    assert (config.training.batch_size, config.training.epochs) == (64, 150)
+    assert config.optimizer.lr == 1e-4
+
+
+def test_every_setting_of_the_report_says_where_it_comes_from() -> None:
+    sources = report_sources()
+    settings = leaves(load_profile("report").model_dump())
+    del settings["profile"]
+    assert sources.keys() == settings.keys()
+    for source in sources.values():
+        kind, _, reason = source.partition(": ")
+        assert kind in ("stated", "inferred", "chosen")
+        assert reason
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_every_departure_has_a_reason_and_every_reason_a_departure(name: str) -> None:
+    report, own = (leaves(load_profile(profile).model_dump()) for profile in ("report", name))
+    different = {key for key in own if key != "profile" and own[key] != report[key]}
+    found = departures(name)
+    assert {departure.key for departure in found} == different
+    for departure in found:
+        assert departure.why, departure.key
+        assert (departure.report, departure.value) == (report[departure.key], own[departure.key])
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_profile_holds_nothing_but_departures(name: str) -> None:
+    import tomllib
+    from importlib import resources
+
+    text = (resources.files("exposure_lab") / "profiles" / f"{name}.toml").read_text()
+    settings = tomllib.loads(text)
+    assert settings.pop("why").keys() == {departure.key for departure in departures(name)}
+    assert leaves(settings).keys() == {departure.key for departure in departures(name)}
+
+
+def test_report_departs_in_nothing() -> None:
+    assert departures("report") == []
+
+
+def test_overrides() -> None:
+    overrides = ["seed=11", "optimizer.lr=2e-4", "data.flip=none", 'precision="bf16"']
+    config = load_profile("smoke", [*overrides, "training.epochs=3"])
+    assert (config.seed, config.optimizer.lr, config.data.flip) == (11, 2e-4, "none")
+    assert (config.precision, config.training.epochs) == ("bf16", 3)
+    assert load_profile("smoke").seed != 11
+
+
+@pytest.mark.parametrize(
+    ("override", "sentence"),
+    [
+        ("lr=1e-3", r"'lr' is none; did you mean 'optimizer\.lr'\?"),
+        ("training.epoch=3", r"did you mean 'training\.epochs'\?"),
+        ("optimiser.lr=1", r"did you mean 'optimizer\.lr'\?"),
+        ("qqq=1", "'qqq' is none; known are seed, precision"),
+        ("training=3", "'training' is none"),
+        ("profile=report", "'profile' is none"),
+        ("training.epochs", r"Expected key=value, such as training\.epochs=10, but got"),
+        ("training.epochs=many", "'training.epochs', but got 'many'"),
+        ("training.epochs=0", r"'training\.epochs', but got 0: .* greater than 0"),
+        ("training.epochs=2.5", r"'training\.epochs', but got 2\.5"),
+        ("data.flip=mirror", "'data.flip', but got 'mirror'"),
+        ("data.flip_probability=1.5", "'data.flip_probability', but got 1.5"),
+        ("optimizer.lr=nan", "'optimizer.lr', but got nan: .* finite"),
+        ("seed=-1", "'seed', but got -1"),
+        ("data.image_size=48", "under 'data' that agree, but image_size must be a power of two"),
+        ("data.short_side=32", r"short_side must be 0 or at least image_size \(64\), not 32"),
+    ],
+)
+def test_wrong_override_is_answered_in_one_sentence(override: str, sentence: str) -> None:
+    with pytest.raises(ConfigError, match=sentence) as caught:
+        load_profile("smoke", [override])
+    assert "\n" not in str(caught.value)
+
+
+def test_unknown_profile_suggests_the_nearest() -> None:
+    with pytest.raises(ConfigError, match="but got 'smok'; did you mean 'smoke'?"):
+        load_profile("smok")
+    with pytest.raises(ConfigError, match="one of smoke, laptop, colab, study, report"):
+        departures("../secret")
+
+
+def test_unknown_key_in_a_stored_config() -> None:
+    settings = load_profile("smoke").model_dump()
+    settings["data"]["rotate"] = True
+    with pytest.raises(ConfigError, match=r"'data\.rotate' is none: remove it"):
+        parse_config(settings)
+    with pytest.raises(ConfigError, match="'data'"):
+        parse_config({key: value for key, value in settings.items() if key != "data"})
+
+
+def test_config_is_frozen() -> None:
+    config = load_profile("smoke")
+    with pytest.raises(ValidationError, match="frozen"):
+        config.seed = 8
+    with pytest.raises(ValidationError, match="frozen"):
+        config.data.image_size = 128

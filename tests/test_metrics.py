@@ -1,0 +1,160 @@
+"""Metrics agree with other programs, with worked examples and with their own identities."""
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from skimage.color import lab2rgb
+from skimage.metrics import peak_signal_noise_ratio
+from torchmetrics.functional.image import (
+    peak_signal_noise_ratio as torch_psnr,
+)
+from torchmetrics.functional.image import (
+    structural_similarity_index_measure as torch_ssim,
+)
+
+from exposure_lab.errors import ImageError
+from exposure_lab.image import Array
+from exposure_lab.metrics import PSNR_CAP, delta_e, l1, mean_interval, psnr, ssim
+
+METRICS = {"psnr": psnr, "ssim": ssim, "l1": l1, "delta_e": delta_e}
+BEST = {"psnr": PSNR_CAP, "ssim": 1, "l1": 0, "delta_e": 0}
+
+
+def as_batch(pixels: Array) -> torch.Tensor:
+    """(1, 3, H, W) in double precision."""
+    return torch.from_numpy(pixels.transpose(2, 0, 1).astype(np.float64))[None]
+
+
+def flat(value: float, size: int = 16) -> Array:
+    """A picture of one grey."""
+    return np.full((size, size, 3), value, np.float32)
+
+
+@pytest.fixture
+def near(photo: Array) -> Array:
+    """The photo with noise, clipped."""
+    noise = np.random.default_rng(1).normal(0, 0.05, photo.shape).astype(np.float32)
+    return np.clip(photo + noise, 0, 1)
+
+
+def test_psnr_agrees_with_two_programs(photo: Array, near: Array) -> None:
+    ours = psnr(near, photo)
+    assert ours == pytest.approx(peak_signal_noise_ratio(photo, near, data_range=1), abs=1e-4)
+    theirs = torch_psnr(as_batch(near), as_batch(photo), data_range=1.0)
+    assert ours == pytest.approx(float(theirs), abs=1e-4)
+
+
+def test_ssim_agrees_with_torchmetrics(photo: Array, near: Array) -> None:
+    _, places = torch_ssim(
+        as_batch(near),
+        as_batch(photo),
+        data_range=1.0,
+        sigma=1.5,
+        kernel_size=11,
+        return_full_image=True,
+    )
+    # torchmetrics also counts windows that reach over the edge; the paper's stay inside.
+    inside = places[..., 5:-5, 5:-5].mean()
+    assert ssim(near, photo) == pytest.approx(float(inside), abs=1e-5)
+
+
+def test_flat_pictures_by_hand() -> None:
+    a, b = flat(0.5), flat(0.25)
+    assert l1(a, b) == 0.25
+    assert psnr(a, b) == pytest.approx(-10 * np.log10(0.0625))  # 12.04 dB
+    # Without contrast only the luminance term is left: (2 ab + C1) / (a^2 + b^2 + C1), C1 = 1e-4.
+    assert ssim(a, b) == pytest.approx((0.25 + 1e-4) / (0.3125 + 1e-4), abs=1e-6)
+
+
+# Sharma, Wu and Dalal 2005, table 1, pairs 25, 27, 28, 30 and 31, all of them inside sRGB.
+SHARMA = [
+    ((60.2574, -34.0099, 36.2677), (60.4626, -34.1751, 39.4387), 1.2644),
+    ((61.2901, 3.7196, -5.3901), (61.4292, 2.2480, -4.9620), 1.8731),
+    ((90.8027, -2.0831, 1.4410), (91.1528, -1.6435, 0.0447), 1.4441),
+    ((90.9257, -0.5406, -0.9208), (88.6381, -0.8985, -0.7239), 1.5381),
+    ((6.7747, -0.2908, -2.4247), (5.8714, -0.0985, -2.2286), 0.6377),
+]
+
+
+@pytest.mark.parametrize(("first", "second", "difference"), SHARMA)
+def test_delta_e_reproduces_published_pairs(
+    first: tuple[float, ...], second: tuple[float, ...], difference: float
+) -> None:
+    a, b = (lab2rgb(np.array([[lab]])) for lab in (first, second))
+    assert delta_e(a, b) == pytest.approx(difference, abs=2e-4)
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_identical_pictures_score_best(photo: Array, name: str) -> None:
+    assert METRICS[name](photo, photo.copy()) == pytest.approx(BEST[name], abs=1e-6)
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_order_does_not_matter(photo: Array, near: Array, name: str) -> None:
+    assert METRICS[name](photo, near) == pytest.approx(METRICS[name](near, photo), rel=1e-6)
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_further_is_worse(photo: Array, name: str) -> None:
+    scores = [METRICS[name](np.minimum(photo + shift, 1), photo) for shift in (0.02, 0.1, 0.3)]
+    assert scores == sorted(scores, reverse=name in ("psnr", "ssim"))
+
+
+@settings(max_examples=30)
+@given(st.floats(2**-10, 1, width=32))
+def test_psnr_of_a_constant_shift(shift: float) -> None:
+    assert psnr(flat(shift), flat(0)) == pytest.approx(
+        min(PSNR_CAP, -20 * np.log10(shift)), abs=1e-4
+    )
+
+
+def test_psnr_is_capped_just_above_the_closest_pictures() -> None:
+    assert psnr(flat(0.5), flat(0.5)) == PSNR_CAP == 60
+    assert psnr(flat(0.5), flat(0.5001)) == 60  # 80 dB without the cap
+    assert psnr(flat(0.5), flat(0.502)) < 60
+
+
+@pytest.mark.parametrize("metric", METRICS.values())
+def test_two_sizes_are_refused(metric) -> None:
+    with pytest.raises(ImageError, match=r"Expected two pictures of one size"):
+        metric(flat(0.5, 16), flat(0.5, 17))
+    with pytest.raises(ImageError, match="clip or rescale"):
+        metric(flat(2), flat(0.5))
+
+
+def test_ssim_needs_room_for_its_window() -> None:
+    assert ssim(flat(0.5, 11), flat(0.5, 11)) == pytest.approx(1)
+    with pytest.raises(ImageError, match=r"at least 11 px for SSIM, but got \(10, 10\)"):
+        ssim(flat(0.5, 10), flat(0.5, 10))
+
+
+def test_interval_comes_out_the_same_twice() -> None:
+    values = np.random.default_rng(3).normal(20, 2, 30).tolist()
+    first = mean_interval(values)
+    assert first == mean_interval(values)
+    assert first != mean_interval(values, seed=1)
+    assert (first.n, first.mean) == (30, pytest.approx(np.mean(values)))
+    assert first.low < first.mean < first.high
+
+
+def test_interval_of_equal_values_has_no_width() -> None:
+    assert mean_interval([3.0] * 5)[:3] == (3, 3, 3)
+    assert mean_interval([3.0]) == (3, 3, 3, 1)
+
+
+def test_interval_is_as_wide_as_theory_says() -> None:
+    values = np.random.default_rng(4).normal(0, 1, 400)
+    interval = mean_interval(values.tolist())
+    theory = 1.96 * values.std() / np.sqrt(400)
+    assert interval.high - interval.mean == pytest.approx(theory, rel=0.1)
+    assert interval.mean - interval.low == pytest.approx(theory, rel=0.1)
+
+
+def test_interval_covers_the_true_mean() -> None:
+    draw = np.random.default_rng(5)
+    intervals = [mean_interval(draw.normal(7, 1, 40).tolist(), draws=400) for _ in range(200)]
+    covered = np.mean([interval.low <= 7 <= interval.high for interval in intervals])
+    # 95 % in theory, a little less for a percentile bootstrap of 40; 200 trials: sd 1.5 %.
+    assert 0.89 <= covered <= 0.99

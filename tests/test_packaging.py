@@ -1,0 +1,224 @@
+"""pyproject.toml, constraints.txt, environment.yml, README and CITATION.cff tell one story."""
+
+import json
+import re
+import subprocess
+import sys
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+from typer.testing import CliRunner
+
+from exposure_lab.cli import app
+
+ROOT = Path(__file__).resolve().parent.parent
+PYTHONS = ["3.11", "3.12", "3.13"]
+
+# From Colab's own list of its packages, googlecolab/backend-info, 2026-08-19. The install cell must
+# leave every one of them as it is.
+COLAB = {
+    "torch": "2.11.0",
+    "numpy": "2.1.3",
+    "ipywidgets": "7.7.1",
+    "ipython": "7.34.0",
+    "matplotlib": "3.10.0",
+    "pillow": "11.3.0",
+    "scikit-image": "0.25.2",
+    "tqdm": "4.67.3",
+}
+COLAB_PYTHON = "3.13"
+
+
+@cache
+def project() -> dict[str, Any]:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+
+def requirements(*extras: str) -> list[Requirement]:
+    """The package's own requirements and those of some extras."""
+    lines = list(project()["dependencies"])
+    for extra in extras:
+        lines += project()["optional-dependencies"][extra]
+    return [Requirement(line) for line in lines]
+
+
+@cache
+def constraints(python: str) -> dict[str, Version]:
+    """Name -> the version that constraints.txt holds for one Python."""
+    result: dict[str, Version] = {}
+    for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines():
+        if line.startswith("#"):
+            continue
+        pin = Requirement(line)
+        if pin.marker is None or pin.marker.evaluate({"python_version": python}):
+            (specifier,) = pin.specifier
+            assert specifier.operator == "==", line
+            name = canonicalize_name(pin.name)
+            assert name not in result, f"{name} is pinned twice for Python {python}"
+            result[name] = Version(specifier.version)
+    return result
+
+
+@cache
+def known_files() -> list[Path]:
+    """Every file that git tracks, or would with `git add`."""
+    if not (ROOT / ".git").exists():
+        pytest.skip("this is no git checkout, so there is no list of its files")
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    names = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    return [ROOT / name for name in names.split("\0") if name and (ROOT / name).is_file()]
+
+
+@cache
+def known_texts() -> dict[str, str]:
+    """Path from the root -> text, of every file that is text."""
+    texts = {}
+    for path in known_files():
+        try:
+            texts[path.relative_to(ROOT).as_posix()] = path.read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            continue
+    return texts
+
+
+@pytest.mark.parametrize("python", PYTHONS)
+def test_every_dependency_is_pinned_inside_its_range(python: str) -> None:
+    wrong = {
+        str(requirement): str(constraints(python).get(canonicalize_name(requirement.name)))
+        for requirement in requirements("book", "dev")
+        if (version := constraints(python).get(canonicalize_name(requirement.name))) is None
+        or version not in requirement.specifier
+    }
+    assert not wrong, "run `make constraints`"
+
+
+def test_constraints_hold_versions_and_no_addresses() -> None:
+    text = (ROOT / "constraints.txt").read_text(encoding="utf-8")
+    assert "://" not in text
+    assert "@" not in text
+    assert "--" not in text
+
+
+def test_torchvision_belongs_to_torch() -> None:
+    """torchvision 0.N+15 is built against torch 2.N: its minor version is 15 higher."""
+    torch, torchvision = constraints("3.11")["torch"], constraints("3.11")["torchvision"]
+    assert torchvision.minor == torch.minor + 15
+
+
+@pytest.mark.parametrize("name", COLAB)
+def test_colab_keeps_its_packages(name: str) -> None:
+    (requirement,) = [r for r in requirements() if canonicalize_name(r.name) == name]
+    assert Version(COLAB[name]) in requirement.specifier
+
+
+def test_colab_and_all_tested_pythons_are_allowed() -> None:
+    allowed = Requirement(f"python{project()['requires-python']}").specifier
+    assert all(Version(python) in allowed for python in [*PYTHONS, COLAB_PYTHON])
+    assert Version("3.10") not in allowed
+
+
+def test_environment_yml_leads_to_the_same_install() -> None:
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
+    assert environment["name"] == project()["name"]
+    python, pip, nested = environment["dependencies"]
+    assert python.startswith(f"python{project()['requires-python']}")
+    assert pip == "pip"
+    assert nested["pip"] == ["--constraint constraints.txt", "--editable .[book,dev]"]
+    assert {"book", "dev"} <= set(project()["optional-dependencies"])
+
+
+def test_one_version_everywhere() -> None:
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert citation["version"] == project()["version"]
+    assert citation["license"] == project()["license"]
+
+
+def test_one_public_address_everywhere() -> None:
+    """Wherever a GitHub address names this project, it has the owner that pyproject.toml has."""
+    address = project()["urls"]["Repository"]
+    repo = address.removeprefix("https://github.com/")
+    name = re.escape(repo.split("/")[1])
+    pattern = re.compile(rf"github(?:\.com|usercontent\.com)?/([\w.-]+/{name})(?![\w-])")
+    found = {
+        (path, match.removesuffix(".git"))
+        for path, text in known_texts().items()
+        for match in pattern.findall(text)
+    }
+    assert {match for _, match in found} == {repo}, found
+    assert {"README.md", "CITATION.cff", "pyproject.toml"} <= {path for path, _ in found}
+
+
+def test_readme_names_commands_that_exist() -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
+    named = {
+        name
+        for page in pages
+        for code in re.findall(r"```.*?```|`[^`\n]+`", page.read_text(encoding="utf-8"), re.DOTALL)
+        for name in re.findall(r"(?:^|[`\n])make ([a-z]+)", code)
+    }
+    assert {"book", "test", "check"} <= named
+    assert named <= targets
+
+
+def test_readme_names_program_commands_that_exist() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    named = re.findall(
+        r"exposure-lab((?: [a-z]+)+)", "".join(re.findall(r"```.*?```|`[^`]+`", readme, re.DOTALL))
+    )
+    assert len(named) > 5
+    for words in map(str.split, named):
+        command = words[: 2 if words[0] in {"data", "chapters", "book"} else 1]
+        assert CliRunner().invoke(app, [*command, "--help"]).exit_code == 0, words
+
+
+def test_the_map_names_every_file() -> None:
+    """CONTRIBUTING.md has a sentence for each file that a newcomer may open."""
+    mapped = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("## The map")[2]
+    folders = ("exposure_lab/", "benchmarks/", "site_assets/", ".ci/", ".github/", "book/")
+    missing = [
+        path
+        for path in known_texts()
+        if path.startswith(folders)
+        and path.endswith((".py", ".toml", ".ipynb", ".css", ".js", ".yml"))
+        and Path(path).name not in {"__init__.py"}
+        and not re.search(rf"[`/]{re.escape(Path(path).name)}`", mapped)
+    ]
+    assert missing == []
+
+
+def test_no_registry_and_no_machine_is_named() -> None:
+    """An install goes through whatever registry the reader's pip is set up for."""
+    # The brackets keep this file from naming what it looks for.
+    hosts = re.compile(r"py[p]i\.org|pythonhoste[d]\.org|npm[j]s\.(org|com)|anacond[a]\.org")
+    folders = re.compile(r"(?<![\w.~-])/(?:home|root|Users)/\w")
+    wrong = [
+        path for path, text in known_texts().items() if hosts.search(text) or folders.search(text)
+    ]
+    assert wrong == []
+
+
+def test_importing_the_package_imports_no_torch() -> None:
+    code = "import exposure_lab, sys, json; print(json.dumps(sorted(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    heavy = {"torch", "torchvision", "numpy", "matplotlib", "IPython"}
+    assert not heavy & set(json.loads(done.stdout))
+
+
+def test_help_lists_the_commands_without_torch() -> None:
+    code = (
+        "import sys\nsys.argv = ['exposure-lab', '--help']\n"
+        "from exposure_lab.cli import main\n"
+        "try:\n    main()\nfinally:\n    assert 'torch' not in sys.modules, 'torch was imported'"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    for command in ("data", "train", "evaluate", "correct", "chapters", "book", "doctor"):
+        assert command in done.stdout

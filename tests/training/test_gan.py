@@ -1,0 +1,144 @@
+"""One step does what pix2pix does, and each network only moves in its own turn."""
+
+from copy import deepcopy
+
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from exposure_lab.config import RunConfig
+from exposure_lab.runtime import Runtime
+from exposure_lab.training.gan import GAN, discriminator_step, generator_step, train_step
+
+Batch = tuple[Tensor, Tensor]
+
+
+@pytest.fixture
+def gan(tiny: RunConfig, cpu: Runtime) -> GAN:
+    torch.manual_seed(0)
+    return GAN.build(tiny, cpu)
+
+
+def weights(network: nn.Module) -> list[Tensor]:
+    """What the network has learned, copied."""
+    return [parameter.detach().clone() for parameter in network.parameters()]
+
+
+def same(network: nn.Module, before: list[Tensor]) -> bool:
+    """Whether all of it is what it was."""
+    return all(torch.equal(a, b) for a, b in zip(network.parameters(), before, strict=True))
+
+
+def test_discriminator_step_leaves_the_generator_alone(
+    gan: GAN, batch: Batch, cpu: Runtime
+) -> None:
+    before, own = weights(gan.generator), weights(gan.discriminator)
+    discriminator_step(gan, *batch, gan.generator(batch[0]), cpu)
+    assert same(gan.generator, before)
+    assert all(parameter.grad is None for parameter in gan.generator.parameters())
+    assert not same(gan.discriminator, own)
+
+
+def test_generator_step_leaves_the_discriminator_alone(
+    gan: GAN, batch: Batch, cpu: Runtime
+) -> None:
+    before, own = weights(gan.discriminator), weights(gan.generator)
+    generator_step(gan, *batch, gan.generator(batch[0]), 100.0, cpu)
+    assert same(gan.discriminator, before)
+    assert all(parameter.grad is None for parameter in gan.discriminator.parameters())
+    assert not same(gan.generator, own)
+    assert all(parameter.requires_grad for parameter in gan.discriminator.parameters())  # thawed
+
+
+def test_every_weight_moves_in_one_step(gan: GAN, batch: Batch, cpu: Runtime) -> None:
+    for network in (gan.generator, gan.discriminator):
+        for name, parameter in network.named_parameters():
+            parameter.register_hook(lambda grad, name=name: seen.add(name))
+    seen: set[str] = set()
+    train_step(gan, *batch, 100.0, cpu)
+    names = [n for net in (gan.generator, gan.discriminator) for n, _ in net.named_parameters()]
+    assert seen == set(names)
+
+
+def by_hand(generator: nn.Module, discriminator: nn.Module, batch: Batch, lr: float) -> list[float]:
+    """A step of pix2pix: D on real and fake with half the loss, then G against the new D."""
+    real_input, real_target = batch
+    fake_target = generator(real_input)
+
+    real = discriminator(real_input, real_target)
+    fake = discriminator(real_input, fake_target.detach())
+    loss_d = 0.5 * (F.softplus(-real).mean() + F.softplus(fake).mean())
+    for parameter, grad in zip(
+        discriminator.parameters(),
+        torch.autograd.grad(loss_d, list(discriminator.parameters())),
+        strict=True,
+    ):
+        parameter.data -= lr * grad
+
+    adversarial = F.softplus(-discriminator(real_input, fake_target)).mean()
+    l1 = (fake_target - real_target).abs().mean()
+    loss_g = adversarial + 100 * l1
+    for parameter, grad in zip(
+        generator.parameters(),
+        torch.autograd.grad(loss_g, list(generator.parameters())),
+        strict=True,
+    ):
+        parameter.data -= lr * grad
+    return [loss_d.item(), adversarial.item(), l1.item()]
+
+
+def test_two_steps_agree_with_steps_by_hand(gan: GAN, batch: Batch, cpu: Runtime) -> None:
+    # Plain descent in both: Adam divides by the gradient's size and would blow rounding up.
+    lr = 1e-3
+    gan.generator_optimizer = torch.optim.SGD(gan.generator.parameters(), lr)
+    gan.discriminator_optimizer = torch.optim.SGD(gan.discriminator.parameters(), lr)
+    copies = deepcopy(gan.generator), deepcopy(gan.discriminator)
+    for number in range(2):
+        torch.manual_seed(number)  # dropout
+        losses = train_step(gan, *batch, 100.0, cpu)
+        torch.manual_seed(number)
+        expected = by_hand(*copies, batch, lr)
+        assert [loss.item() for loss in losses] == pytest.approx(expected, rel=1e-4)
+    for network, copy in zip((gan.generator, gan.discriminator), copies, strict=True):
+        for (name, a), b in zip(network.state_dict().items(), copy.state_dict().values()):
+            assert torch.allclose(a, b, rtol=1e-3, atol=1e-5), name
+
+
+def test_optimisers_follow_the_settings(gan: GAN, tiny: RunConfig) -> None:
+    for optimizer in (gan.generator_optimizer, gan.discriminator_optimizer):
+        assert isinstance(optimizer, torch.optim.Adam)
+        (group,) = optimizer.param_groups
+        assert group["lr"] == tiny.optimizer.lr
+        assert group["betas"] == (tiny.optimizer.beta1, tiny.optimizer.beta2)
+
+
+def test_lambda_weighs_l1(gan: GAN, batch: Batch, cpu: Runtime) -> None:
+    gan.generator_optimizer = torch.optim.SGD(gan.generator.parameters(), 0)
+    head = gan.generator.head[0].weight
+    grads = []
+    for weight in (0.0, 100.0, 200.0):
+        torch.manual_seed(1)
+        generator_step(gan, *batch, gan.generator(batch[0]), weight, cpu)
+        grads.append(head.grad.clone())
+    assert torch.allclose(grads[2] - grads[0], 2 * (grads[1] - grads[0]), rtol=1e-2, atol=1e-5)
+
+
+def test_losses_are_read_without_a_graph(gan: GAN, batch: Batch, cpu: Runtime) -> None:
+    losses = train_step(gan, *batch, 100.0, cpu)
+    assert losses._fields == ("discriminator", "adversarial", "l1")
+    assert all(loss.ndim == 0 and not loss.requires_grad for loss in losses)
+
+
+def test_half_precision_trains_as_well(gan: GAN, batch: Batch, cpu: Runtime) -> None:
+    copy = deepcopy(gan.generator), deepcopy(gan.discriminator)
+    torch.manual_seed(3)
+    full = train_step(gan, *batch, 100.0, cpu)
+    gan.generator, gan.discriminator = copy
+    gan.generator_optimizer = torch.optim.Adam(copy[0].parameters(), 1e-3)
+    gan.discriminator_optimizer = torch.optim.Adam(copy[1].parameters(), 1e-3)
+    torch.manual_seed(3)
+    half = train_step(gan, *batch, 100.0, Runtime(torch.device("cpu"), "bf16"))
+    assert [x.item() for x in half] == pytest.approx([x.item() for x in full], rel=0.05)
+    assert all(x.dtype == torch.float32 for x in half)
+    assert all(p.dtype == torch.float32 for p in gan.generator.parameters())
