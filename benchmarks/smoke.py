@@ -1,6 +1,6 @@
 """What the smoke profile learns, and how long it takes: three seeds on the built-in photos.
 
-    python benchmarks/smoke.py --json exposure_lab/results/smoke.json --picture
+    python benchmarks/smoke.py --json benchmarks/results/smoke.json --picture
     python benchmarks/smoke.py --quick                                    one seed
 
 Gain: held-out PSNR after the run minus that of doing nothing, in dB. L1 ratio: on the training

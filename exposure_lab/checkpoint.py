@@ -148,6 +148,11 @@ def restore(
             moments.setdefault(int(index), {})[moment] = tensor
         groups = optimizer.state_dict()["param_groups"]
         optimizer.load_state_dict({"state": moments, "param_groups": groups})
+        # Fused Adam pairs weights and moments by their place in memory, so both need one layout.
+        for parameter, kept in optimizer.state.items():
+            for moment, tensor in kept.items():
+                if tensor.shape == parameter.shape:
+                    kept[moment] = torch.empty_like(parameter).copy_(tensor)
     torch.set_rng_state(checkpoint.tensors["rng/cpu"])
     if "rng/cuda" in checkpoint.tensors and torch.cuda.is_available():
         torch.cuda.set_rng_state(checkpoint.tensors["rng/cuda"])

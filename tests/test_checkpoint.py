@@ -74,6 +74,28 @@ def test_round_trip_is_bitwise(tmp_path: Path) -> None:
         assert all(torch.equal(expected[key], restored[index][key]) for key in expected)
 
 
+def test_moments_come_back_in_the_layout_of_their_weights(tmp_path: Path) -> None:
+    def make() -> Parts:
+        torch.manual_seed(0)
+        network = nn.Conv2d(3, 4, 4).to(memory_format=torch.channels_last)
+        adam = torch.optim.Adam(network.parameters(), 1e-2, fused=True)
+        return {"generator": network}, {"generator_optimizer": adam}
+
+    def train(made: Parts) -> torch.Tensor:
+        (network,), (adam,) = (list(part.values()) for part in made)
+        adam.zero_grad()
+        network(torch.randn(2, 3, 8, 8)).square().mean().backward()
+        adam.step()
+        return network.weight
+
+    first, second = make(), make()
+    train(first)
+    found = load_checkpoint(save(tmp_path, 1, first))
+    uninterrupted = train(first)
+    restore(found, *second)
+    assert torch.equal(train(second), uninterrupted)
+
+
 def test_optimiser_without_steps(tmp_path: Path) -> None:
     save(tmp_path, 0, parts())
     other = parts(seed=1)

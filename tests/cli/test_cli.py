@@ -1,0 +1,226 @@
+"""The command line: exit codes, one-sentence errors, files as the contract fixes them."""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from exposure_lab import cli
+from exposure_lab.config import RunConfig
+from exposure_lab.image import Array, read_image, write_image
+from exposure_lab.training.trainer import train
+
+Cli = Callable[..., int]
+COMMANDS = ["data sample", "data synthesize", "train", "summary", "evaluate", "correct", "doctor"]
+
+
+@pytest.fixture
+def call(monkeypatch: pytest.MonkeyPatch) -> Cli:
+    """Runs a command in this process and gives its exit code."""
+
+    def run(*arguments: object) -> int:
+        monkeypatch.setattr(sys, "argv", ["exposure-lab", *map(str, arguments)])
+        with pytest.raises(SystemExit) as caught:
+            cli.main()
+        return int(caught.value.code or 0)
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def run(small_set: Path, tiny: RunConfig, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A trained run."""
+    out = tmp_path_factory.mktemp("runs") / "run"
+    train(tiny, small_set, out, quiet=True)
+    return out
+
+
+def error(capsys: pytest.CaptureFixture[str]) -> str:
+    """What was said on the error stream: one sentence on one line."""
+    said = capsys.readouterr().err.strip()
+    assert said.startswith("Error: Expected ")
+    assert "\n" not in said
+    return said
+
+
+@pytest.mark.parametrize("command", [*COMMANDS, "chapters run", "chapters check", "book build"])
+def test_help_shows_an_example(command: str) -> None:
+    result = CliRunner().invoke(cli.app, [*command.split(), "--help"])
+    assert result.exit_code == 0
+    assert f"Example: exposure-lab {command}" in result.output
+
+
+def test_wrong_usage_exits_with_2(call: Cli, tmp_path: Path) -> None:
+    assert call("no-such-command") == 2
+    assert call("train", "--data", tmp_path) == 2
+    assert call("evaluate") == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["lr=1"], "did you mean 'optimizer.lr'?"),
+        (["--profile", "smok"], "did you mean 'smoke'?"),
+        (["training.epochs=0"], "'training.epochs', but got 0"),
+    ],
+)
+def test_wrong_setting_exits_with_2(
+    call: Cli, capsys: pytest.CaptureFixture[str], tmp_path: Path, arguments, sentence: str
+) -> None:
+    assert call("train", "--data", tmp_path, "--out", tmp_path / "run", *arguments) == 2
+    assert sentence in error(capsys)
+    assert not (tmp_path / "run").exists()
+
+
+def test_failed_work_exits_with_1(
+    call: Cli, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert call("summary", tmp_path) == 1
+    assert "holds no history.jsonl" in error(capsys)
+    assert call("evaluate", "identity", "--data", tmp_path) == 1
+    assert "no folder validation or val" in error(capsys)
+    assert call("data", "synthesize", tmp_path, tmp_path / "out") == 1
+    assert "found none" in error(capsys)
+
+
+def test_train_and_summary(
+    call: Cli,
+    capsys: pytest.CaptureFixture[str],
+    small_set: Path,
+    tiny_overrides,
+    tmp_path: Path,
+) -> None:
+    out = tmp_path / "run"
+    arguments = ["train", "--data", small_set, "--out", out, *tiny_overrides, "seed=11"]
+    assert call(*arguments) == 0
+    assert json.loads((out / "summary.json").read_text())["provenance"]["seed"] == 11
+    assert "val PSNR" in capsys.readouterr().out
+    assert call(*arguments) == 1
+    assert "holds a run: go on with --resume" in error(capsys)
+    assert call(*arguments, "--resume") == 0
+    (out / "curves.png").unlink()
+    assert call("summary", out) == 0
+    assert read_image(out / "curves.png").size > 0
+
+
+def test_evaluate_writes_strict_json(
+    call: Cli, capsys: pytest.CaptureFixture[str], run: Path, small_set: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "scores.json"
+    arguments = [run, "identity", "identity", "--data", small_set, "--json", file]
+    assert call("evaluate", *arguments) == 0
+    report = json.loads(file.read_text(), parse_constant=pytest.fail)
+    assert [model["model"] for model in report["models"]] == [str(run), "identity"]
+    assert report["models"][0]["mean"]["n"] == 10
+    said = capsys.readouterr().out
+    assert "validation pairs" in said
+    assert "60 dB" in said  # the table says that PSNR is capped
+
+
+@pytest.mark.parametrize(("split", "count"), [("training", 20), ("validation", 10), ("all", 30)])
+def test_evaluate_takes_the_split(
+    call: Cli, small_set: Path, tmp_path: Path, split: str, count: int
+) -> None:
+    file = tmp_path / "scores.json"
+    arguments = ["identity", "--data", small_set, "--split", split, "--json", file]
+    assert call("evaluate", *arguments) == 0
+    assert json.loads(file.read_text())["models"][0]["mean"]["n"] == count
+
+
+def test_evaluate_refuses_unknown_names(
+    call: Cli, capsys: pytest.CaptureFixture[str], small_set: Path
+) -> None:
+    for arguments, sentence in [
+        (["nobody"], "a run folder or one of identity"),
+        (["identity", "--split", "half"], "a split, one of training, validation, test or all"),
+        (["identity", "--protocol", "paper"], "a protocol, one of lab"),
+    ]:
+        assert call("evaluate", *arguments, "--data", small_set) == 2
+        assert sentence in error(capsys)
+
+
+def test_correct_never_touches_the_original(
+    call: Cli, capsys: pytest.CaptureFixture[str], run: Path, photo: Array, tmp_path: Path
+) -> None:
+    source = tmp_path / "holiday.png"
+    write_image(source, photo)
+    before = source.read_bytes()
+    assert call("correct", source, "--model", run) == 0
+    assert read_image(tmp_path / "holiday_corrected.png").shape == photo.shape
+    capsys.readouterr()
+    assert call("correct", source, "--model", "identity") == 1
+    assert "exists: use --overwrite" in error(capsys)
+    assert call("correct", source, "--model", "identity", "--overwrite") == 0
+    capsys.readouterr()
+    assert call("correct", source, "--model", "identity", "--out", source, "--overwrite") == 1
+    assert "is the original: choose another --out" in error(capsys)
+    assert source.read_bytes() == before
+
+
+def test_correct_goes_on_after_a_broken_photo(
+    call: Cli, capsys: pytest.CaptureFixture[str], photo: Array, tmp_path: Path
+) -> None:
+    for name in ("a", "c"):
+        write_image(tmp_path / "in" / "deep" / f"{name}.png", photo)
+    (tmp_path / "in" / "deep" / "b.jpg").write_text("no picture")
+    code = call("correct", tmp_path / "in", "--model", "identity", "--out", tmp_path / "out")
+    assert code == 1
+    captured = capsys.readouterr()
+    assert "Corrected 2 of 3 photos." in captured.out
+    assert captured.err.count("Error: ") == 1
+    assert "b.jpg" in captured.err
+    written = sorted(path.name for path in (tmp_path / "out" / "deep").iterdir())
+    assert written == ["a.png", "c.png"]
+
+
+def test_synthesize_names_what_it_skipped(
+    call: Cli, capsys: pytest.CaptureFixture[str], photo: Array, tmp_path: Path
+) -> None:
+    write_image(tmp_path / "in" / "a.png", photo)
+    assert call("data", "synthesize", tmp_path / "in", tmp_path / "out", "--ev", -1, "--val", 0) == 0
+    assert "Wrote 1 training photos" in capsys.readouterr().out
+    (tmp_path / "in" / "b.png").touch()
+    assert call("data", "synthesize", tmp_path / "in", tmp_path / "out", "--val", 0) == 1
+    assert "b.png" in capsys.readouterr().err
+
+
+def test_data_sample(call: Cli, sample: Path, tmp_path: Path) -> None:
+    assert call("data", "sample", tmp_path / "set") == 0
+    for path in sample.rglob("*.*"):
+        assert (tmp_path / "set" / path.relative_to(sample)).read_bytes() == path.read_bytes()
+
+
+def test_doctor(call: Cli, capsys: pytest.CaptureFixture[str]) -> None:
+    assert call("doctor") == 0
+    said = capsys.readouterr().out
+    for word in ("exposure-lab", "torch", "device", "precision", "sandbox", "'training': 20"):
+        assert word in said
+
+
+@pytest.mark.slow
+def test_in_a_process_of_its_own(command_line, small_set: Path, tmp_path: Path) -> None:
+    good = command_line("evaluate", "identity", "--data", small_set)
+    assert (good.returncode, good.stderr) == (0, "")  # quiet where nobody watches
+    failed = command_line("evaluate", "identity", "--data", tmp_path)
+    assert (failed.returncode, failed.stdout) == (1, "")
+    wrong = command_line("evaluate", "nobody", "--data", small_set)
+    assert (wrong.returncode, wrong.stdout) == (2, "")
+    for done in (failed, wrong):
+        assert done.stderr.startswith("Error: Expected ")
+        assert done.stderr.count("\n") == 1
+
+
+def test_help_needs_no_torch(command_line) -> None:
+    command = (
+        "import sys; sys.argv = ['exposure-lab', 'train', '--help']\n"
+        "from exposure_lab.cli import main\n"
+        "try: main()\n"
+        "except SystemExit: print('torch' in sys.modules, 'matplotlib' in sys.modules)"
+    )
+    import subprocess
+
+    done = subprocess.run([sys.executable, "-c", command], capture_output=True, text=True)
+    assert done.stdout.splitlines()[-1] == "False False", done.stderr
