@@ -46,7 +46,7 @@ def evaluate(
 
     Raises:
         ConfigError: unknown protocol.
-        DataError: a pair of two sizes, or a model that changes the size.
+        DataError: no pairs, a pair of two sizes, or a model that changes the size.
     """
     if protocol not in PROTOCOLS:
         raise ConfigError(
@@ -66,11 +66,14 @@ def evaluate(
             seconds[name] += time.perf_counter() - started
             if output.shape != target.shape:
                 raise DataError(
-                    f"Expected {target.shape[:2]} px, the size of {pair.target_path.name}, from "
-                    f"{name} for {pair.input_path.name}, but got {output.shape[:2]}."
+                    f"Expected {name} to give {pair.target_path.name}'s size "
+                    f"{target.shape[:2]} for {pair.input_path.name}, but got "
+                    f"{output.shape[:2]}: check the pair."
                 )
             shown = from_uint8(to_uint8(output))
             scores[name].append({key: metric(shown, target) for key, metric in METRICS.items()})
+    if not evs:
+        raise DataError("Expected at least one pair to score, but got none: check the folder.")
     return {
         "protocol": protocol,
         "data": data,

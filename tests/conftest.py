@@ -125,9 +125,7 @@ class CommandLine:
     def start(self, *arguments: object) -> "subprocess.Popen[str]":
         """Start and go on."""
         command = [*self.program, *map(str, arguments)]
-        return subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
+        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
 @pytest.fixture(scope="session")

@@ -42,7 +42,9 @@ def linear_profile() -> bytes:
     for name, content in tags.items():
         table += name + struct.pack(">II", start + len(data), len(content))
         data += content + bytes(-len(content) % 4)
-    header = struct.pack(">I4sI4s4s4s", start + len(data), b"", 0x02100000, b"mntr", b"RGB ", b"XYZ ")
+    header = struct.pack(
+        ">I4sI4s4s4s", start + len(data), b"", 0x02100000, b"mntr", b"RGB ", b"XYZ "
+    )
     header += struct.pack(">6H", 2022, 1, 1, 0, 0, 0) + b"acsp" + bytes(28)
     header += _fixed(0.9642, 1.0, 0.8249)
     return header.ljust(128, b"\0") + table + data

@@ -124,7 +124,7 @@ def test_the_last_two_are_kept(tmp_path: Path) -> None:
 def test_no_checkpoints(tmp_path: Path) -> None:
     assert latest_checkpoint(tmp_path) is None
     assert latest_checkpoint(tmp_path / "nowhere") is None
-    with pytest.raises(CheckpointError, match="Expected a whole checkpoint in .*there is none"):
+    with pytest.raises(CheckpointError, match=r"Expected a whole checkpoint in .*there is none"):
         load_checkpoint(tmp_path)
 
 
@@ -153,7 +153,7 @@ DAMAGE = [truncate, empty, spoil, remove]
 def test_unreadable_newest_gives_way_to_the_one_before(tmp_path: Path, damage) -> None:
     save(tmp_path, 1, parts())
     damage(save(tmp_path, 2, parts()))
-    with pytest.warns(UserWarning, match="00000002, but it cannot be read .* one before it is"):
+    with pytest.warns(UserWarning, match=r"00000002, but it cannot be read .* one before it is"):
         found = latest_checkpoint(tmp_path)
     assert found is not None
     assert found.state["step"] == 1
@@ -193,7 +193,7 @@ def test_half_written_checkpoint_is_not_there(
         raise SafetensorError("I/O error: No space left on device (os error 28)")
 
     monkeypatch.setattr(module, "save_file", fail)
-    with pytest.raises(FilesError, match="Expected room for a checkpoint .*free some space"):
+    with pytest.raises(FilesError, match=r"Expected room for a checkpoint .*free some space"):
         save(tmp_path, 2, parts())
     assert [path.name for path in (tmp_path / "checkpoints").iterdir()] == ["00000001"]
     assert latest_checkpoint(tmp_path).state["step"] == 1

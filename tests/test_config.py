@@ -1,5 +1,8 @@
 """Profiles parse, each departure from the report has its reason, and typos are answered kindly."""
 
+import tomllib
+from importlib import resources
+
 import pytest
 from pydantic import ValidationError
 
@@ -19,7 +22,9 @@ def leaves(tree: dict, prefix: str = "") -> dict:
     """Nested settings as dotted keys."""
     found = {}
     for key, value in tree.items():
-        found |= leaves(value, f"{prefix}{key}.") if isinstance(value, dict) else {prefix + key: value}
+        found |= (
+            leaves(value, f"{prefix}{key}.") if isinstance(value, dict) else {prefix + key: value}
+        )
     return found
 
 
@@ -63,9 +68,6 @@ def test_every_departure_has_a_reason_and_every_reason_a_departure(name: str) ->
 
 @pytest.mark.parametrize("name", OTHERS)
 def test_profile_holds_nothing_but_departures(name: str) -> None:
-    import tomllib
-    from importlib import resources
-
     text = (resources.files("exposure_lab") / "profiles" / f"{name}.toml").read_text()
     settings = tomllib.loads(text)
     assert settings.pop("why").keys() == {departure.key for departure in departures(name)}
@@ -112,7 +114,7 @@ def test_wrong_override_is_answered_in_one_sentence(override: str, sentence: str
 
 
 def test_unknown_profile_suggests_the_nearest() -> None:
-    with pytest.raises(ConfigError, match="but got 'smok'; did you mean 'smoke'?"):
+    with pytest.raises(ConfigError, match=r"but got 'smok'; did you mean 'smoke'\?"):
         load_profile("smok")
     with pytest.raises(ConfigError, match="one of smoke, laptop, colab, study, report"):
         departures("../secret")

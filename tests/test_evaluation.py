@@ -93,7 +93,7 @@ def test_model_gets_the_photo_at_its_own_size(tmp_path: Path, photo: Array) -> N
 
 
 def test_wrong_use(tmp_path: Path, photo: Array) -> None:
-    with pytest.raises(ConfigError, match="Expected a protocol, one of lab, .* but got 'paper'"):
+    with pytest.raises(ConfigError, match=r"Expected a protocol, one of lab.* but got 'paper'"):
         evaluate({}, [], protocol="paper")
     pair = pair_of(tmp_path, photo, photo)
     with pytest.raises(DataError, match=r"Expected half to give target\.png's size .*input\.png"):
@@ -102,6 +102,6 @@ def test_wrong_use(tmp_path: Path, photo: Array) -> None:
         evaluate({"wild": lambda image: image * 3}, [pair])
 
 
-def test_no_pairs(tmp_path: Path) -> None:
+def test_no_pairs() -> None:
     with pytest.raises(DataError, match="Expected at least one pair"):
         evaluate({"identity": BASELINES["identity"]}, [])

@@ -150,11 +150,11 @@ def test_json_round_trip_is_strict(tmp_path: Path) -> None:
 
 
 def test_unreadable_json(tmp_path: Path) -> None:
-    with pytest.raises(FilesError, match="Expected a file at .*, but there is none"):
+    with pytest.raises(FilesError, match=r"Expected a file at .*, but there is none"):
         read_json(tmp_path / "none.json")
     for content in (b"{", b"", b"\xff\xfe"):
         (tmp_path / "broken.json").write_bytes(content)
-        with pytest.raises(FilesError, match="Expected JSON in .*, but it does not parse"):
+        with pytest.raises(FilesError, match=r"Expected JSON in .*, but it does not parse"):
             read_json(tmp_path / "broken.json")
 
 

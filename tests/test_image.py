@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
-from PIL import Image
 from pictures import linear_profile, write_png16
+from PIL import Image
 from skimage.color import rgb2xyz
 
 from exposure_lab.errors import FilesError, ImageError

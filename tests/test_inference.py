@@ -105,7 +105,7 @@ def test_resolve_takes_baselines_and_runs(run: Path, photo: Array, corrector: Co
 
 
 def test_resolve_refuses_other_names(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="a run folder or one of identity, .* but got 'auto'"):
+    with pytest.raises(ConfigError, match=r"a run folder or one of identity, .* but got 'auto'"):
         resolve("auto")
     with pytest.raises(CheckpointError, match=r"Expected a run with a checkpoint .*train one"):
         resolve(str(tmp_path))

@@ -22,7 +22,9 @@ ARRAY = re.compile(
     r"~?(?:numpy\.)?dtype\[~?(?:numpy\.)?float32\]\]"
 )
 
-INACCESSIBLE = (
+REPAIRS = (
+    # Sphinx gives a section without a number that of its page.
+    (re.compile(r'(<h[2-6]>)<span class="section-number">[^<]*</span>'), r"\1"),
     # docutils calls a bibliography a list whose items are none, with roles that are retired.
     (re.compile(r'(<div class="citation-list"[^>]*?) role="list"'), r"\1"),
     (re.compile(r' role="doc-(?:biblioentry|noteref|backlink)"'), ""),
@@ -64,7 +66,7 @@ def repair_page(
 ) -> None:
     """Drop what a page has twice, and roles that confuse a screen reader."""
     if "body" in context:
-        for pattern, replacement in INACCESSIBLE:
+        for pattern, replacement in REPAIRS:
             context["body"] = pattern.sub(replacement, context["body"])
     # Sphinx lists an inline script once under None and once under "", and the second copy of
     # `const THEBE_JS_URL` is a syntax error on every page.

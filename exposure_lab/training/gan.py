@@ -119,5 +119,5 @@ def generator_step(
 
 def _update(optimizer: Optimizer, loss: Tensor, scaler: torch.amp.GradScaler) -> None:
     optimizer.zero_grad()
-    scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
+    scaler.scale(loss).backward()
     scaler.step(optimizer)

@@ -7,14 +7,11 @@
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from exposure_lab.errors import RunError
 from exposure_lab.files import write_text
-from exposure_lab.plots import curves
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+from exposure_lab.plots import Figure, curves
 
 Row = dict[str, Any]
 
@@ -50,7 +47,7 @@ def read_history(run: Path | str, kind: str | None = None) -> list[Row]:
     return [row for row in _rows(path) if kind in (None, row["kind"])]
 
 
-def draw_history(run: Path | str) -> "Figure":
+def draw_history(run: Path | str) -> Figure:
     """Losses over steps, and held-out PSNR over epochs beside that of the untouched inputs.
 
     Raises:

@@ -1,6 +1,7 @@
 """The command line: exit codes, one-sentence errors, files as the contract fixes them."""
 
 import json
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -82,6 +83,8 @@ def test_failed_work_exits_with_1(
     assert "holds no history.jsonl" in error(capsys)
     assert call("evaluate", "identity", "--data", tmp_path) == 1
     assert "no folder validation or val" in error(capsys)
+    assert call("evaluate", "identity", "--data", tmp_path, "--split", "all") == 1
+    assert "Expected at least one pair" in error(capsys)
     assert call("data", "synthesize", tmp_path, tmp_path / "out") == 1
     assert "found none" in error(capsys)
 
@@ -180,7 +183,9 @@ def test_synthesize_names_what_it_skipped(
     call: Cli, capsys: pytest.CaptureFixture[str], photo: Array, tmp_path: Path
 ) -> None:
     write_image(tmp_path / "in" / "a.png", photo)
-    assert call("data", "synthesize", tmp_path / "in", tmp_path / "out", "--ev", -1, "--val", 0) == 0
+    assert (
+        call("data", "synthesize", tmp_path / "in", tmp_path / "out", "--ev", -1, "--val", 0) == 0
+    )
     assert "Wrote 1 training photos" in capsys.readouterr().out
     (tmp_path / "in" / "b.png").touch()
     assert call("data", "synthesize", tmp_path / "in", tmp_path / "out", "--val", 0) == 1
@@ -213,14 +218,12 @@ def test_in_a_process_of_its_own(command_line, small_set: Path, tmp_path: Path) 
         assert done.stderr.count("\n") == 1
 
 
-def test_help_needs_no_torch(command_line) -> None:
+def test_help_needs_no_torch() -> None:
     command = (
         "import sys; sys.argv = ['exposure-lab', 'train', '--help']\n"
         "from exposure_lab.cli import main\n"
         "try: main()\n"
         "except SystemExit: print('torch' in sys.modules, 'matplotlib' in sys.modules)"
     )
-    import subprocess
-
     done = subprocess.run([sys.executable, "-c", command], capture_output=True, text=True)
     assert done.stdout.splitlines()[-1] == "False False", done.stderr

@@ -14,7 +14,12 @@ TARGET = 255 - PHOTO
 
 def settings(*overrides: str) -> DataConfig:
     """No variation but what is asked for."""
-    plain = ["data.image_size=8", "data.short_side=8", "data.flip=none", "data.jitter_probability=0"]
+    plain = [
+        "data.image_size=8",
+        "data.short_side=8",
+        "data.flip=none",
+        "data.jitter_probability=0",
+    ]
     return load_profile("smoke", [*plain, *overrides]).data
 
 

@@ -1,6 +1,7 @@
 """Inputs find their targets by name, and every pass sees every picture once."""
 
 from collections import Counter
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -87,7 +88,7 @@ def test_name_without_exposure(tmp_path: Path) -> None:
 
 def test_empty_and_missing_sets(tmp_path: Path) -> None:
     write_set(tmp_path, [], [])
-    with pytest.raises(DataError, match="Expected pictures in .*INPUT_IMAGES, but it is empty"):
+    with pytest.raises(DataError, match=r"Expected pictures in .*INPUT_IMAGES, but it is empty"):
         find_pairs(tmp_path, "training")
     with pytest.raises(DataError, match="no folder validation or val with INPUT_IMAGES"):
         find_pairs(tmp_path, "validation")
@@ -147,7 +148,7 @@ def test_every_epoch_uses_every_picture_once(numbers: tuple[int, int, int]) -> N
     for epoch in range(3):
         steps = range(epoch * plan.steps_per_epoch, (epoch + 1) * plan.steps_per_epoch)
         batches = [plan.batch(step) for step in steps]
-        assert sorted(sum(batches, [])) == [(epoch, index) for index in range(size)]
+        assert sorted(chain(*batches)) == [(epoch, index) for index in range(size)]
         assert all(len(batch) == batch_size for batch in batches[:-1])
         assert len(batches[-1]) == (size - 1) % batch_size + 1
 
@@ -161,7 +162,7 @@ def test_passes_follow_each_other_without_a_seam(
     assert plan.steps_per_epoch == steps_per_epoch
     batches = [plan.batch(step) for step in range(-(-2 * size // batch_size))]
     assert all(len(batch) == batch_size for batch in batches)
-    items = sum(batches, [])[: 2 * size]
+    items = list(chain(*batches))[: 2 * size]
     assert sorted(items) == [(turn, index) for turn in range(2) for index in range(size)]
 
 

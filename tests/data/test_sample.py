@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 
 from exposure_lab.data import sample as module
-from exposure_lab.data.sample import SAMPLE_SPLITS, cache_dir, sample_dir, sample_photo, write_sample
+from exposure_lab.data.sample import (
+    SAMPLE_SPLITS,
+    cache_dir,
+    sample_dir,
+    sample_photo,
+    write_sample,
+)
 from exposure_lab.data.synthesis import clipped_share
 from exposure_lab.errors import DataError
 from exposure_lab.image import Array, check_image, write_image
@@ -39,7 +45,7 @@ def test_photo_is_an_image_that_can_be_brightened(name: str) -> None:
 
 
 def test_unknown_photo() -> None:
-    with pytest.raises(DataError, match="one of astronaut, .* but got 'lena'"):
+    with pytest.raises(DataError, match=r"one of astronaut, .* but got 'lena'"):
         sample_photo("lena")
 
 

@@ -156,14 +156,14 @@ def test_resume_of_a_missing_run_starts_over_and_says_so(
 
 def test_used_folder_is_refused(whole: Path, small_set: Path, tiny: RunConfig) -> None:
     before = (whole / "history.jsonl").read_bytes()
-    with pytest.raises(RunError, match="Expected a new folder, but .* holds a run: go on with"):
+    with pytest.raises(RunError, match=r"Expected a new folder, but .* holds a run: go on with"):
         run_whole(tiny, small_set, whole)
     assert (whole / "history.jsonl").read_bytes() == before
 
 
 def test_resume_with_other_settings_is_refused(whole: Path, small_set: Path) -> None:
     for override in ("optimizer.lr=1e-3", "seed=8"):
-        other = load_profile("smoke", [*map(str, own_overrides(whole)), override])
+        other = load_profile("smoke", [*own_overrides(whole), override])
         with pytest.raises(RunError, match=rf"but {override.split('=')[0]} differs: resume with"):
             run_whole(other, small_set, whole, resume=True)
 
@@ -205,9 +205,7 @@ def test_on_epoch_sees_every_row(small_set: Path, tiny: RunConfig, tmp_path: Pat
 
 
 def test_whole_passes_with_a_remainder(small_set: Path, tiny: RunConfig, tmp_path: Path) -> None:
-    training = tiny.training.model_copy(
-        update={"batch_size": 8, "steps_per_epoch": 0, "epochs": 2}
-    )
+    training = tiny.training.model_copy(update={"batch_size": 8, "steps_per_epoch": 0, "epochs": 2})
     config = tiny.model_copy(update={"training": training})
     summary = run_whole(config, small_set, tmp_path)
     assert summary["steps"] == 2 * 3  # 20 pairs: 8, 8 and 4

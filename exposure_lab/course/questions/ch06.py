@@ -57,14 +57,17 @@ def _generator_loss(answer: Any) -> None:
                 "Expected a loss that G can learn from, but it carries no gradient: leave out "
                 "`item`, `detach` and `no_grad`.",
             )
-            right = float(generator_loss(*given, weight))
-            if abs(float(loss) - right) > 1e-4 * right:
-                raise Wrong(_why_not_loss(float(loss), logits, fake, real, weight))
+            right = float(generator_loss(*given, weight).detach())
+            if abs(float(loss.detach()) - right) > 1e-4 * right:
+                raise Wrong(
+                    _why_not_loss(
+                        float(loss.detach()), logits.detach(), fake.detach(), real, weight
+                    )
+                )
 
 
 def _why_not_loss(loss: float, z: Tensor, fake: Tensor, real: Tensor, weight: float) -> str:
     adversarial, l1 = adversarial_loss(z), l1_loss(fake, real)
-    z, fake = z.detach(), fake.detach()
     mistakes = {
         "the weight is on the adversarial term": weight * adversarial + l1,
         "the adversarial term asks D to call the picture fake": F.softplus(z).mean() + weight * l1,
