@@ -39,10 +39,11 @@ def evaluate(
         data: fingerprint of the set, for the provenance.
 
     Returns:
-        ``{"protocol", "data", "models": [{"model", "rows", "mean", "mean_wrong",
-        "seconds_per_mp"}], "provenance"}``. A row holds ``ev``, ``n``, ``psnr`` in dB, ``psnr_ci``
-        (95 % bootstrap interval over images), ``ssim``, ``l1`` in [0, 1] and ``delta_e``; ``mean``
-        is over all images, ``mean_wrong`` over those with EV other than 0, or None without any.
+        A dictionary with ``protocol``, ``data``, ``models`` and ``provenance``. Each model has
+        ``model``, ``rows``, ``mean``, ``mean_wrong`` and ``seconds_per_mp``. A row holds ``ev``,
+        ``n``, ``psnr`` in dB, ``psnr_ci`` (95 % bootstrap interval over images), ``ssim``, ``l1``
+        in [0, 1] and ``delta_e``; ``mean`` is over all images, ``mean_wrong`` over those with EV
+        other than 0, or None without any.
 
     Raises:
         ConfigError: unknown protocol.

@@ -4,6 +4,7 @@ All take two images (H, W, 3), sRGB in [0, 1], and give one number. A mean over 
 these numbers, never one number over all the pixels of a set.
 """
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -37,7 +38,7 @@ def psnr(image: Array, target: Array) -> float:
     """
     _check_pair(image, target)
     error = float(np.mean((image.astype(np.float64) - target) ** 2))
-    return min(PSNR_CAP, -10 * np.log10(error)) if error > 0 else PSNR_CAP
+    return min(PSNR_CAP, -10 * math.log10(error)) if error > 0 else PSNR_CAP
 
 
 def ssim(image: Array, target: Array) -> float:

@@ -5,6 +5,7 @@ Notebook metadata ``exposure_lab``: ``question``, ``surprise``, ``picture``. One
 question, and only check cells hold outputs.
 """
 
+import json
 import re
 from collections import Counter
 from pathlib import Path
@@ -34,6 +35,9 @@ def problems(root: Path | str = ".") -> list[str]:
     """
     found = []
     for path in find_chapters(root):
+        if repeated := _repeated_ids(path):
+            found.append(f"{path.name}: cell ids must be unique, but {repeated} are not.")
+            continue  # what follows would read the notebook with new ids in their place
         notebook = read_notebook(path)
         sentences = [
             *_about_notebook(notebook),
@@ -45,6 +49,16 @@ def problems(root: Path | str = ".") -> list[str]:
     return found
 
 
+def _repeated_ids(path: Path) -> str:
+    """From the file itself: nbformat gives one of two equal ids another name when it reads."""
+    try:
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    except (ValueError, KeyError, TypeError):
+        return ""  # `read_notebook` says what is wrong
+    names = Counter(str(cell.get("id")) for cell in cells)
+    return ", ".join(name for name, count in names.items() if count > 1)
+
+
 def _about_notebook(notebook: Notebook) -> list[str]:
     found = []
     own = notebook.metadata.get("exposure_lab", {})
@@ -53,10 +67,6 @@ def _about_notebook(notebook: Notebook) -> list[str]:
             found.append(f"metadata exposure_lab.{key} is missing: a chapter names its {key}.")
     if (notebook.nbformat, notebook.nbformat_minor) < (4, 5):
         found.append("the format is older than 4.5, which knows no cell ids: save it anew.")
-    names = Counter(cell.get("id") for cell in notebook.cells)
-    repeated = [str(name) for name, count in names.items() if count > 1]
-    if repeated:
-        found.append(f"cell ids must be unique, but {', '.join(repeated)} are not.")
     if "widgets" in notebook.metadata or "papermill" in notebook.metadata:
         found.append("it holds traces of an execution in its metadata: commit it cleared.")
     names_in_cells = {

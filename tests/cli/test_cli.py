@@ -89,6 +89,7 @@ def test_failed_work_exits_with_1(
     assert "found none" in error(capsys)
 
 
+@pytest.mark.slow
 def test_train_and_summary(
     call: Cli,
     capsys: pytest.CaptureFixture[str],

@@ -68,3 +68,14 @@ def test_every_parameter_gets_a_gradient() -> None:
     for name, parameter in network.named_parameters():
         assert parameter.grad is not None, name
         assert parameter.grad.abs().max() > 0, name
+
+
+def test_flat_picture_is_judged_the_same_everywhere() -> None:
+    flat = torch.full((1, 3, 64, 64), 0.5)
+    logits = PatchGAN(4).eval()(flat, flat)  # padding with zeros would mark the border
+    assert torch.allclose(logits, logits[..., :1, :1].expand_as(logits), atol=1e-5)
+
+
+def test_layers_of_the_report() -> None:
+    leaky = [m for m in PatchGAN(4).modules() if isinstance(m, torch.nn.LeakyReLU)]
+    assert [m.negative_slope for m in leaky] == [0.2] * 4

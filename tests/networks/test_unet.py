@@ -139,3 +139,17 @@ def test_no_norm_in_stem_and_bottleneck() -> None:
         assert not any(isinstance(m, torch.nn.BatchNorm2d) for m in part.modules())
     for block in (*network.downs, *network.ups):
         assert any(isinstance(m, torch.nn.BatchNorm2d) for m in block.modules())
+
+
+def test_layers_of_the_report() -> None:
+    network = UNet(16, 4)
+    modules = list(network.modules())
+    assert {m.padding_mode for m in modules if isinstance(m, torch.nn.Conv2d)} == {"reflect"}
+    assert {m.negative_slope for m in modules if isinstance(m, torch.nn.LeakyReLU)} == {0.2}
+    assert isinstance(modules[-1], torch.nn.Tanh)
+
+
+def test_flat_picture_has_no_border() -> None:
+    # Padding with zeros would darken the edge of every picture.
+    features = UNet(16, 4).stem(torch.full((1, 3, 16, 16), 0.5))
+    assert torch.allclose(features, features[..., :1, :1].expand_as(features), atol=1e-6)

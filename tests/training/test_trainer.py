@@ -1,53 +1,22 @@
-"""A run can be stopped, resumed and trusted."""
+"""What a run leaves, and what it refuses."""
 
 import json
-import signal
-import time
 from pathlib import Path
 
 import pytest
 import torch
+from runs import STEPS, run_whole
 
-from exposure_lab.checkpoint import checkpoint_folders, latest_checkpoint
-from exposure_lab.config import RunConfig, load_profile
+from exposure_lab.checkpoint import checkpoint_folders
+from exposure_lab.config import RunConfig
+from exposure_lab.data.pairs import PairedImages, find_pairs
 from exposure_lab.errors import DataError, FilesError, RunError
 from exposure_lab.files import folder_lock
-from exposure_lab.image import read_image
+from exposure_lab.image import read_image, to_pixels
+from exposure_lab.inference import load_generator
+from exposure_lab.metrics import l1, psnr
+from exposure_lab.training import trainer
 from exposure_lab.training.history import read_history
-from exposure_lab.training.trainer import train
-
-STEPS = 12  # of `tiny`: three epochs of four
-
-
-def run_whole(config: RunConfig, data: Path, out: Path, **options: object) -> dict:
-    """Train without a progress bar."""
-    return train(config, data, out, quiet=True, **options)
-
-
-def stop(config: RunConfig, data: Path, out: Path, step: int, **options: object) -> None:
-    """Train up to a step, as if somebody had pressed Ctrl-C there."""
-    with pytest.raises(RunError, match=rf"Stopped at step {step} of {STEPS}: .* with --resume"):
-        run_whole(config, data, out, stop_after=step, **options)
-
-
-def assert_same_run(one: Path, other: Path) -> None:
-    """Every tensor of the last checkpoint, the random state and all of the history."""
-    a, b = latest_checkpoint(one), latest_checkpoint(other)
-    assert a is not None
-    assert b is not None
-    assert a.state["step"] == b.state["step"]
-    assert a.tensors.keys() == b.tensors.keys()
-    for key, tensor in a.tensors.items():
-        assert torch.equal(tensor, b.tensors[key]), key
-    assert read_history(one) == read_history(other)
-
-
-@pytest.fixture(scope="module")
-def whole(small_set: Path, tiny: RunConfig, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A run that nobody interrupted."""
-    out = tmp_path_factory.mktemp("runs") / "whole"
-    run_whole(tiny, small_set, out)
-    return out
 
 
 def test_what_a_run_leaves(whole: Path, tiny: RunConfig) -> None:
@@ -88,9 +57,6 @@ def test_history_of_a_run(whole: Path) -> None:
 def test_untouched_inputs_are_scored_without_ev_0(
     whole: Path, small_set: Path, tiny: RunConfig
 ) -> None:
-    from exposure_lab.data.pairs import PairedImages, find_pairs
-    from exposure_lab.image import to_pixels
-    from exposure_lab.metrics import psnr
 
     wrong = [pair for pair in find_pairs(small_set, "validation") if pair.ev != 0]
     dataset = PairedImages(wrong, tiny.data, 0)
@@ -101,57 +67,15 @@ def test_untouched_inputs_are_scored_without_ev_0(
     assert row["val_psnr_identity"] == pytest.approx(sum(scores) / 8)
 
 
-def test_same_settings_give_the_same_run(
-    whole: Path, small_set: Path, tiny: RunConfig, tmp_path: Path
-) -> None:
-    torch.rand(3)  # what was drawn before does not matter
-    run_whole(tiny, small_set, tmp_path)
-    assert_same_run(tmp_path, whole)
-
-
-@pytest.mark.parametrize("steps", [(4,), (6,), (1, 5, 11)], ids=str)
-def test_resumed_run_is_bitwise_the_uninterrupted_one(
-    whole: Path, small_set: Path, tiny: RunConfig, tmp_path: Path, steps: tuple[int, ...]
-) -> None:
-    for step in steps:
-        stop(tiny, small_set, tmp_path, step, resume=step != steps[0])
-        assert not (tmp_path / "summary.json").exists()
-        torch.rand(5)
-    run_whole(tiny, small_set, tmp_path, resume=True)
-    assert_same_run(tmp_path, whole)
-
-
-def test_resume_forgets_what_came_after_the_checkpoint(
-    whole: Path, small_set: Path, tiny: RunConfig, tmp_path: Path
-) -> None:
-    stop(tiny, small_set, tmp_path, 8)
-    newest = checkpoint_folders(tmp_path)[-1] / "tensors.safetensors"
-    newest.write_bytes(newest.read_bytes()[:100])  # a power cut
-    with pytest.warns(UserWarning, match="The one before it is used"):
-        run_whole(tiny, small_set, tmp_path, resume=True)
-    assert_same_run(tmp_path, whole)
-
-
-def test_finished_run_resumes_to_itself(
-    small_set: Path, tiny: RunConfig, tmp_path: Path, whole: Path
-) -> None:
-    run_whole(tiny, small_set, tmp_path)
-    summary = run_whole(tiny, small_set, tmp_path, resume=True)
-    assert summary["steps"] == STEPS
-    assert_same_run(tmp_path, whole)
-
-
-def test_resume_of_a_missing_run_starts_over_and_says_so(
-    whole: Path,
-    small_set: Path,
-    tiny: RunConfig,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    run_whole(tiny, small_set, tmp_path / "new", resume=True)
-    said = capsys.readouterr().err
-    assert f"No checkpoint in {tmp_path / 'new'} yet: starting from the beginning." in said
-    assert_same_run(tmp_path / "new", whole)
+def test_scores_are_taken_in_evaluation_mode(whole: Path, small_set: Path, tiny: RunConfig) -> None:
+    generator, _ = load_generator(whole)
+    dataset = PairedImages(find_pairs(small_set, "training"), tiny.data, 0)
+    centers = [dataset.center(index) for index in range(len(dataset))]
+    with torch.inference_mode():
+        scores = [l1(to_pixels(generator(a[None])[0]), to_pixels(b)) for a, b in centers]
+    assert not generator.training
+    last = read_history(whole, "epoch")[-1]
+    assert last["train_l1"] == pytest.approx(sum(scores) / len(scores), rel=1e-4)
 
 
 def test_used_folder_is_refused(whole: Path, small_set: Path, tiny: RunConfig) -> None:
@@ -159,24 +83,6 @@ def test_used_folder_is_refused(whole: Path, small_set: Path, tiny: RunConfig) -
     with pytest.raises(RunError, match=r"Expected a new folder, but .* holds a run: go on with"):
         run_whole(tiny, small_set, whole)
     assert (whole / "history.jsonl").read_bytes() == before
-
-
-def test_resume_with_other_settings_is_refused(whole: Path, small_set: Path) -> None:
-    for override in ("optimizer.lr=1e-3", "seed=8"):
-        other = load_profile("smoke", [*own_overrides(whole), override])
-        with pytest.raises(RunError, match=rf"but {override.split('=')[0]} differs: resume with"):
-            run_whole(other, small_set, whole, resume=True)
-
-
-def own_overrides(run: Path) -> list[str]:
-    """Overrides that give a run's own settings."""
-    settings = json.loads((run / "config.json").read_text())
-    return [
-        f"{part}.{key}={json.dumps(value)}"
-        for part, values in settings.items()
-        if isinstance(values, dict)
-        for key, value in values.items()
-    ]
 
 
 def test_second_process_is_kept_out(small_set: Path, tiny: RunConfig, tmp_path: Path) -> None:
@@ -214,7 +120,6 @@ def test_whole_passes_with_a_remainder(small_set: Path, tiny: RunConfig, tmp_pat
 def test_rate_falls_in_the_second_half(
     small_set: Path, tiny: RunConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from exposure_lab.training import trainer
 
     rates: list[float] = []
     step = trainer.train_step
@@ -228,38 +133,6 @@ def test_rate_falls_in_the_second_half(
     run_whole(tiny, small_set, tmp_path)
     falling = [2e-3 * left / 6 for left in (6, 5, 4, 3, 2, 1)]
     assert rates == pytest.approx([2e-3] * 6 + falling)
-
-
-LONGER = "training.epochs=30"  # so that the run is still going when the signal comes
-
-
-@pytest.fixture(scope="module")
-def longer(small_set: Path, tiny_overrides, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The run that a signal will stop, uninterrupted."""
-    out = tmp_path_factory.mktemp("runs") / "longer"
-    run_whole(load_profile("smoke", [*tiny_overrides, LONGER]), small_set, out)
-    return out
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_real_signal_then_resume(
-    longer: Path, small_set: Path, tiny_overrides, command_line, tmp_path: Path, number: int
-) -> None:
-    settings = ["--profile", "smoke", *tiny_overrides, LONGER]
-    command = ["train", "--data", small_set, "--out", tmp_path / "run", *settings]
-    process = command_line.start(*command)
-    deadline = time.monotonic() + 60
-    while not checkpoint_folders(tmp_path / "run") and time.monotonic() < deadline:
-        time.sleep(0.02)
-    process.send_signal(number)
-    _, said = process.communicate(timeout=60)
-    assert process.returncode == 1
-    assert "Error: Stopped at step" in said
-    assert "Traceback" not in said
-    done = command_line(*command, "--resume")
-    assert done.returncode == 0, done.stderr
-    assert_same_run(tmp_path / "run", longer)
 
 
 @pytest.mark.slow

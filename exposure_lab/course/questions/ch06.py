@@ -57,13 +57,9 @@ def _generator_loss(answer: Any) -> None:
                 "Expected a loss that G can learn from, but it carries no gradient: leave out "
                 "`item`, `detach` and `no_grad`.",
             )
-            right = float(generator_loss(*given, weight).detach())
-            if abs(float(loss.detach()) - right) > 1e-4 * right:
-                raise Wrong(
-                    _why_not_loss(
-                        float(loss.detach()), logits.detach(), fake.detach(), real, weight
-                    )
-                )
+            value, right = (float(one.detach()) for one in (loss, generator_loss(*given, weight)))
+            if abs(value - right) > 1e-4 * right:
+                raise Wrong(_why_not_loss(value, logits.detach(), fake.detach(), real, weight))
 
 
 def _why_not_loss(loss: float, z: Tensor, fake: Tensor, real: Tensor, weight: float) -> str:

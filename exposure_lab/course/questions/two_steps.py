@@ -85,7 +85,7 @@ def _reference(mistake: str = "") -> Step:
                 by_d.zero_grad()
             torch.autograd.backward(2 * loss if mistake == "double" else loss, retain_graph=True)
             by_d.step()
-            return float(loss)
+            return float(loss.detach())
 
         def teach_g() -> float:
             z = d(x, fake)
@@ -94,7 +94,7 @@ def _reference(mistake: str = "") -> Step:
             loss = w * terms[0] + terms[1] if mistake == "weight" else terms[0] + w * terms[1]
             torch.autograd.backward(loss)
             by_g.step()
-            return float(loss)
+            return float(loss.detach())
 
         if mistake == "order":
             loss_g = teach_g()

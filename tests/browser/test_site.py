@@ -1,0 +1,181 @@
+"""The built site in a browser that reaches no network, wide and narrow, light and dark."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+
+ROOT = Path(__file__).resolve().parents[2]
+HTML = ROOT / "build" / "html"
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+PAGES = sorted(p.relative_to(HTML).as_posix() for p in HTML.glob("book/**/*.html"))
+VIEWS = [(width, scheme) for width in (1280, 390) for scheme in ("light", "dark")]
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: set CHROMIUM to its path"),
+    pytest.mark.skipif(not PAGES, reason="no site in build/html: run `make book` first"),
+]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Chromium for which no host exists."""
+    with playwright.sync_playwright() as driver:
+        # As root, as in a container, Chromium starts only without its own sandbox.
+        arguments = ["--host-resolver-rules=MAP * ~NOTFOUND", "--no-sandbox"]
+        opened = driver.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        yield opened
+        opened.close()
+
+
+class Visit:
+    """One page in one view, with what it asked for and complained of."""
+
+    def __init__(self, browser: Any, page: str, width: int = 1280, scheme: str = "light") -> None:
+        context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
+        store = (
+            f"localStorage.setItem('mode', '{scheme}'); localStorage.setItem('theme', '{scheme}')"
+        )
+        context.add_init_script(f"try {{ {store} }} catch (_) {{}}")
+        self.tab = context.new_page()
+        self.requests: list[str] = []
+        self.complaints: list[str] = []
+        self.tab.on("request", lambda request: self.requests.append(request.url))
+        self.tab.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.tab.on("console", self._listen)
+        self.tab.goto((HTML / page).as_uri())
+        self.tab.wait_for_load_state("load")
+
+    def _listen(self, message: Any) -> None:
+        if message.type == "error":
+            self.complaints.append(message.text)
+
+    def all(self, selector: str, expression: str) -> list[Any]:
+        """What an expression in ``e`` gives for every element."""
+        return list(self.tab.eval_on_selector_all(selector, f"all => all.map(e => {expression})"))
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize(("width", "scheme"), VIEWS)
+def test_every_page(browser: Any, page: str, width: int, scheme: str) -> None:
+    visit = Visit(browser, page, width, scheme)
+    assert not [url for url in visit.requests if not url.startswith(("file:", "data:"))]
+    assert visit.complaints == []
+    shown, wide = visit.tab.evaluate("[innerWidth, document.documentElement.scrollWidth]")
+    assert wide <= shown, f"the page is {wide} px wide in a window of {shown}"
+    assert visit.tab.evaluate("document.documentElement.dataset.theme") == scheme
+    assert all(visit.all("img", "e.alt.trim() || e.getAttribute('role') === 'presentation'"))
+    assert all(visit.all("img", "e.complete && e.naturalWidth > 0"))
+    looks = visit.all(".bd-article img", "getComputedStyle(e).filter")
+    assert set(looks) <= {"none"}, "a photograph is changed by the page"
+    visit.tab.context.close()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_formulas_are_set(browser: Any, page: str) -> None:
+    visit = Visit(browser, page)
+    formulas = visit.tab.locator(".bd-article .math")
+    if formulas.count() == 0:
+        pytest.skip("a page without formulas")
+    visit.tab.wait_for_selector(".bd-article mjx-container svg", timeout=10_000)
+    assert visit.tab.locator(".bd-article .math mjx-container").count() >= formulas.count()
+    assert visit.tab.locator("mjx-merror, [data-mjx-error]").count() == 0
+    visit.tab.context.close()
+
+
+def with_widget(kind: str) -> list[str]:
+    """The pages that hold a kind of slider."""
+    return [page for page in PAGES if f'"xl-widget {kind}"' in (HTML / page).read_text("utf-8")]
+
+
+@pytest.mark.parametrize("page", with_widget("xl-ba"))
+@pytest.mark.parametrize("width", [1280, 390])
+def test_before_after_moves_by_key_and_by_pointer(browser: Any, page: str, width: int) -> None:
+    visit = Visit(browser, page, width)
+    widget = visit.tab.locator(".xl-ba").first
+    slider = widget.get_by_role("slider")
+    slider.scroll_into_view_if_needed()
+    slider.focus()
+    for _ in range(10):
+        visit.tab.keyboard.press("ArrowLeft")
+    assert slider.input_value() == "40"
+    assert "40 %" in slider.get_attribute("aria-valuetext")
+    edge = widget.locator(".xl-pane").nth(1).evaluate("e => getComputedStyle(e).clipPath")
+    assert "40%" in edge
+    frame = widget.locator(".xl-frame").bounding_box()
+    middle = frame["y"] + frame["height"] / 2
+    visit.tab.mouse.click(frame["x"] + 0.75 * frame["width"], middle)
+    assert abs(float(slider.input_value()) - 75) <= 2
+    handle = widget.locator(".xl-handle").bounding_box()
+    assert abs(handle["x"] - frame["x"] - 0.75 * frame["width"]) < 0.03 * frame["width"]
+    visit.tab.context.close()
+
+
+@pytest.mark.parametrize("page", with_widget("xl-ev"))
+@pytest.mark.parametrize("width", [1280, 390])
+def test_steps_show_one_picture_at_a_time(browser: Any, page: str, width: int) -> None:
+    visit = Visit(browser, page, width)
+    widget = visit.tab.locator(".xl-ev").first
+    slider = widget.get_by_role("slider")
+    slider.focus()
+    visit.tab.keyboard.press("Home")
+    seen = []
+    for _ in range(widget.locator(".xl-pane").count()):
+        visible = widget.locator(".xl-pane.xl-now")
+        assert visible.count() == 1
+        label = visible.locator(".xl-label").inner_text()
+        assert slider.get_attribute("aria-valuetext") == label
+        seen.append(label)
+        visit.tab.keyboard.press("ArrowRight")
+    assert len(set(seen)) == len(seen)
+    visit.tab.context.close()
+
+
+@pytest.mark.parametrize("page", with_widget("xl-ba")[:1])
+def test_without_script_and_on_paper_all_pictures_show(browser: Any, page: str) -> None:
+    visit = Visit(browser, page)
+    visit.tab.emulate_media(media="print")
+    panes = visit.all(".xl-ba:first-of-type .xl-pane", "getComputedStyle(e).clipPath")
+    assert set(panes) == {"none"}
+    visit.tab.context.close()
+    context = browser.new_context(java_script_enabled=False)
+    tab = context.new_page()
+    tab.goto((HTML / page).as_uri())
+    first, second = (
+        tab.locator(".xl-ba").first.locator("img").nth(i).bounding_box() for i in (0, 1)
+    )
+    assert first["width"] > 50 and second["width"] > 50
+    assert first["x"] + first["width"] <= second["x"] or first["y"] < second["y"]
+    context.close()
+
+
+def test_solutions_open(browser: Any) -> None:
+    pages = [page for page in PAGES if "Show a solution" in (HTML / page).read_text("utf-8")]
+    assert pages, "no chapter folds a solution"
+    visit = Visit(browser, pages[0])
+    details = visit.tab.locator("details.hide:has-text('Show a solution')").first
+    assert details.get_attribute("open") is None
+    details.locator("summary").click()
+    assert details.get_attribute("open") is not None
+    assert details.locator("pre").first.is_visible()
+    visit.tab.context.close()
+
+
+def test_search_finds_a_word_from_the_folder(browser: Any) -> None:
+    visit = Visit(browser, "search.html?q=discriminator")
+    visit.tab.wait_for_selector("#search-results ul li a", timeout=10_000)
+    assert not [url for url in visit.requests if not url.startswith(("file:", "data:"))]
+    visit.tab.context.close()
+
+
+def test_the_first_page_leads_to_the_book(browser: Any) -> None:
+    visit = Visit(browser, "index.html")
+    visit.tab.wait_for_url("**/book/index.html")
+    assert visit.tab.title().startswith("Well Exposed")
+    visit.tab.context.close()

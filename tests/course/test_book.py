@@ -1,0 +1,132 @@
+"""Building the site from executed copies, in a small checkout of its own."""
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+from nbformat.v4 import new_notebook
+from stub_chapters import code, exercise, text, write_chapter
+
+from exposure_lab.course import book
+from exposure_lab.course.book import build_book, for_the_page, stage
+from exposure_lab.course.notebooks import read_notebook, write_notebook
+from exposure_lab.errors import ChapterError
+
+ROOT = Path(__file__).resolve().parents[2]
+
+STUB = """A line about {cite}`isola2017`, the {term}`stop`, and {eq}`eq-stub`.
+
+$$
+y = x
+$$ (eq-stub)
+"""
+
+
+def quiet(_: str) -> None:
+    """Take a line and say nothing."""
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """The project's own configuration and looks over one stub chapter and a short appendix."""
+    shutil.copyfile(ROOT / "_config.yml", tmp_path / "_config.yml")
+    shutil.copytree(ROOT / "site_assets", tmp_path / "site_assets")
+    write_chapter(tmp_path, "06_stub", text(STUB), *exercise())
+    pages = tmp_path / "book"
+    shutil.copyfile(ROOT / "book" / "references.bib", pages / "references.bib")
+    glossary = (
+        "# Words\n\n```{glossary}\nstop\n    Twice the light.\n```\n\n```{bibliography}\n```\n"
+    )
+    (pages / "words.md").write_text(glossary)
+    (pages / "index.md").write_text("# A stub\n\nNothing here.\n")
+    toc = {"format": "jb-book", "root": "book/index"}
+    chapters = [{"file": "book/06_stub"}, {"file": "book/words"}]
+    (tmp_path / "_toc.yml").write_text(yaml.safe_dump(toc | {"chapters": chapters}))
+    return tmp_path
+
+
+def pretend_executed(root: Path, name: str) -> None:
+    """Put the committed notebook where an executed copy belongs."""
+    target = root / "build" / "chapters" / f"{name}.ipynb"
+    write_notebook(target, read_notebook(root / "book" / f"{name}.ipynb"))
+
+
+def test_solutions_are_folded_and_lose_their_marks() -> None:
+    notebook = for_the_page(new_notebook(cells=[*exercise(), code("other")]))
+    answer, check, other = notebook.cells
+    assert answer.source == "def double(x):\n    return 2 * x"
+    assert "hide-input" in answer.metadata["tags"]
+    assert answer.metadata["mystnb"]["code_prompt_show"] == "Show a solution"
+    assert "hide-input" not in check.metadata["tags"] and "tags" not in other.metadata
+
+
+def test_stage_takes_the_executed_copy_and_the_released_mathjax(checkout: Path) -> None:
+    with pytest.raises(ChapterError, match="06_stub"):
+        stage(checkout, checkout / "build" / "staged")
+    pretend_executed(checkout, "06_stub")
+    staged = stage(checkout, checkout / "build" / "staged")
+    assert "### BEGIN SOLUTION" not in (staged / "book" / "06_stub.ipynb").read_text()
+    vendor = staged / "site_assets" / "vendor" / "mathjax"
+    assert sorted(p.name for p in vendor.iterdir()) == ["LICENSE", "tex-svg-full.js"]
+    assert "### BEGIN SOLUTION" in (checkout / "book" / "06_stub.ipynb").read_text()
+    assert not (checkout / "site_assets" / "vendor" / "mathjax" / "tex-svg-full.js").exists()
+
+
+def test_another_mathjax_than_the_released_one_is_refused(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pretend_executed(checkout, "06_stub")
+    monkeypatch.setattr(book, "MATHJAX_SHA256", "0" * 64)
+    with pytest.raises(ChapterError, match="as it was released"):
+        stage(checkout, checkout / "build" / "staged")
+    monkeypatch.setattr(book, "MATHJAX", "no-such-distribution")
+    with pytest.raises(ChapterError, match=r"install exposure-lab\[book\]"):
+        stage(checkout, checkout / "build" / "staged")
+
+
+def test_no_checkout(tmp_path: Path) -> None:
+    with pytest.raises(ChapterError, match="there are none"):
+        build_book(tmp_path, say=quiet)
+
+
+@pytest.mark.slow
+def test_build_once_then_not_again_and_stop_at_a_warning(checkout: Path) -> None:
+    said: list[str] = []
+    html = build_book(checkout, say=said.append)
+    assert html == checkout / "build" / "html"
+    page = (html / "book" / "06_stub.html").read_text()
+    assert "(6.1)" in page and "Isola" in page and "Show a solution" in page
+    assert "injected-parameters" not in page and 'profile = "smoke"' not in page
+    assert page.count("THEBE_JS_URL") == 1
+    assert (html / "index.html").exists()
+    assert (html / "_static" / "vendor" / "mathjax" / "tex-svg-full.js").exists()
+    loaded = re.findall(r'<(?:script|img|iframe)[^>]+src="([^"]+)"', page)
+    loaded += re.findall(r'<link(?![^>]+rel="canonical")[^>]+href="([^"]+)"', page)
+    assert loaded and not [address for address in loaded if "//" in address]
+    sources = html / "_sources" / "book" / "06_stub.ipynb"
+    assert "papermill" not in json.loads(sources.read_text())["metadata"]
+
+    before = (html / "index.html").stat().st_ino
+    build_book(checkout, say=said.append)
+    assert (html / "index.html").stat().st_ino == before
+    assert said[-1].endswith("unchanged")
+
+    words = checkout / "book" / "words.md"
+    words.write_text(words.read_text() + "\n{term}`no such word`\n\n![](../site_assets/logo.svg)\n")
+    for _ in range(2):  # the second time, Sphinx alone would have forgotten the warning
+        with pytest.raises(ChapterError, match="read .*book.log"):
+            build_book(checkout, say=quiet)
+    log = (checkout / "build" / "book.log").read_text()
+    assert "no such word" in log and "has no alternative text" in log and "\x1b" not in log
+    assert (html / "index.html").stat().st_ino == before  # the last good site stays
+
+
+@pytest.mark.slow
+def test_a_failing_chapter_stops_the_book(checkout: Path) -> None:
+    write_chapter(checkout, "06_stub", code("1 / 0", "wrong"))
+    with pytest.raises(ChapterError, match=r"06_stub failed: cell 3 \(wrong\) raised"):
+        build_book(checkout, say=quiet)
+    assert not (checkout / "build" / "html").exists()

@@ -1,0 +1,86 @@
+"""How a chapter begins: profile, data and device, chosen and said."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from exposure_lab.course.session import is_headless, start
+from exposure_lab.errors import ConfigError, DataError
+
+
+@pytest.fixture(autouse=True)
+def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("PROFILE", "DATA", "HEADLESS"):
+        monkeypatch.delenv(f"EXPOSURE_LAB_{name}", raising=False)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+
+
+def test_without_gpu_it_is_smoke_on_the_built_in_photos(capsys: pytest.CaptureFixture[str]) -> None:
+    session = start("01_exposure")
+    assert session.profile == session.config.profile == "smoke"
+    assert session.device == torch.device("cpu")
+    assert (session.data / "validation" / "INPUT_IMAGES").is_dir()
+    said = capsys.readouterr().out
+    assert "Chapter 01_exposure at profile smoke (chosen because there is no GPU)" in said
+    assert "On Colab: Runtime > Change runtime type" in said and 'profile = "laptop"' in said
+
+
+def test_headless_it_does_not_tell_anyone_to_press_a_button(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert not is_headless()
+    monkeypatch.setenv("EXPOSURE_LAB_HEADLESS", "1")
+    assert is_headless()
+    start("01_exposure")
+    assert "Colab" not in capsys.readouterr().out
+
+
+def test_the_environment_decides_where_the_cell_says_auto(
+    monkeypatch: pytest.MonkeyPatch, small_set: Path
+) -> None:
+    monkeypatch.setenv("EXPOSURE_LAB_PROFILE", "study")
+    monkeypatch.setenv("EXPOSURE_LAB_DATA", str(small_set))
+    session = start("06_training")
+    assert (session.profile, session.data) == ("study", small_set)
+    assert start("06_training", profile="smoke").profile == "smoke"
+
+
+def test_few_photos_at_a_large_profile_come_with_a_warning(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    start("06_training", profile="laptop")
+    assert "says little about others" in " ".join(capsys.readouterr().out.split())
+
+
+def test_bad_settings_are_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="smok"):
+        start("01_exposure", profile="smok")
+    with pytest.raises(DataError, match="MSEC layout"):
+        start("01_exposure", data=tmp_path)
+
+
+def test_the_stamp_holds_what_made_the_page_and_no_path(small_set: Path) -> None:
+    session = start("01_exposure", data=small_set)
+    stamp = session.stamp()
+    assert list(stamp.facts) == [
+        "chapter",
+        "commit",
+        "profile",
+        "device",
+        "versions",
+        "data",
+        "seed",
+        "time",
+    ]
+    assert stamp.facts["seed"] == str(session.config.seed)
+    assert torch.__version__.partition("+")[0] in stamp.facts["versions"]
+    html = stamp._repr_html_()
+    assert html.count("<tr>") == len(stamp.facts) and str(small_set.parent) not in html
+    assert all(line.split()[0] in stamp.facts for line in repr(stamp).splitlines())
+
+
+def test_a_stamp_escapes_what_stands_in_it() -> None:
+    from exposure_lab.course.session import Stamp
+
+    assert "<script>" not in Stamp({"data": "<script>"})._repr_html_()
