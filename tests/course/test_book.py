@@ -117,7 +117,7 @@ def test_build_once_then_not_again_and_stop_at_a_warning(checkout: Path) -> None
     words = checkout / "book" / "words.md"
     words.write_text(words.read_text() + "\n{term}`no such word`\n\n![](../site_assets/logo.svg)\n")
     for _ in range(2):  # the second time, Sphinx alone would have forgotten the warning
-        with pytest.raises(ChapterError, match="read .*book.log"):
+        with pytest.raises(ChapterError, match=r"read .*book\.log"):
             build_book(checkout, say=quiet)
     log = (checkout / "build" / "book.log").read_text()
     assert "no such word" in log and "has no alternative text" in log and "\x1b" not in log
