@@ -198,7 +198,8 @@ def test_no_registry_and_no_machine_is_named() -> None:
     """An install goes through whatever registry the reader's pip is set up for."""
     # The brackets keep this file from naming what it looks for.
     hosts = re.compile(r"py[p]i\.org|pythonhoste[d]\.org|npm[j]s\.(org|com)|anacond[a]\.org")
-    folders = re.compile(r"(?<![\w.~-])/(?:home|root|Users)/\w")
+    here = "|".join(re.escape(str(folder)) for folder in (Path.home(), ROOT) if folder.name)
+    folders = re.compile(rf"(?<![\w.~-])(?:{here})/\w")
     wrong = [
         path for path, text in known_texts().items() if hosts.search(text) or folders.search(text)
     ]

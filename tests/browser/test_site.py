@@ -49,7 +49,8 @@ class Visit:
         self.tab.on("request", lambda request: self.requests.append(request.url))
         self.tab.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.tab.on("console", self._listen)
-        self.tab.goto((HTML / page).as_uri())
+        name, mark, query = page.partition("?")
+        self.tab.goto((HTML / name).as_uri() + mark + query)
         self.tab.wait_for_load_state("load")
 
     def _listen(self, message: Any) -> None:
