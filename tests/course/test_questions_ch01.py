@@ -1,12 +1,11 @@
 """Chapter 01's checks: the notebook's own solutions pass, students' usual mistakes do not."""
 
-import json
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from notebook_answers import NotebookAnswers
 
 from exposure_lab.course.checks import verdict
 from exposure_lab.course.questions.ch01 import QUESTIONS
@@ -14,55 +13,25 @@ from exposure_lab.data.synthesis import apply_ev
 from exposure_lab.image import linear_to_srgb, srgb_to_linear
 from exposure_lab.metrics import psnr
 
-NOTEBOOK = Path(__file__).parents[2] / "book" / "01_exposure.ipynb"
-
-
-def _cells() -> list[dict[str, Any]]:
-    cells: list[dict[str, Any]] = json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"]
-    return cells
-
-
-def _asked(kind: str) -> dict[str, dict[str, Any]]:
-    """Question id to cell, of all the ``answer`` or ``check`` cells."""
-    return {
-        cell["metadata"]["exposure_lab"]["question"]: cell
-        for cell in _cells()
-        if kind in cell["metadata"].get("tags", [])
-    }
-
-
-def _solution(question: str) -> Any:
-    """Run the answer cell and hand back what its check cell hands in."""
-    source = "".join(_asked("answer")[question]["source"])
-    assert "### BEGIN SOLUTION" in source and "### END SOLUTION" in source
-    names: dict[str, Any] = {
+CHAPTER = NotebookAnswers(
+    "01_exposure",
+    {
         "np": np,
         "apply_ev": apply_ev,
         "psnr": psnr,
         "srgb_to_linear": srgb_to_linear,
         "linear_to_srgb": linear_to_srgb,
-    }
-    exec(source, names)
-    handed_in = "".join(_asked("check")[question]["source"]).rpartition(", ")[2].rstrip(")\n")
-    return names[handed_in]
+    },
+)
 
 
 @pytest.mark.parametrize("asked", QUESTIONS, ids=lambda one: one.id)
 def test_solution_passes_and_its_line_is_stored(asked: Any) -> None:
-    line = verdict(asked.id, _solution(asked.id))
-    assert line.startswith(f"{asked.id}: right")
-    stored = _asked("check")[asked.id]["outputs"]
-    assert "".join(stored[0]["text"]) == line + "\n"
+    CHAPTER.passes_and_is_stored(asked.id)
 
 
 def test_notebook_and_questions_agree() -> None:
-    answers, checks = _asked("answer"), _asked("check")
-    points = {one.id: one.points for one in QUESTIONS}
-    assert set(answers) == set(checks) == set(points)
-    for name, cell in answers.items():
-        assert cell["id"] == f"answer-{name.replace('.', '-')}"
-        assert cell["metadata"]["exposure_lab"]["points"] == points[name]
-        assert cell["metadata"]["exposure_lab"]["tier"] == "A"
+    CHAPTER.agree_with(QUESTIONS)
 
 
 def _scaled(gain: Any, *, linear: bool = True, back: bool = True, clip: bool = True) -> Any:

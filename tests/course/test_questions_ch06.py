@@ -1,66 +1,37 @@
 """Chapter 06's checks: the notebook's own solutions pass, students' usual mistakes do not."""
 
-import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from notebook_answers import NotebookAnswers
 from torch.nn import functional as F
 
 from exposure_lab.course.checks import verdict
 from exposure_lab.course.questions.ch06 import QUESTIONS
 from exposure_lab.losses import adversarial_loss, discriminator_loss, generator_loss, l1_loss
 
-NOTEBOOK = Path(__file__).parents[2] / "book" / "06_training.ipynb"
-
-
-def _asked(kind: str) -> dict[str, dict[str, Any]]:
-    """Question id to cell, of all the ``answer`` or ``check`` cells."""
-    cells: list[dict[str, Any]] = json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"]
-    return {
-        cell["metadata"]["exposure_lab"]["question"]: cell
-        for cell in cells
-        if kind in cell["metadata"].get("tags", [])
-    }
-
-
-def _solution(question: str) -> Any:
-    """Run the answer cells up to this one and hand back what its check cell hands in."""
-    names: dict[str, Any] = {"torch": torch, "F": F, "discriminator_loss": discriminator_loss}
-    for name, cell in _asked("answer").items():
-        source = "".join(cell["source"])
-        assert "### BEGIN SOLUTION" in source and "### END SOLUTION" in source
-        exec(source, names)
-        if name == question:
-            break
-    return names["".join(_asked("check")[question]["source"]).rpartition(", ")[2].rstrip(")\n")]
+CHAPTER = NotebookAnswers(
+    "06_training",
+    {"torch": torch, "F": F, "discriminator_loss": discriminator_loss},
+)
 
 
 @pytest.mark.parametrize("asked", QUESTIONS, ids=lambda one: one.id)
 def test_solution_passes_and_its_line_is_stored(asked: Any) -> None:
-    line = verdict(asked.id, _solution(asked.id))
-    assert line.startswith(f"{asked.id}: right")
-    stored = _asked("check")[asked.id]["outputs"]
-    assert "".join(stored[0]["text"]) == line + "\n"
+    CHAPTER.passes_and_is_stored(asked.id)
 
 
 def test_notebook_and_questions_agree() -> None:
-    answers, checks = _asked("answer"), _asked("check")
-    points = {one.id: one.points for one in QUESTIONS}
-    assert set(answers) == set(checks) == set(points)
-    for name, cell in answers.items():
-        assert cell["id"] == f"answer-{name.replace('.', '-')}"
-        assert cell["metadata"]["exposure_lab"]["points"] == points[name]
-        assert cell["metadata"]["exposure_lab"]["tier"] == "A"
+    CHAPTER.agree_with(QUESTIONS)
 
 
 def test_a_judge_leaves_the_random_numbers_alone() -> None:
     before = torch.get_rng_state()
     for asked in QUESTIONS:
-        verdict(asked.id, _solution(asked.id))
+        verdict(asked.id, CHAPTER.solution(asked.id))
     assert torch.equal(torch.get_rng_state(), before)
 
 
