@@ -14,6 +14,12 @@
     all("button.theme-switch-button .visually-hidden", function (text) { text.remove(); });
   });
 
+  // Logo and search field lie outside of every landmark.
+  all(".bd-sidebar-primary", function (bar) {
+    bar.setAttribute("role", "region");
+    bar.setAttribute("aria-label", "The book");
+  });
+
   // The empty corner of a table is no heading.
   all("th", function (cell) {
     if (cell.textContent.trim()) { return; }

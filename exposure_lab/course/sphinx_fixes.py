@@ -26,7 +26,7 @@ REPAIRS = (
     # Sphinx gives a section without a number that of its page.
     (re.compile(r'(<h[2-6]>)<span class="section-number">[^<]*</span>'), r"\1"),
     # docutils calls a bibliography a list whose items are none, with roles that are retired.
-    (re.compile(r'(<div class="citation-list"[^>]*?) role="list"'), r"\1"),
+    (re.compile(r'<div role="list" class="citation-list">'), '<div class="citation-list">'),
     (re.compile(r' role="doc-(?:biblioentry|noteref|backlink)"'), ""),
     # The label hides the text that is there, so that "click Show a solution" finds nothing.
     (re.compile(r' aria-label="Toggle hidden content"'), ""),
