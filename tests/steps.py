@@ -69,6 +69,8 @@ def run(step: Step) -> Outcome:
     program, *arguments = shlex.split(step.command)
     # Asked for by environment, since `chapters check` runs pytest in a process of its own.
     environment = os.environ | {"PYTEST_ADDOPTS": f"--junitxml={report}"}
+    # Two threads beside a busy neighbour are slower than one.
+    environment.setdefault("OMP_NUM_THREADS", "1")
     print(f"\n=== {step.name}: {step.command}", flush=True)
     start = time.monotonic()
     code = subprocess.run([BIN / program, *arguments], cwd=ROOT, env=environment).returncode
