@@ -179,6 +179,15 @@ def test_readme_names_program_commands_that_exist() -> None:
         assert CliRunner().invoke(app, [*command, "--help"]).exit_code == 0, words
 
 
+def test_readme_quotes_the_smoke_benchmark() -> None:
+    report = json.loads((ROOT / "benchmarks/results/smoke.json").read_text(encoding="utf-8"))
+    figures = report["figures"]
+    readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    assert f"the network is {figures['gain_db']:.1f} dB (PSNR) closer" in readme
+    assert f"the worst of the three seeds by {figures['worst_gain_db']:.1f} dB" in readme
+    assert f"falls to {figures['l1_ratio']:.2f} of what" in readme
+
+
 def test_the_map_names_every_file() -> None:
     """CONTRIBUTING.md has a sentence for each file that a newcomer may open."""
     mapped = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("## The map")[2]
