@@ -63,10 +63,9 @@ def save_checkpoint(
         for index, moments in optimizer.state_dict()["state"].items():
             for key, tensor in moments.items():
                 tensors[f"{name}/{index}.{key}"] = tensor
-    folder = _folder(run, step)
-    if folder.exists():
-        shutil.rmtree(folder)
-    with atomic_folder(folder) as temporary:
+    folder = Path(run) / "checkpoints" / f"{step:08d}"
+    # A folder of this step is there after a resume from an older one: it was the unreadable one.
+    with atomic_folder(folder, replace=True) as temporary:
         contents = {key: t.detach().cpu().contiguous() for key, t in tensors.items()}
         try:
             save_file(contents, temporary / "tensors.safetensors")
@@ -180,7 +179,3 @@ def _under(checkpoint: Checkpoint, name: str) -> dict[str, Tensor]:
         for key, tensor in checkpoint.tensors.items()
         if key.startswith(prefix)
     }
-
-
-def _folder(run: Path | str, step: int) -> Path:
-    return Path(run) / "checkpoints" / f"{step:08d}"

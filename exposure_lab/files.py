@@ -45,14 +45,18 @@ def atomic_path(path: Path | str) -> Iterator[Path]:
 
 
 @contextmanager
-def atomic_folder(path: Path | str) -> Iterator[Path]:
+def atomic_folder(path: Path | str, *, replace: bool = False) -> Iterator[Path]:
     """Give a temporary folder beside ``path``; rename it into place when the block ends well.
 
+    Args:
+        path: the folder to make.
+        replace: take the place of a folder that stands there, once the new one is whole.
+
     Raises:
-        FilesError: no space, no permission, or ``path`` exists already.
+        FilesError: no space, no permission, or ``path`` exists already and `replace` is off.
     """
     path = Path(path)
-    if path.exists():
+    if path.exists() and not replace:
         raise FilesError(f"Expected no folder at {path}, but there is one: choose another place.")
     with _explained(path):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -63,7 +67,12 @@ def atomic_folder(path: Path | str) -> Iterator[Path]:
             for file in temporary.rglob("*"):
                 if file.is_file():
                     _flush(file)
+            # No system renames over a folder with files in it, so the old one steps aside first.
+            aside = temporary.with_name(f"{temporary.name}.old")
+            if path.exists():
+                os.replace(path, aside)
             os.replace(temporary, path)
+            shutil.rmtree(aside, ignore_errors=True)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
 

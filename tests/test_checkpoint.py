@@ -205,3 +205,18 @@ def test_full_disk_leaves_the_earlier_ones(tiny_disk: Path) -> None:
         save(tiny_disk, 2, parts(width=5000))
     assert [path.name for path in (tiny_disk / "checkpoints").iterdir()] == ["00000001"]
     assert latest_checkpoint(tiny_disk).state["step"] == 1
+
+
+def test_a_failed_write_leaves_the_older_one_of_that_step(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save(tmp_path, 1, parts(), note="first")
+
+    def full(*_: object) -> None:
+        raise SafetensorError("No space left on device")
+
+    monkeypatch.setattr(module, "save_file", full)
+    with pytest.raises(FilesError, match="Expected room for a checkpoint"):
+        save(tmp_path, 1, parts(), note="second")
+    assert load_checkpoint(tmp_path / "checkpoints" / "00000001").state["note"] == "first"
+    assert len(list((tmp_path / "checkpoints").iterdir())) == 1

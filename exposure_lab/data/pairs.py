@@ -141,35 +141,6 @@ class PairedImages(Dataset[tuple[Tensor, Tensor]]):
         return len(files) * 3 * side * side * 1.5 < KEEP_BYTES  # 1.5: the usual shape of a photo
 
 
-class BatchPlan:
-    """Which pairs make up which batch: a pure function of (seed, step).
-
-    Every pass over the set is a new permutation. With ``steps_per_epoch`` 0 an epoch is one pass,
-    its last batch being what remains; otherwise passes follow each other without a seam.
-    """
-
-    def __init__(self, size: int, batch_size: int, seed: int, steps_per_epoch: int = 0) -> None:
-        self.size, self.batch_size, self.seed = size, batch_size, seed
-        self.seamless = steps_per_epoch > 0
-        self.steps_per_epoch = steps_per_epoch or -(-size // batch_size)
-
-    def batch(self, step: int) -> list[tuple[int, int]]:
-        """The (pass, index) of each pair of a step, counted from 0."""
-        if self.seamless:
-            first = step * self.batch_size
-            places = [divmod(first + i, self.size) for i in range(self.batch_size)]
-        else:
-            epoch, within = divmod(step, self.steps_per_epoch)
-            first = within * self.batch_size
-            last = min(first + self.batch_size, self.size)
-            places = [(epoch, place) for place in range(first, last)]
-        orders = {epoch: self._order(epoch) for epoch in {epoch for epoch, _ in places}}
-        return [(epoch, int(orders[epoch][place])) for epoch, place in places]
-
-    def _order(self, epoch: int) -> NDArray[np.int64]:
-        return np.random.default_rng([self.seed, epoch]).permutation(self.size)
-
-
 def _scaled(photo: NDArray[np.uint8]) -> Tensor:
     return torch.from_numpy(photo).float() / 127.5 - 1
 

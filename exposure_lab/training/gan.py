@@ -58,6 +58,12 @@ class GAN:
             runtime.scaler(),
         )
 
+    def set_lr(self, lr: float) -> None:
+        """Give both optimisers a learning rate."""
+        for optimizer in (self.generator_optimizer, self.discriminator_optimizer):
+            for group in optimizer.param_groups:
+                group["lr"] = lr
+
 
 def train_step(
     gan: GAN, real_input: Tensor, real_target: Tensor, lambda_l1: float, runtime: Runtime

@@ -1,6 +1,5 @@
 """The training loop: what happens, in the order in which it happens."""
 
-import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
@@ -10,34 +9,26 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.utils.data import DataLoader
 from tqdm.auto import tqdm
 
-from exposure_lab.checkpoint import latest_checkpoint, restore, save_checkpoint
-from exposure_lab.config import RunConfig
-from exposure_lab.data.pairs import BatchPlan, PairedImages, find_pairs
+from exposure_lab.config import OptimizerConfig, RunConfig
+from exposure_lab.data.batches import BatchPlan, load_batches
+from exposure_lab.data.pairs import PairedImages, find_pairs
 from exposure_lab.errors import RunError
-from exposure_lab.files import folder_lock, write_json
-from exposure_lab.provenance import data_fingerprint, provenance
-from exposure_lab.runtime import Runtime, device_name, start_runtime
+from exposure_lab.files import folder_lock
+from exposure_lab.provenance import data_fingerprint
+from exposure_lab.runtime import Runtime, start_runtime
 from exposure_lab.training.claim import claim
 from exposure_lab.training.gan import GAN, StepLosses, train_step
-from exposure_lab.training.history import History, Row, read_history
+from exposure_lab.training.history import Row
 from exposure_lab.training.interrupt import Interrupt
+from exposure_lab.training.run_folder import Position, RunFolder
 from exposure_lab.training.scoring import Scorer
 
 LOG_EVERY = 10
 """Steps between two looks at the losses: each look makes a GPU wait for the processor."""
 
 EpochCallback = Callable[[Row], None]
-
-
-@dataclass
-class Position:
-    """How far a run has come."""
-
-    step: int = 0
-    seconds: float = 0.0
 
 
 def train(
@@ -79,172 +70,85 @@ def train(
     # What can be wrong with the data is found before the folder is touched.
     dataset = PairedImages(find_pairs(data, "training"), config.data, config.seed)
     scorer = Scorer(config, dataset, data, out, runtime)
+    settings = config.training
+    plan = BatchPlan(len(dataset), settings.batch_size, config.seed, settings.steps_per_epoch)
+    steps = plan.steps_per_epoch * settings.epochs
     lock = folder_lock(out) if runtime.is_main else nullcontext()
     with lock, Interrupt(stop_after) as interrupt:
         if runtime.is_main:
             claim(out, config, resume)
         torch.manual_seed(config.seed)
         gan = GAN.build(config, runtime)
-        settings = config.training
-        plan = BatchPlan(len(dataset), settings.batch_size, config.seed, settings.steps_per_epoch)
-        run = _Run(config, runtime, gan, plan, out, scorer)
-        position = run.begin(resume)
-        steps = plan.steps_per_epoch * settings.epochs
-        batches = _batches(dataset, plan, position.step, steps, runtime, config.data.workers)
+        folder = RunFolder(out, config, gan, runtime)
+        position = folder.restore(resume)
+        if position.step == 0:
+            folder.record_epoch(0, 0, scorer.score(gan.generator, 0))
+        batches = load_batches(dataset, plan, position.step, steps, runtime, config.data.workers)
         bar = tqdm(total=steps, initial=position.step, unit="step", disable=quiet or None)
         with bar:
-            run.loop(batches, steps, position, interrupt, bar, on_epoch)
-    return run.finish(position, data_fingerprint(data))
+            loop = _Loop(config, runtime, gan, folder, scorer, interrupt, bar, on_epoch)
+            loop.run(batches, position, plan.steps_per_epoch, steps)
+    return folder.summarize(position, data_fingerprint(data))
 
 
 @dataclass
-class _Run:
+class _Loop:
     config: RunConfig
     runtime: Runtime
     gan: GAN
-    plan: BatchPlan
-    out: Path
+    folder: RunFolder
     scorer: Scorer
+    interrupt: Interrupt
+    bar: "tqdm[Any]"
+    on_epoch: EpochCallback | None
 
-    def __post_init__(self) -> None:
-        self.history = History(self.out)
-        self.modules = {"generator": self.gan.generator, "discriminator": self.gan.discriminator}
-        self.optimizers = {
-            "generator_optimizer": self.gan.generator_optimizer,
-            "discriminator_optimizer": self.gan.discriminator_optimizer,
-        }
-
-    def begin(self, resume: bool) -> Position:
-        """Start at step 0 with a score of the untrained network, or where a checkpoint stands."""
-        checkpoint = latest_checkpoint(self.out) if resume else None
-        if checkpoint is not None:
-            restore(checkpoint, self.modules, self.optimizers)
-            self.gan.scaler.load_state_dict(checkpoint.state["scaler"])
-            if self.runtime.is_main:
-                self.history.cut(checkpoint.state["step"])
-            return Position(checkpoint.state["step"], checkpoint.state["seconds"])
-        if self.runtime.is_main:
-            self.history.cut(-1)
-        row = {"kind": "epoch", "epoch": 0, "step": 0} | self.scorer.score(self.gan.generator, 0)
-        self._record([row])
-        return Position()
-
-    def loop(
-        self,
-        batches: Iterator[list[Tensor]],
-        steps: int,
-        position: Position,
-        interrupt: Interrupt,
-        bar: "tqdm[Any]",
-        on_epoch: EpochCallback | None,
+    def run(
+        self, batches: Iterator[list[Tensor]], position: Position, per_epoch: int, steps: int
     ) -> None:
         """Train from the position to the last step."""
-        waiting: list[tuple[int, StepLosses]] = []
+        losses: list[tuple[int, StepLosses]] = []
         started = time.perf_counter() - position.seconds
         self.gan.generator.train()
         self.gan.discriminator.train()
         for batch in batches:
-            self._set_lr(position.step / steps)
+            self.gan.set_lr(learning_rate(self.config.optimizer, position.step / steps))
             real_input, real_target = self.runtime.to_device(batch)
-            losses = train_step(
+            step_losses = train_step(
                 self.gan, real_input, real_target, self.config.loss.lambda_l1, self.runtime
             )
             position.step += 1
-            waiting.append((position.step, losses))
-            bar.update()
-            epoch, within = divmod(position.step, self.plan.steps_per_epoch)
-            stop = interrupt.wanted(position.step) and position.step < steps
-            if stop or not within or len(waiting) == LOG_EVERY:
-                self._log(waiting, bar)
-            if not within:
-                scores = self.scorer.score(self.gan.generator, epoch)
-                row = {"kind": "epoch", "epoch": epoch, "step": position.step, **scores}
-                self._record([row])
-                bar.set_postfix(val_psnr=f"{row['val_psnr']:.2f} dB")
-                if on_epoch is not None:
-                    on_epoch(row)
+            losses.append((position.step, step_losses))
+            self.bar.update()
+            epoch, within = divmod(position.step, per_epoch)
+            epoch_ends = within == 0
+            stop = self.interrupt.wanted(position.step) and position.step < steps
+            if stop or epoch_ends or len(losses) == LOG_EVERY:
+                self.folder.record_steps(losses)
+                losses.clear()
+            if epoch_ends:
+                self._end_epoch(epoch, position.step)
             position.seconds = time.perf_counter() - started
-            if stop or not within:
-                self._save(position)
+            if stop or epoch_ends:
+                self.folder.save(position)
             if stop:
                 raise RunError(
-                    f"Stopped at step {position.step} of {steps}: its checkpoint is in {self.out}, "
-                    "go on with --resume."
+                    f"Stopped at step {position.step} of {steps}: its checkpoint is in "
+                    f"{self.folder.path}, go on with --resume."
                 )
 
-    def finish(self, position: Position, fingerprint: str) -> Row:
-        """Sum the run up in ``summary.json``."""
-        epochs = read_history(self.out, "epoch")
-        first, last = epochs[0], epochs[-1]
-        images = position.step * self.config.training.batch_size
-        device = device_name(self.runtime.device)
-        summary = {
-            "steps": position.step,
-            "seconds": round(position.seconds, 2),
-            "images_per_s": round(images / position.seconds, 2),
-            "train_l1_first": first["train_l1"],
-            "train_l1_last": last["train_l1"],
-            "val_psnr_first": first["val_psnr"],
-            "val_psnr_last": last["val_psnr"],
-            "val_psnr_identity": last["val_psnr_identity"],
-            "provenance": provenance(device, self.config.seed, fingerprint)
-            | {"profile": self.config.profile, "precision": self.runtime.precision},
-        }
-        if self.runtime.is_main:
-            write_json(self.out / "summary.json", summary)
-        return summary
-
-    def _set_lr(self, progress: float) -> None:
-        settings = self.config.optimizer
-        left = (1 - progress) / (1 - settings.decay_from) if settings.decay_from < 1 else 1.0
-        for optimizer in self.optimizers.values():
-            for group in optimizer.param_groups:
-                group["lr"] = settings.lr * min(1.0, left)
-
-    def _log(self, waiting: list[tuple[int, StepLosses]], bar: "tqdm[Any]") -> None:
-        if not waiting:
-            return
-        table = torch.stack([torch.stack(losses) for _, losses in waiting]).tolist()
-        rows = [
-            {"kind": "step", "step": step, **dict(zip(StepLosses._fields, values, strict=True))}
-            for (step, _), values in zip(waiting, table, strict=True)
-        ]
-        waiting.clear()
-        if not all(math.isfinite(value) for values in table for value in values):
-            raise RunError(
-                f"Expected finite losses, but they are not at step {rows[-1]['step']}: lower "
-                "optimizer.lr or check the data; the last checkpoint is from before it."
-            )
-        self._record(rows)
-
-    def _record(self, rows: list[Row]) -> None:
-        if self.runtime.is_main:
-            self.history.append(rows)
-
-    def _save(self, position: Position) -> None:
-        if self.runtime.is_main:
-            state = {
-                "seconds": position.seconds,
-                "scaler": self.gan.scaler.state_dict(),
-                "config": self.config.model_dump(),
-            }
-            save_checkpoint(self.out, position.step, self.modules, self.optimizers, state)
-        self.runtime.barrier()
+    def _end_epoch(self, epoch: int, step: int) -> None:
+        row = self.folder.record_epoch(epoch, step, self.scorer.score(self.gan.generator, epoch))
+        self.bar.set_postfix(val_psnr=f"{row['val_psnr']:.2f} dB")
+        if self.on_epoch is not None:
+            self.on_epoch(row)
 
 
-def _batches(
-    dataset: PairedImages, plan: BatchPlan, first: int, steps: int, runtime: Runtime, workers: int
-) -> Iterator[list[Tensor]]:
-    """Batches (real_input, real_target), each (B, 3, S, S), from step ``first`` on."""
-    items = (runtime.mine(plan.batch(step)) for step in range(first, steps))
-    pin = runtime.device.type == "cuda"
-    loader = DataLoader(
-        dataset,
-        batch_sampler=items,
-        num_workers=workers,
-        pin_memory=pin,
-        # Starting to iterate draws a number. From torch's own generator it would shift the dropout
-        # of a resumed run, which starts once more than an uninterrupted one.
-        generator=torch.Generator(),
-    )
-    return iter(loader)
+def learning_rate(settings: OptimizerConfig, progress: float) -> float:
+    """The rate of a step: constant, then in a straight line to zero where `decay_from` asks so.
+
+    Args:
+        settings: `lr` and `decay_from`.
+        progress: share of the run's steps that are done, 0 to 1.
+    """
+    left = (1 - progress) / (1 - settings.decay_from) if settings.decay_from < 1 else 1.0
+    return settings.lr * min(1.0, left)

@@ -95,14 +95,20 @@ def with_widget(kind: str) -> list[str]:
     return [page for page in PAGES if f'"xl-widget {kind}"' in (HTML / page).read_text("utf-8")]
 
 
-@pytest.mark.parametrize("page", with_widget("xl-ba"))
-@pytest.mark.parametrize("width", [1280, 390])
-def test_before_after_moves_by_key_and_by_pointer(browser: Any, page: str, width: int) -> None:
+def focused(browser: Any, page: str, width: int, kind: str) -> tuple[Visit, Any, Any]:
+    """A page, the first widget of a kind on it, and that widget's slider, ready for keys."""
     visit = Visit(browser, page, width)
-    widget = visit.tab.locator(".xl-ba").first
+    widget = visit.tab.locator(kind).first
     slider = widget.get_by_role("slider")
     slider.scroll_into_view_if_needed()
     slider.focus()
+    return visit, widget, slider
+
+
+@pytest.mark.parametrize("page", with_widget("xl-ba"))
+@pytest.mark.parametrize("width", [1280, 390])
+def test_before_after_moves_by_key_and_by_pointer(browser: Any, page: str, width: int) -> None:
+    visit, widget, slider = focused(browser, page, width, ".xl-ba")
     for _ in range(10):
         visit.tab.keyboard.press("ArrowLeft")
     assert slider.input_value() == "40"
@@ -121,10 +127,7 @@ def test_before_after_moves_by_key_and_by_pointer(browser: Any, page: str, width
 @pytest.mark.parametrize("page", with_widget("xl-ev"))
 @pytest.mark.parametrize("width", [1280, 390])
 def test_steps_show_one_picture_at_a_time(browser: Any, page: str, width: int) -> None:
-    visit = Visit(browser, page, width)
-    widget = visit.tab.locator(".xl-ev").first
-    slider = widget.get_by_role("slider")
-    slider.focus()
+    visit, widget, slider = focused(browser, page, width, ".xl-ev")
     visit.tab.keyboard.press("Home")
     seen = []
     for _ in range(widget.locator(".xl-pane").count()):

@@ -1,37 +1,21 @@
-"""Chapter 01's checks: the notebook's own solutions pass, students' usual mistakes do not."""
+"""Chapter 01: the mistakes that students usually make, and a word of the sentence each gets."""
 
 from typing import Any
 
 import numpy as np
-import pytest
 import torch
-from notebook_answers import NotebookAnswers
 
-from exposure_lab.course.checks import verdict
-from exposure_lab.course.questions.ch01 import QUESTIONS
 from exposure_lab.data.synthesis import apply_ev
 from exposure_lab.image import linear_to_srgb, srgb_to_linear
 from exposure_lab.metrics import psnr
 
-CHAPTER = NotebookAnswers(
-    "01_exposure",
-    {
-        "np": np,
-        "apply_ev": apply_ev,
-        "psnr": psnr,
-        "srgb_to_linear": srgb_to_linear,
-        "linear_to_srgb": linear_to_srgb,
-    },
-)
-
-
-@pytest.mark.parametrize("asked", QUESTIONS, ids=lambda one: one.id)
-def test_solution_passes_and_its_line_is_stored(asked: Any) -> None:
-    CHAPTER.passes_and_is_stored(asked.id)
-
-
-def test_notebook_and_questions_agree() -> None:
-    CHAPTER.agree_with(QUESTIONS)
+NAMES = {
+    "np": np,
+    "apply_ev": apply_ev,
+    "psnr": psnr,
+    "srgb_to_linear": srgb_to_linear,
+    "linear_to_srgb": linear_to_srgb,
+}
 
 
 def _scaled(gain: Any, *, linear: bool = True, back: bool = True, clip: bool = True) -> Any:
@@ -133,17 +117,9 @@ WRONG: dict[str, list[tuple[Any, str]]] = {
     ],
 }
 
-
-@pytest.mark.parametrize(
-    ("question", "answer", "part"),
-    [(question, answer, part) for question, all_ in WRONG.items() for answer, part in all_],
-)
-def test_usual_mistake_gets_its_sentence(question: str, answer: Any, part: str) -> None:
-    line = verdict(question, answer)
-    assert line.startswith(f"{question}: not yet. ")
-    assert part in line
-
-
-@pytest.mark.parametrize("answer", [{"a", "b"}, ["B", "A"], "A, B", "A B"])
-def test_letters_may_come_in_any_form(answer: Any) -> None:
-    assert "right" in verdict("01.explain", answer)
+ALSO_RIGHT: list[tuple[str, Any]] = [
+    ("01.explain", {"a", "b"}),
+    ("01.explain", ["B", "A"]),
+    ("01.explain", "A, B"),
+    ("01.explain", "A B"),
+]

@@ -1,0 +1,66 @@
+"""Which pairs make up which batch, and how the batches reach the device's process."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.utils.data import DataLoader
+
+from exposure_lab.data.pairs import PairedImages
+from exposure_lab.runtime import Runtime
+
+
+class BatchPlan:
+    """Which pairs make up which batch: a pure function of (seed, step).
+
+    Every pass over the set is a new permutation. With ``steps_per_epoch`` 0 an epoch is one pass,
+    its last batch being what remains; otherwise passes follow each other without a seam.
+    """
+
+    def __init__(self, size: int, batch_size: int, seed: int, steps_per_epoch: int = 0) -> None:
+        self.size, self.batch_size, self.seed = size, batch_size, seed
+        self.seamless = steps_per_epoch > 0
+        self.steps_per_epoch = steps_per_epoch or -(-size // batch_size)
+
+    def batch(self, step: int) -> list[tuple[int, int]]:
+        """The (pass, index) of each pair of a step, counted from 0."""
+        if self.seamless:
+            first = step * self.batch_size
+            places = [divmod(first + i, self.size) for i in range(self.batch_size)]
+        else:
+            epoch, within = divmod(step, self.steps_per_epoch)
+            first = within * self.batch_size
+            last = min(first + self.batch_size, self.size)
+            places = [(epoch, place) for place in range(first, last)]
+        orders = {epoch: self._order(epoch) for epoch in {epoch for epoch, _ in places}}
+        return [(epoch, int(orders[epoch][place])) for epoch, place in places]
+
+    def _order(self, epoch: int) -> NDArray[np.int64]:
+        return np.random.default_rng([self.seed, epoch]).permutation(self.size)
+
+
+def load_batches(
+    dataset: PairedImages, plan: BatchPlan, first: int, steps: int, runtime: Runtime, workers: int
+) -> Iterator[list[Tensor]]:
+    """Batches (real_input, real_target), each (B, 3, S, S), from step ``first`` on.
+
+    Args:
+        dataset: what to load.
+        plan: which pairs belong to a step; every process takes its share of them.
+        first, steps: the steps from ``first`` to ``steps - 1`` are loaded.
+        runtime: device and processes.
+        workers: processes that decode; 0 decodes in this one.
+    """
+    items = (runtime.mine(plan.batch(step)) for step in range(first, steps))
+    loader = DataLoader(
+        dataset,
+        batch_sampler=items,
+        num_workers=workers,
+        pin_memory=runtime.device.type == "cuda",
+        # Starting to iterate draws a number. From torch's own generator it would shift the dropout
+        # of a resumed run, which starts once more than an uninterrupted one.
+        generator=torch.Generator(),
+    )
+    return iter(loader)

@@ -1,0 +1,123 @@
+"""What a run leaves on the disk: its history, its checkpoints and, at the end, its summary."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from exposure_lab.checkpoint import latest_checkpoint, restore, save_checkpoint
+from exposure_lab.config import RunConfig
+from exposure_lab.errors import RunError
+from exposure_lab.files import write_json
+from exposure_lab.provenance import provenance
+from exposure_lab.runtime import Runtime, device_name
+from exposure_lab.training.gan import GAN, StepLosses
+from exposure_lab.training.history import History, Row, read_history
+
+
+@dataclass
+class Position:
+    """How far a run has come."""
+
+    step: int = 0
+    seconds: float = 0.0
+
+
+class RunFolder:
+    """The files of one run. Where there are several processes only the first one writes."""
+
+    def __init__(self, path: Path, config: RunConfig, gan: GAN, runtime: Runtime) -> None:
+        self.path, self.config, self.gan, self.runtime = path, config, gan, runtime
+        self.history = History(path)
+        self.modules = {"generator": gan.generator, "discriminator": gan.discriminator}
+        self.optimizers = {
+            "generator_optimizer": gan.generator_optimizer,
+            "discriminator_optimizer": gan.discriminator_optimizer,
+        }
+
+    def restore(self, resume: bool) -> Position:
+        """Put the networks where the last checkpoint left them; step 0 where there is none.
+
+        What the history says about later steps is forgotten: they will be done again.
+        """
+        checkpoint = latest_checkpoint(self.path) if resume else None
+        if checkpoint is None:
+            position, last = Position(), -1
+        else:
+            restore(checkpoint, self.modules, self.optimizers)
+            self.gan.scaler.load_state_dict(checkpoint.state["scaler"])
+            position = Position(checkpoint.state["step"], checkpoint.state["seconds"])
+            last = position.step
+        if self.runtime.is_main:
+            self.history.cut(last)
+        return position
+
+    def record_steps(self, losses: Sequence[tuple[int, StepLosses]]) -> None:
+        """Write the losses of some steps to the history.
+
+        Raises:
+            RunError: one of them is not finite.
+        """
+        if not losses:
+            return
+        table = torch.stack([torch.stack(values) for _, values in losses]).tolist()
+        rows = [
+            {"kind": "step", "step": step, **dict(zip(StepLosses._fields, values, strict=True))}
+            for (step, _), values in zip(losses, table, strict=True)
+        ]
+        if not all(math.isfinite(value) for values in table for value in values):
+            raise RunError(
+                f"Expected finite losses, but they are not at step {rows[-1]['step']}: lower "
+                "optimizer.lr or check the data; the last checkpoint is from before it."
+            )
+        self._append(rows)
+
+    def record_epoch(self, epoch: int, step: int, scores: dict[str, float]) -> Row:
+        """Write what was scored after an epoch to the history, and give the row back."""
+        row: Row = {"kind": "epoch", "epoch": epoch, "step": step, **scores}
+        self._append([row])
+        return row
+
+    def save(self, position: Position) -> None:
+        """Write a checkpoint."""
+        if self.runtime.is_main:
+            state = {
+                "seconds": position.seconds,
+                "scaler": self.gan.scaler.state_dict(),
+                "config": self.config.model_dump(),
+            }
+            save_checkpoint(self.path, position.step, self.modules, self.optimizers, state)
+        self.runtime.barrier()
+
+    def summarize(self, position: Position, fingerprint: str) -> Row:
+        """Sum a finished run up in ``summary.json``, and give its content back.
+
+        Args:
+            position: the end of the run.
+            fingerprint: of the data it was trained on.
+        """
+        epochs = read_history(self.path, "epoch")
+        first, last = epochs[0], epochs[-1]
+        images = position.step * self.config.training.batch_size
+        device = device_name(self.runtime.device)
+        summary = {
+            "steps": position.step,
+            "seconds": round(position.seconds, 2),
+            "images_per_s": round(images / position.seconds, 2),
+            "train_l1_first": first["train_l1"],
+            "train_l1_last": last["train_l1"],
+            "val_psnr_first": first["val_psnr"],
+            "val_psnr_last": last["val_psnr"],
+            "val_psnr_identity": last["val_psnr_identity"],
+            "provenance": provenance(device, self.config.seed, fingerprint)
+            | {"profile": self.config.profile, "precision": self.runtime.precision},
+        }
+        if self.runtime.is_main:
+            write_json(self.path / "summary.json", summary)
+        return summary
+
+    def _append(self, rows: list[Row]) -> None:
+        if self.runtime.is_main:
+            self.history.append(rows)
