@@ -218,11 +218,12 @@ def _override(settings: dict[str, Any], override: str) -> None:
 
 def _nearest(name: str, known: Sequence[str]) -> str:
     """The closest known name; a last part alone counts too, since `lr` means `optimizer.lr`."""
-    for candidate in known:
-        if candidate.rpartition(".")[2] == name:
-            return f"; did you mean {candidate!r}?"
-    close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    return f"; did you mean {close[0]!r}?" if close else f"; known are {', '.join(known)}."
+    full_names = {candidate.rpartition(".")[2]: candidate for candidate in known}
+    full_names |= {candidate: candidate for candidate in known}
+    close = difflib.get_close_matches(name, full_names, n=1, cutoff=0.5)
+    if close:
+        return f"; did you mean {full_names[close[0]]!r}?"
+    return f"; known are {', '.join(known)}."
 
 
 def _sentence(error: ValidationError) -> str:

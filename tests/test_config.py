@@ -90,6 +90,7 @@ def test_overrides() -> None:
     ("override", "sentence"),
     [
         ("lr=1e-3", r"'lr' is none; did you mean 'optimizer\.lr'\?"),
+        ("lrr=1e-3", r"'lrr' is none; did you mean 'optimizer\.lr'\?"),
         ("training.epoch=3", r"did you mean 'training\.epochs'\?"),
         ("optimiser.lr=1", r"did you mean 'optimizer\.lr'\?"),
         ("qqq=1", "'qqq' is none; known are seed, precision"),
