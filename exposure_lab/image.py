@@ -116,7 +116,7 @@ def check_image(pixels: Array) -> None:
         raise ImageError(
             f"Expected floating-point values in [0, 1], not {pixels.dtype}: divide by 255."
         )
-    low, high = float(pixels.min()), float(pixels.max())
+    low, high = float(np.min(pixels)), float(np.max(pixels))
     if not (low >= 0.0 and high <= 1.0):  # also catches NaN
         raise ImageError(
             f"Expected values in [0, 1], but they run from {low:.4g} to {high:.4g}: "
