@@ -16,7 +16,7 @@ _HOMES = {
     "apply_ev": "data.synthesis",
     "evaluate": "evaluation",
     "find_pairs": "data.pairs",
-    "load_profile": "config",
+    "load_profile": "profiles",
     "psnr": "metrics",
     "read_image": "image",
     "resolve": "inference",

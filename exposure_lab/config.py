@@ -1,14 +1,7 @@
-"""The settings of one training run, as data: frozen, checked, and read from a profile.
+"""The settings of one training run, as data: frozen and checked; profiles give the values."""
 
-A profile is a TOML file in `profiles/`. `report.toml` holds every setting; each other profile holds
-only what departs from it, and every departure gives its reason in the table `[why]`.
-"""
-
-import difflib
-import tomllib
-from collections.abc import Iterator, Mapping, Sequence
-from importlib import resources
-from typing import Annotated, Any, Literal, NamedTuple
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -61,6 +54,13 @@ class GeneratorConfig(_Part):
     width: Positive
     """Channels after the stem; eight times as many at the bottleneck."""
     dropout: Probability
+    skips: bool
+    """Whether each block up also receives the block of its size from the way down."""
+    downsampling: Literal["strided", "max-pool"]
+    upsampling: Literal["transposed", "resize"]
+    activation: Literal["relu", "maxout"]
+    """`relu` is LeakyReLU on the way down and ReLU on the way up."""
+    norm: Literal["batch", "instance"]
 
 
 class DiscriminatorConfig(_Part):
@@ -69,13 +69,21 @@ class DiscriminatorConfig(_Part):
     width: Positive
     layers: Positive
     """Blocks with stride 2 before the last two; 3 gives a receptive field of 70 px."""
+    conditional: bool
+    """Whether it sees the input beside the picture that it judges."""
+    norm: Literal["batch", "instance"]
+    spectral_norm: bool
 
 
 class LossConfig(_Part):
-    """What the generator is asked to lower."""
+    """What the two networks are asked to lower."""
 
+    adversarial: Literal["bce", "lsgan", "hinge"]
+    lambda_adversarial: Amount
+    """Weight of the adversarial term in the generator's loss; at 0 the discriminator rests."""
+    pixel: Literal["l1", "l2"]
     lambda_l1: Amount
-    """Weight of the L1 term, on the [-1, 1] scale, beside an adversarial term of weight 1."""
+    """Weight of the pixel term, on the [-1, 1] scale."""
 
 
 class OptimizerConfig(_Part):
@@ -111,39 +119,6 @@ class RunConfig(_Part):
     training: TrainingConfig
 
 
-class Departure(NamedTuple):
-    """One setting in which a profile differs from the report's."""
-
-    key: str
-    report: Any
-    value: Any
-    why: str
-
-
-def profile_names() -> list[str]:
-    """The profiles that ship with the package, from the quickest to the report's own."""
-    return ["smoke", "laptop", "colab", "study", "report"]
-
-
-def load_profile(name: str, overrides: Sequence[str] = ()) -> RunConfig:
-    """Read a profile and change single settings.
-
-    Args:
-        name: one of `profile_names()`.
-        overrides: such as ``"training.epochs=10"`` or ``"seed=11"``; values are read as TOML.
-
-    Raises:
-        ConfigError: unknown profile or key (with the nearest known one), a value of the wrong type
-            or out of range.
-    """
-    settings = _merged(_read("report"), _read(name)) if name != "report" else _read(name)
-    settings.pop("why")
-    settings["profile"] = name
-    for override in overrides:
-        _override(settings, override)
-    return parse_config(settings)
-
-
 def parse_config(settings: Mapping[str, Any]) -> RunConfig:
     """Check a whole tree of settings, such as a run's `config.json`.
 
@@ -154,76 +129,6 @@ def parse_config(settings: Mapping[str, Any]) -> RunConfig:
         return RunConfig.model_validate(settings)
     except ValidationError as error:
         raise ConfigError(_sentence(error)) from error
-
-
-def departures(name: str) -> list[Departure]:
-    """Every setting in which a profile differs from `report`, with the reason its file gives."""
-    report, own = _read("report"), _read(name)
-    why = own.pop("why")
-    known = dict(_leaves(report))
-    return [
-        Departure(key, known[key], value, why.get(key, ""))
-        for key, value in _leaves(own)
-        if value != known[key]
-    ]
-
-
-def report_sources() -> dict[str, str]:
-    """For every setting of `report`: `stated`, `inferred` or `chosen`, and from what."""
-    why: dict[str, str] = _read("report")["why"]
-    return why
-
-
-def _read(name: str) -> dict[str, Any]:
-    if name not in profile_names():
-        raise ConfigError(
-            f"Expected a profile, one of {', '.join(profile_names())}, but got {name!r}"
-            f"{_nearest(name, profile_names())}"
-        )
-    file = resources.files("exposure_lab") / "profiles" / f"{name}.toml"
-    return tomllib.loads(file.read_text(encoding="utf-8"))
-
-
-def _merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
-    result = dict(base)
-    for key, value in over.items():
-        result[key] = _merged(base[key], value) if isinstance(value, dict) else value
-    return result
-
-
-def _leaves(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    for key, value in tree.items():
-        if isinstance(value, dict):
-            if key != "why":
-                yield from _leaves(value, f"{prefix}{key}.")
-        else:
-            yield prefix + key, value
-
-
-def _override(settings: dict[str, Any], override: str) -> None:
-    key, equals, text = override.partition("=")
-    if not equals:
-        raise ConfigError(f"Expected key=value, such as training.epochs=10, but got {override!r}.")
-    known = [leaf for leaf, _ in _leaves(settings) if leaf != "profile"]
-    if key not in known:
-        raise ConfigError(f"Expected a setting of a run, but {key!r} is none{_nearest(key, known)}")
-    *parents, last = key.split(".")
-    for parent in parents:
-        settings = settings[parent]
-    try:
-        settings[last] = tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
-        settings[last] = text  # a bare word, such as flip=paired
-
-
-def _nearest(name: str, known: Sequence[str]) -> str:
-    """The closest known name; a last part alone counts too, since `lr` means `optimizer.lr`."""
-    full_names = {candidate.rpartition(".")[2]: candidate for candidate in known}
-    full_names |= {candidate: candidate for candidate in known}
-    close = difflib.get_close_matches(name, full_names, n=1, cutoff=0.5)
-    if close:
-        return f"; did you mean {full_names[close[0]]!r}?"
-    return f"; known are {', '.join(known)}."
 
 
 def _sentence(error: ValidationError) -> str:

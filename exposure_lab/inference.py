@@ -129,7 +129,7 @@ def load_generator(run: Path | str) -> tuple["UNet", RunConfig]:
             f"`exposure-lab train --data DIR --out {run}`."
         )
     config = parse_config(read_json(file))
-    generator = UNet(config.data.image_size, config.generator.width)
+    generator = UNet(config.data.image_size, **config.generator.model_dump())
     load_module(checkpoint, "generator", generator)
     return generator.eval(), config
 

@@ -11,11 +11,12 @@ import numpy as np
 import pytest
 import torch
 
-from exposure_lab.config import RunConfig, load_profile
+from exposure_lab.config import RunConfig
 from exposure_lab.data.pairs import find_pairs
 from exposure_lab.data.sample import SAMPLE_SPLITS, sample_photo, write_sample
 from exposure_lab.data.synthesis import write_pairs
 from exposure_lab.image import Array, shrink
+from exposure_lab.profiles import load_profile
 from exposure_lab.runtime import Runtime
 
 os.environ.setdefault("MPLBACKEND", "Agg")

@@ -10,13 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exposure_lab.baselines import BASELINES
-from exposure_lab.config import RunConfig, load_profile
+from exposure_lab.config import RunConfig
 from exposure_lab.data.synthesis import apply_ev
 from exposure_lab.errors import CheckpointError, ConfigError, ImageError
 from exposure_lab.image import Array, check_image, resize
 from exposure_lab.inference import Corrector, carry, load_generator, network_view, resolve
 from exposure_lab.metrics import psnr
 from exposure_lab.networks.unet import UNet
+from exposure_lab.profiles import load_profile
 from exposure_lab.training.trainer import train
 
 

@@ -188,6 +188,17 @@ def test_readme_quotes_the_smoke_benchmark() -> None:
     assert f"falls to {figures['l1_ratio']:.2f} of what" in readme
 
 
+def test_readme_quotes_the_build_benchmark() -> None:
+    report = json.loads((ROOT / "benchmarks/results/build.json").read_text(encoding="utf-8"))
+    figures = report["figures"]
+    readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    assert f"`make book` takes {figures['make_book_fresh_s']:.0f} s from a fresh clone" in readme
+    assert f"{figures['make_book_again_s']:.1f} s when nothing has changed" in readme
+    assert f"`make check` {figures['make_check_s']:.0f} s" in readme
+    assert f"`make test` {figures['make_test_s']:.0f} s" in readme
+    assert f"`exposure-lab --help` {figures['help_s']:.2f} s" in readme
+
+
 def test_the_map_names_every_file() -> None:
     """CONTRIBUTING.md has a sentence for each file that a newcomer may open."""
     mapped = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("## The map")[2]

@@ -9,10 +9,11 @@ from typing import Any
 
 import torch
 
-from exposure_lab.config import RunConfig, load_profile
+from exposure_lab.config import RunConfig
 from exposure_lab.data.pairs import splits_in
 from exposure_lab.data.sample import sample_dir
 from exposure_lab.errors import DataError
+from exposure_lab.profiles import load_profile
 from exposure_lab.provenance import data_fingerprint, provenance
 from exposure_lab.runtime import Runtime, device_name, start_runtime
 

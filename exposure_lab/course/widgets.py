@@ -8,20 +8,16 @@ import base64
 import hashlib
 import html
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 
 from PIL import Image
 
-from exposure_lab.course.session import is_headless
 from exposure_lab.errors import ImageError
 from exposure_lab.image import Array, to_uint8
 
 JPEG_QUALITY = 90
-
-Control = tuple[float, float, float, float]
-"""(smallest, largest, step, value at the start)."""
 
 
 @dataclass(frozen=True)
@@ -59,14 +55,14 @@ def before_after(
         ImageError: not images, two shapes, or an empty ``alt``.
     """
     _check_shapes([before, after])
-    panes = [_pane(before, labels[0], _alt(alt)), _pane(after, labels[1], _alt(alt))]
+    panes = [_pane(before, labels[0], described(alt)), _pane(after, labels[1], described(alt))]
     inside = (
         f'<div class="xl-frame">{"".join(panes)}'
         f'<input class="xl-range" type="range" min="0" max="100" step="1" value="50" '
         f'aria-label="{html.escape(f"Divider between {labels[0]} and {labels[1]}: {alt}")}">'
         '<span class="xl-handle" aria-hidden="true"></span></div>'
     )
-    return _widget("xl-ba", inside, alt, width or before.shape[1])
+    return embed("xl-ba", inside, alt, width or before.shape[1])
 
 
 def ev_slider(
@@ -94,7 +90,7 @@ def ev_slider(
     if len(named) < 2:
         raise ImageError(f"Expected at least two steps for a slider, but got {len(named)}.")
     _check_shapes([image for _, image in named])
-    panes = "".join(_pane(image, label, _alt(alt)) for label, image in named)
+    panes = "".join(_pane(image, label, described(alt)) for label, image in named)
     last = len(named) - 1
     # More labels than five run into each other on a phone; the picture names its step anyway.
     shown = range(last + 1) if last < 5 else {0, last // 2, last} if last % 2 == 0 else {0, last}
@@ -109,7 +105,7 @@ def ev_slider(
         f'value="{first}" aria-label="{html.escape(f"Step: {alt}")}">'
         f'<div class="xl-ticks" aria-hidden="true">{ticks}</div></div>'
     )
-    return _widget("xl-ev", inside, alt, width or named[0][1].shape[1])
+    return embed("xl-ev", inside, alt, width or named[0][1].shape[1])
 
 
 def ev_label(ev: float) -> str:
@@ -118,48 +114,21 @@ def ev_label(ev: float) -> str:
     return f"{sign}{abs(ev):g} EV"
 
 
-def live(draw: Callable[..., Array], *, alt: str, **controls: Control) -> None:
-    """Sliders that call a function in the kernel and show the picture it returns.
-
-    Does nothing where nobody can play: in a headless execution, and outside of a notebook. Works
-    with ipywidgets 7 and 8, without its `interact` and `Output`, which can hang an execution.
+def embed(kind: str, inside: str, alt: str, width: int, assets: str = "sliders") -> Widget:
+    """HTML together with the style and the script that it needs.
 
     Args:
-        draw: takes the controls by name, returns (H, W, 3), sRGB in [0, 1].
-        alt: what the picture shows.
-        controls: name to (smallest, largest, step, value at the start).
+        kind: class that the style and the script know it by, such as ``xl-ba``.
+        inside: markup of the widget.
+        alt: what it shows, for those who don't see it.
+        width: largest width on the page, px.
+        assets: name of the style and the script in ``assets/``, without their suffixes.
     """
-    from IPython import get_ipython
-
-    if is_headless() or getattr(get_ipython(), "kernel", None) is None:
-        return
-    import ipywidgets
-    from IPython.display import display
-
-    sliders = {
-        name: ipywidgets.FloatSlider(
-            min=low, max=high, step=step, value=value, description=name, continuous_update=False
-        )
-        for name, (low, high, step, value) in controls.items()
-    }
-    picture = ipywidgets.Image(format="jpeg")
-
-    def redraw(_: object = None) -> None:
-        picture.value = _jpeg(draw(**{name: slider.value for name, slider in sliders.items()}))
-
-    for slider in sliders.values():
-        slider.observe(redraw, names="value")
-    redraw()
-    box = ipywidgets.VBox([ipywidgets.Label(alt), *sliders.values(), picture])
-    display(box)
-
-
-def _widget(kind: str, inside: str, alt: str, width: int) -> Widget:
-    assets = resources.files(__package__) / "assets"
+    folder = resources.files(__package__) / "assets"
     style, script = (
-        (assets / f"sliders.{suffix}").read_text(encoding="utf-8") for suffix in ("css", "js")
+        (folder / f"{assets}.{suffix}").read_text(encoding="utf-8") for suffix in ("css", "js")
     )
-    # The same pictures give the same name, so a notebook that is run again does not change.
+    # The same content gives the same name, so a notebook that is run again does not change.
     name = f"xl-{hashlib.sha256(inside.encode()).hexdigest()[:12]}"
     return Widget(
         f'<div class="xl-widget {kind}" data-widget="{name}" role="group" '
@@ -170,7 +139,7 @@ def _widget(kind: str, inside: str, alt: str, width: int) -> Widget:
 
 
 def _pane(image: Array, label: str, alt: str) -> str:
-    data = base64.b64encode(_jpeg(image)).decode()
+    data = base64.b64encode(jpeg(image)).decode()
     height, width = image.shape[:2]
     return (
         f'<div class="xl-pane"><img class="xl-picture" width="{width}" height="{height}" '
@@ -179,14 +148,16 @@ def _pane(image: Array, label: str, alt: str) -> str:
     )
 
 
-def _jpeg(image: Array) -> bytes:
+def jpeg(image: Array) -> bytes:
+    """A picture as the bytes of a JPEG file."""
     buffer = io.BytesIO()
     # Full colour resolution: two versions are compared, and halved colour would differ at edges.
     Image.fromarray(to_uint8(image)).save(buffer, "jpeg", quality=JPEG_QUALITY, subsampling=0)
     return buffer.getvalue()
 
 
-def _alt(alt: str) -> str:
+def described(alt: str) -> str:
+    """The text without its last full stop. Raises ImageError where there is none."""
     if not alt.strip():
         raise ImageError("Expected a text in `alt` that says what is seen, but it is empty.")
     return alt.strip().rstrip(".")

@@ -4,6 +4,9 @@
 
 import torch
 from torch import Tensor, nn
+from torch.nn.utils.parametrizations import spectral_norm as with_spectral_norm
+
+from exposure_lab.networks.blocks import Norm, normalise
 
 KERNEL = 4
 
@@ -18,24 +21,40 @@ class PatchGAN(nn.Module):
     Args:
         width: channels after the first block; at most eight times as many later.
         layers: blocks with stride 2.
-        in_channels: of input and picture together.
+        conditional: off, it judges the picture alone and never sees the input.
+        norm: see `blocks`.
+        spectral_norm: divide each convolution's weights by their largest singular value, so that
+            no layer can stretch a difference between pictures.
 
-    Source: Isola et al. 2017, section 3.2.2.
+    Source: Isola et al. 2017, section 3.2.2; Miyato et al. 2018 for the spectral norm.
     """
 
-    def __init__(self, width: int = 64, layers: int = 3, in_channels: int = 6) -> None:
+    def __init__(
+        self,
+        width: int = 64,
+        layers: int = 3,
+        conditional: bool = True,
+        norm: Norm = "batch",
+        spectral_norm: bool = False,
+    ) -> None:
         super().__init__()
+        self.conditional = conditional
         channels = [width * min(2**i, 8) for i in range(layers + 1)]
         # No norm in the first block: it would hide the brightness that D is there to judge.
-        blocks: list[nn.Module] = [_convolve(in_channels, channels[0], 2, bias=True), _leaky()]
+        blocks: list[nn.Module] = [
+            _convolve(6 if conditional else 3, channels[0], 2, bias=True),
+            _leaky(),
+        ]
         for i in range(layers):
             stride = 2 if i + 1 < layers else 1
             blocks += [
                 _convolve(channels[i], channels[i + 1], stride, bias=False),
-                nn.BatchNorm2d(channels[i + 1]),
+                normalise(channels[i + 1], norm),
                 _leaky(),
             ]
         blocks.append(_convolve(channels[-1], 1, 1, bias=True))
+        if spectral_norm:
+            blocks = [with_spectral_norm(b) if isinstance(b, nn.Conv2d) else b for b in blocks]
         self.layers = nn.Sequential(*blocks)
 
     def forward(self, real_input: Tensor, target: Tensor) -> Tensor:
@@ -48,7 +67,8 @@ class PatchGAN(nn.Module):
         Returns:
             Patch logits (B, 1, h, w); 30x30 for 256 px and three layers.
         """
-        logits: Tensor = self.layers(torch.cat([real_input, target], dim=1))
+        seen = torch.cat([real_input, target], dim=1) if self.conditional else target
+        logits: Tensor = self.layers(seen)
         return logits
 
 

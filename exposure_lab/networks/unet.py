@@ -8,6 +8,17 @@ import torch
 from torch import Tensor, nn
 
 from exposure_lab.errors import ConfigError
+from exposure_lab.networks.blocks import (
+    Activation,
+    DownBlock,
+    Downsampling,
+    Norm,
+    UpBlock,
+    Upsampling,
+    activate,
+    double,
+    halve,
+)
 
 SMALLEST_SIZE = 8
 DROPOUT_BLOCKS = 3
@@ -35,6 +46,8 @@ class UNet(nn.Module):
         width: channels after the stem; the widest layers have eight times as many.
         in_channels, out_channels: of the pictures.
         dropout: probability in the first three blocks up.
+        skips, downsampling, upsampling, activation, norm: the report's design by default; what the
+            other choices do is said in `blocks`.
 
     Raises:
         ConfigError: a size that cannot be halved down to one pixel.
@@ -50,6 +63,11 @@ class UNet(nn.Module):
         in_channels: int = 3,
         out_channels: int = 3,
         dropout: float = 0.5,
+        skips: bool = True,
+        downsampling: Downsampling = "strided",
+        upsampling: Upsampling = "transposed",
+        activation: Activation = "relu",
+        norm: Norm = "batch",
     ) -> None:
         super().__init__()
         if image_size < SMALLEST_SIZE or image_size & (image_size - 1):
@@ -58,20 +76,28 @@ class UNet(nn.Module):
                 f"64, 128 or 256, but got {image_size}."
             )
         self.image_size = image_size
+        self.skips = skips
         halvings = image_size.bit_length() - 1
         channels = [width * min(2**i, 8) for i in range(halvings)]  # after each halving
 
-        self.stem = nn.Sequential(_halve(in_channels, channels[0], bias=True), _leaky())
-        self.downs = nn.ModuleList(DownBlock(a, b) for a, b in pairwise(channels[:-1]))
-        self.bottleneck = nn.Sequential(_halve(channels[-2], channels[-1], bias=True), nn.ReLU())
-
+        self.stem = nn.Sequential(
+            *halve(in_channels, channels[0], downsampling, activation),
+            activate(activation, leak=0.2),
+        )
+        self.downs = nn.ModuleList(
+            DownBlock(a, b, downsampling, activation, norm) for a, b in pairwise(channels[:-1])
+        )
+        self.bottleneck = nn.Sequential(
+            *halve(channels[-2], channels[-1], downsampling, activation), activate(activation)
+        )
         ups: list[UpBlock] = []
         below = channels[-1]
         for i, skip in enumerate(reversed(channels[:-1])):
-            ups.append(UpBlock(below, skip, dropout if i < DROPOUT_BLOCKS else 0.0))
-            below = 2 * skip  # the block's own output and its skip, side by side
+            drop = dropout if i < DROPOUT_BLOCKS else 0.0
+            ups.append(UpBlock(below, skip, drop, upsampling, activation, norm))
+            below = 2 * skip if skips else skip  # the block's own output and its skip, side by side
         self.ups = nn.ModuleList(ups)
-        self.head = nn.Sequential(nn.ConvTranspose2d(below, out_channels, 4, 2, 1), nn.Tanh())
+        self.head = nn.Sequential(*double(below, out_channels, upsampling), nn.Tanh())
 
     def forward(self, image: Tensor) -> Tensor:
         """Correct a batch of pictures.
@@ -98,48 +124,6 @@ class UNet(nn.Module):
             skips.append(x)
         x = self.bottleneck(x)  # (B, 8 width, H/size, W/size): 1x1 for a training square
         for up, skip in zip(self.ups, reversed(skips), strict=True):
-            x = torch.cat([up(x), skip], dim=1)
+            x = torch.cat([up(x), skip], dim=1) if self.skips else up(x)
         corrected: Tensor = self.head(x)
         return corrected
-
-
-class DownBlock(nn.Module):
-    """Halve: (B, C, H, W) to (B, C', H/2, W/2)."""
-
-    def __init__(self, in_channels: int, out_channels: int) -> None:
-        super().__init__()
-        self.layers = nn.Sequential(
-            # No bias: the norm that follows would take it out again.
-            _halve(in_channels, out_channels, bias=False),
-            nn.BatchNorm2d(out_channels),
-            _leaky(),
-        )
-
-    def forward(self, x: Tensor) -> Tensor:
-        halved: Tensor = self.layers(x)
-        return halved
-
-
-class UpBlock(nn.Module):
-    """Double: (B, C, H, W) to (B, C', 2H, 2W)."""
-
-    def __init__(self, in_channels: int, out_channels: int, dropout: float = 0.0) -> None:
-        super().__init__()
-        self.layers = nn.Sequential(
-            nn.ConvTranspose2d(in_channels, out_channels, 4, 2, 1, bias=False),
-            nn.BatchNorm2d(out_channels),
-            nn.ReLU(),
-            nn.Dropout(dropout),
-        )
-
-    def forward(self, x: Tensor) -> Tensor:
-        doubled: Tensor = self.layers(x)
-        return doubled
-
-
-def _halve(in_channels: int, out_channels: int, bias: bool) -> nn.Conv2d:
-    return nn.Conv2d(in_channels, out_channels, 4, 2, 1, bias=bias, padding_mode="reflect")
-
-
-def _leaky() -> nn.LeakyReLU:
-    return nn.LeakyReLU(0.2)

@@ -9,8 +9,8 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Adam, Optimizer
 
-from exposure_lab.config import RunConfig
-from exposure_lab.losses import adversarial_loss, discriminator_loss, l1_loss
+from exposure_lab.config import LossConfig, RunConfig
+from exposure_lab.losses import adversarial_loss, discriminator_loss, l1_loss, l2_loss
 from exposure_lab.networks.patchgan import PatchGAN
 from exposure_lab.networks.unet import UNet
 from exposure_lab.runtime import Runtime
@@ -37,10 +37,8 @@ class GAN:
     @classmethod
     def build(cls, config: RunConfig, runtime: Runtime) -> "GAN":
         """Make both networks, with weights drawn from torch's global generator."""
-        generator = UNet(
-            config.data.image_size, config.generator.width, dropout=config.generator.dropout
-        )
-        discriminator = PatchGAN(config.discriminator.width, config.discriminator.layers)
+        generator = UNet(config.data.image_size, **config.generator.model_dump())
+        discriminator = PatchGAN(**config.discriminator.model_dump())
         for network in (generator, discriminator):
             network.to(runtime.device)
             network.to(memory_format=torch.channels_last)
@@ -66,26 +64,33 @@ class GAN:
 
 
 def train_step(
-    gan: GAN, real_input: Tensor, real_target: Tensor, lambda_l1: float, runtime: Runtime
+    gan: GAN, real_input: Tensor, real_target: Tensor, loss: LossConfig, runtime: Runtime
 ) -> StepLosses:
-    """Update D, then G, on one batch.
+    """Update D, then G, on one batch. Without an adversarial term D rests and its losses are 0.
 
     Args:
         gan: networks in training mode.
         real_input, real_target: (B, 3, H, W), sRGB in [-1, 1], on the device.
-        lambda_l1: weight of L1 beside an adversarial term of weight 1.
+        loss: which losses, and their weights.
         runtime: precision.
     """
     with runtime.autocast():
         fake_target = gan.generator(real_input)  # (B, 3, H, W)
-    loss_d = discriminator_step(gan, real_input, real_target, fake_target, runtime)
-    adversarial, l1 = generator_step(gan, real_input, real_target, fake_target, lambda_l1, runtime)
+    loss_d = fake_target.new_zeros((), dtype=torch.float32)
+    if loss.lambda_adversarial > 0:
+        loss_d = discriminator_step(gan, real_input, real_target, fake_target, loss, runtime)
+    adversarial, l1 = generator_step(gan, real_input, real_target, fake_target, loss, runtime)
     gan.scaler.update()
     return StepLosses(loss_d, adversarial, l1)
 
 
 def discriminator_step(
-    gan: GAN, real_input: Tensor, real_target: Tensor, fake_target: Tensor, runtime: Runtime
+    gan: GAN,
+    real_input: Tensor,
+    real_target: Tensor,
+    fake_target: Tensor,
+    loss: LossConfig,
+    runtime: Runtime,
 ) -> Tensor:
     """Teach D to tell the real targets from the generator's; G is left alone.
 
@@ -95,9 +100,9 @@ def discriminator_step(
     with runtime.autocast():
         real_logits = gan.discriminator(real_input, real_target)  # (B, 1, h, w)
         fake_logits = gan.discriminator(real_input, fake_target.detach())
-    loss = discriminator_loss(real_logits.float(), fake_logits.float())
-    _update(gan.discriminator_optimizer, loss, gan.scaler)
-    return loss.detach()
+    total = discriminator_loss(real_logits.float(), fake_logits.float(), loss.adversarial)
+    _update(gan.discriminator_optimizer, total, gan.scaler)
+    return total.detach()
 
 
 def generator_step(
@@ -105,7 +110,7 @@ def generator_step(
     real_input: Tensor,
     real_target: Tensor,
     fake_target: Tensor,
-    lambda_l1: float,
+    loss: LossConfig,
     runtime: Runtime,
 ) -> tuple[Tensor, Tensor]:
     """Teach G to pass for real and to stay near the target; D is frozen meanwhile.
@@ -113,12 +118,17 @@ def generator_step(
     Returns:
         The adversarial loss and the L1 loss on the [-1, 1] scale, before weighting.
     """
+    pictures = fake_target.float(), real_target
+    l1 = l1_loss(*pictures)
+    pixel = l1 if loss.pixel == "l1" else l2_loss(*pictures)
+    adversarial = torch.zeros_like(l1)
     gan.discriminator.requires_grad_(False)
-    with runtime.autocast():
-        fake_logits = gan.discriminator(real_input, fake_target)
-    adversarial = adversarial_loss(fake_logits.float())
-    l1 = l1_loss(fake_target.float(), real_target)
-    _update(gan.generator_optimizer, adversarial + lambda_l1 * l1, gan.scaler)
+    if loss.lambda_adversarial > 0:
+        with runtime.autocast():
+            fake_logits = gan.discriminator(real_input, fake_target)
+        adversarial = adversarial_loss(fake_logits.float(), loss.adversarial)
+    total = loss.lambda_adversarial * adversarial + loss.lambda_l1 * pixel
+    _update(gan.generator_optimizer, total, gan.scaler)
     gan.discriminator.requires_grad_(True)
     return adversarial.detach(), l1.detach()
 

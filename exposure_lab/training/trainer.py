@@ -114,7 +114,7 @@ class _Loop:
             self.gan.set_lr(learning_rate(self.config.optimizer, position.step / steps))
             real_input, real_target = self.runtime.to_device(batch)
             step_losses = train_step(
-                self.gan, real_input, real_target, self.config.loss.lambda_l1, self.runtime
+                self.gan, real_input, real_target, self.config.loss, self.runtime
             )
             position.step += 1
             losses.append((position.step, step_losses))

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from exposure_lab.course.widgets import before_after, ev_label, ev_slider, live
+from exposure_lab.course.live import live
+from exposure_lab.course.widgets import before_after, ev_label, ev_slider
 from exposure_lab.errors import ImageError
 from exposure_lab.image import Array
 

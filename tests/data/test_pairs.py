@@ -10,12 +10,13 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exposure_lab.config import RunConfig, load_profile
+from exposure_lab.config import RunConfig
 from exposure_lab.data.batches import BatchPlan
 from exposure_lab.data.pairs import PairedImages, find_pairs, splits_in
 from exposure_lab.data.sample import SAMPLE_SPLITS
 from exposure_lab.errors import DataError
 from exposure_lab.image import Array, write_image
+from exposure_lab.profiles import load_profile
 
 GREY = np.full((4, 6, 3), 0.5, np.float32)
 

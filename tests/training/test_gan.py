@@ -8,10 +8,13 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from exposure_lab.config import RunConfig
+from exposure_lab.profiles import load_profile
 from exposure_lab.runtime import Runtime
 from exposure_lab.training.gan import GAN, discriminator_step, generator_step, train_step
 
 Batch = tuple[Tensor, Tensor]
+
+LOSS = load_profile("report").loss
 
 
 @pytest.fixture
@@ -34,7 +37,7 @@ def test_discriminator_step_leaves_the_generator_alone(
     gan: GAN, batch: Batch, cpu: Runtime
 ) -> None:
     before, own = weights(gan.generator), weights(gan.discriminator)
-    discriminator_step(gan, *batch, gan.generator(batch[0]), cpu)
+    discriminator_step(gan, *batch, gan.generator(batch[0]), LOSS, cpu)
     assert same(gan.generator, before)
     assert all(parameter.grad is None for parameter in gan.generator.parameters())
     assert not same(gan.discriminator, own)
@@ -44,7 +47,7 @@ def test_generator_step_leaves_the_discriminator_alone(
     gan: GAN, batch: Batch, cpu: Runtime
 ) -> None:
     before, own = weights(gan.discriminator), weights(gan.generator)
-    generator_step(gan, *batch, gan.generator(batch[0]), 100.0, cpu)
+    generator_step(gan, *batch, gan.generator(batch[0]), LOSS, cpu)
     assert same(gan.discriminator, before)
     assert all(parameter.grad is None for parameter in gan.discriminator.parameters())
     assert not same(gan.generator, own)
@@ -56,7 +59,7 @@ def test_every_weight_moves_in_one_step(gan: GAN, batch: Batch, cpu: Runtime) ->
         for name, parameter in network.named_parameters():
             parameter.register_hook(lambda grad, name=name: seen.add(name))
     seen: set[str] = set()
-    train_step(gan, *batch, 100.0, cpu)
+    train_step(gan, *batch, LOSS, cpu)
     names = [n for net in (gan.generator, gan.discriminator) for n, _ in net.named_parameters()]
     assert seen == set(names)
 
@@ -96,7 +99,7 @@ def test_two_steps_agree_with_steps_by_hand(gan: GAN, batch: Batch, cpu: Runtime
     copies = deepcopy(gan.generator), deepcopy(gan.discriminator)
     for number in range(2):
         torch.manual_seed(number)  # dropout
-        losses = train_step(gan, *batch, 100.0, cpu)
+        losses = train_step(gan, *batch, LOSS, cpu)
         torch.manual_seed(number)
         assert [loss.item() for loss in losses] == pytest.approx(
             by_hand(*copies, batch, lr), rel=1e-4
@@ -121,13 +124,14 @@ def test_lambda_weighs_l1(gan: GAN, batch: Batch, cpu: Runtime) -> None:
     grads = []
     for weight in (0.0, 100.0, 200.0):
         torch.manual_seed(1)
-        generator_step(gan, *batch, gan.generator(batch[0]), weight, cpu)
+        loss = LOSS.model_copy(update={"lambda_l1": weight})
+        generator_step(gan, *batch, gan.generator(batch[0]), loss, cpu)
         grads.append(head.grad.clone())
     assert torch.allclose(grads[2] - grads[0], 2 * (grads[1] - grads[0]), rtol=1e-2, atol=1e-5)
 
 
 def test_losses_are_read_without_a_graph(gan: GAN, batch: Batch, cpu: Runtime) -> None:
-    losses = train_step(gan, *batch, 100.0, cpu)
+    losses = train_step(gan, *batch, LOSS, cpu)
     assert losses._fields == ("discriminator", "adversarial", "l1")
     assert all(loss.ndim == 0 and not loss.requires_grad for loss in losses)
 
@@ -135,12 +139,12 @@ def test_losses_are_read_without_a_graph(gan: GAN, batch: Batch, cpu: Runtime) -
 def test_half_precision_trains_as_well(gan: GAN, batch: Batch, cpu: Runtime) -> None:
     copy = deepcopy(gan.generator), deepcopy(gan.discriminator)
     torch.manual_seed(3)
-    full = train_step(gan, *batch, 100.0, cpu)
+    full = train_step(gan, *batch, LOSS, cpu)
     gan.generator, gan.discriminator = copy
     gan.generator_optimizer = torch.optim.Adam(copy[0].parameters(), 1e-3)
     gan.discriminator_optimizer = torch.optim.Adam(copy[1].parameters(), 1e-3)
     torch.manual_seed(3)
-    half = train_step(gan, *batch, 100.0, Runtime(torch.device("cpu"), "bf16"))
+    half = train_step(gan, *batch, LOSS, Runtime(torch.device("cpu"), "bf16"))
     assert [x.item() for x in half] == pytest.approx([x.item() for x in full], rel=0.05)
     assert all(x.dtype == torch.float32 for x in half)
     assert all(p.dtype == torch.float32 for p in gan.generator.parameters())

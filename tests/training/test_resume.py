@@ -9,8 +9,9 @@ import torch
 from runs import STEPS, assert_same_run, own_overrides, run_whole, stop
 
 from exposure_lab.checkpoint import checkpoint_folders
-from exposure_lab.config import RunConfig, load_profile
+from exposure_lab.config import RunConfig
 from exposure_lab.errors import RunError
+from exposure_lab.profiles import load_profile
 
 
 def test_same_settings_give_the_same_run(

@@ -1,0 +1,67 @@
+"""Tables that a page, Colab, a terminal and a screen reader all understand."""
+
+import html
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from exposure_lab.study.claims import claim
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows under a head; the first cell of a row names it."""
+
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    caption: str = ""
+    kind: str = ""
+    """Style of the table, where it is not an ordinary one."""
+
+    def __repr__(self) -> str:
+        lines = [self.head, *self.rows]
+        widths = [max(len(line[i]) for line in lines) for i in range(len(self.head))]
+        text = [
+            "  ".join(f"{cell:<{width}}" for cell, width in zip(line, widths, strict=True)).rstrip()
+            for line in lines
+        ]
+        return "\n".join([self.caption, *text] if self.caption else text)
+
+    def _repr_html_(self) -> str:
+        caption = f"<caption>{html.escape(self.caption)}</caption>" if self.caption else ""
+        top = "".join(f'<th scope="col">{html.escape(cell)}</th>' for cell in self.head)
+        body = "".join(
+            f'<tr><th scope="row">{html.escape(first)}</th>'
+            f"{''.join(f'<td>{html.escape(cell)}</td>' for cell in rest)}</tr>"
+            for first, *rest in self.rows
+        )
+        return (
+            f'<table class="{f"table {self.kind}".strip()}">{caption}'
+            f"<thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
+        )
+
+
+def table(head: Sequence[object], rows: Sequence[Sequence[object]], caption: str = "") -> Table:
+    """A table of whatever can be written with ``str``.
+
+    Args:
+        head: names of the columns.
+        rows: each as long as the head; the first cell names the row.
+        caption: shown above.
+    """
+    return Table(
+        tuple(map(str, head)), tuple(tuple(map(str, row)) for row in rows), caption, kind=""
+    )
+
+
+def claims(*names: str) -> Table:
+    """The report's claims that a chapter is about, in our words, as ``study/claims.toml`` has them.
+
+    Args:
+        names: their ids, in the order of the chapter.
+
+    Raises:
+        ConfigError: an unknown id.
+    """
+    chosen = [claim(name) for name in names]
+    rows = [(one.id, one.section, f"{one.claim} {one.note}".strip(), one.reading) for one in chosen]
+    return Table(("claim", "section", "in our words", "reading"), tuple(rows), kind="xl-claims")
