@@ -25,6 +25,7 @@ from exposure_lab.course.fingerprints import (
 )
 from exposure_lab.course.notebooks import (
     CHAPTER_NAME,
+    Cell,
     Notebook,
     find_chapters,
     read_notebook,
@@ -39,6 +40,9 @@ from exposure_lab.files import folder_lock, read_json, write_json, write_text
 MATHJAX = "sphinx-mathjax-offline"
 MATHJAX_FILE = "sphinx-mathjax-offline/static/mathjax/tex-svg-full.js"
 MATHJAX_SHA256 = "a4354ff94fd868aea0cc6eaaa79a57fda0588646fc46ee3700a349ee0a11cbe6"
+
+FOLDED = {"install": "install cell", "imports": "imports", "helpers": "helpers"}
+"""First part of a cell's id to what a folded cell is called."""
 
 
 def build_book(root: Path | str = ".", *, force: bool = False, say: Say = print) -> Path:
@@ -100,9 +104,12 @@ def stage(root: Path, target: Path) -> Path:
 
 
 def for_the_page(notebook: Notebook) -> Notebook:
-    """Fold the solutions away, in place: a reader opens one after having tried."""
+    """Fold the solutions away, in place, and say what each folded cell holds."""
     for cell in notebook.cells:
-        if "answer" in tags(cell):
+        if "hide-input" in tags(cell) and "answer" not in tags(cell):
+            what = FOLDED.get(cell.id.partition("-")[0], "code")
+            _prompt(cell, f"Show the {what}", f"Hide the {what}")
+        if "answer" in tags(cell):  # a reader opens a solution after having tried
             lines = [
                 line
                 for line in cell.source.splitlines()
@@ -110,11 +117,14 @@ def for_the_page(notebook: Notebook) -> Notebook:
             ]
             cell.source = "\n".join(lines)
             cell.metadata["tags"] = [*tags(cell), "hide-input"]
-            cell.metadata["mystnb"] = {
-                "code_prompt_show": "Show a solution",
-                "code_prompt_hide": "Hide the solution",
-            } | cell.metadata.get("mystnb", {})
+            _prompt(cell, "Show a solution", "Hide the solution")
     return notebook
+
+
+def _prompt(cell: Cell, show: str, hide: str) -> None:
+    """What stands on the bar that opens and closes a folded cell."""
+    prompts = {"code_prompt_show": show, "code_prompt_hide": hide}
+    cell.metadata["mystnb"] = prompts | cell.metadata.get("mystnb", {})
 
 
 def _execute_chapters(root: Path, say: Say) -> None:

@@ -63,6 +63,15 @@ def test_solutions_are_folded_and_lose_their_marks() -> None:
     assert "hide-input" not in check.metadata["tags"] and "tags" not in other.metadata
 
 
+def test_a_folded_cell_says_what_it_holds() -> None:
+    cells = [code("1", name, tags=["hide-input"]) for name in ("imports-more", "draw")]
+    shown = [
+        cell.metadata["mystnb"]["code_prompt_show"]
+        for cell in for_the_page(new_notebook(cells=cells)).cells
+    ]
+    assert shown == ["Show the imports", "Show the code"]
+
+
 def test_stage_takes_the_executed_copy_and_the_released_mathjax(checkout: Path) -> None:
     with pytest.raises(ChapterError, match="06_stub"):
         stage(checkout, checkout / "build" / "staged")
