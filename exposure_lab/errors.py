@@ -2,7 +2,8 @@
 
 ExposureLabError
 ├── ConfigError        a profile, a key or a value of a run
-├── DataError          a folder of pairs: a missing target, an empty split, a bad name
+├── DataError          a folder of pairs or an archive: a missing target, an empty split, a bad name
+├── DownloadError      a server: a dead link, a page in place of a file, other bytes than before
 ├── ImageError         one picture: not decodable, wrong shape, values outside [0, 1]
 ├── FilesError         the disk: no space, no permission, a file that would be overwritten
 ├── CheckpointError    a checkpoint that is unreadable or belongs to another network
@@ -22,7 +23,11 @@ class ConfigError(ExposureLabError):
 
 
 class DataError(ExposureLabError):
-    """A set of pairs that cannot be used as it is."""
+    """A set of pairs that cannot be used as it is, or an archive that holds no such set."""
+
+
+class DownloadError(ExposureLabError):
+    """A file that a server does not give, or gives other than it was."""
 
 
 class ImageError(ExposureLabError):

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 Array = NDArray[np.float32]
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".bmp")
-"""What `read_image` reads, in lower case."""
+"""What `read_image` reads and `write_image` writes, in lower case."""
+
+HEIC_SUFFIXES = (".heic", ".heif")
+"""What `read_image` reads as well where pillow-heif is installed."""
 
 
 def read_image(path: Path | str) -> Array:
@@ -36,14 +39,32 @@ def read_image(path: Path | str) -> Array:
     Raises:
         ImageError: missing, truncated, or not a picture at all.
     """
-    path = Path(path)
+    return _pixels(_open(Path(path)))
+
+
+def read_uint8(path: Path | str) -> NDArray[np.uint8]:
+    """The same as 8-bit values, (H, W, 3), sRGB, 0..255; deeper pictures are rounded.
+
+    Raises:
+        ImageError: as `read_image`.
+    """
+    picture = _open(Path(path))
+    if _is_deep(picture):
+        return to_uint8(_pixels(picture))
+    return np.asarray(_in_srgb(picture).convert("RGB"))
+
+
+def _open(path: Path) -> Image.Image:
+    """Decode a whole picture and turn it upright; mode and profile stay."""
+    if path.suffix.lower() in HEIC_SUFFIXES:
+        _learn_heic(path)
     try:
         with warnings.catch_warnings():
             # Pillow only warns at pictures above 89 MP; those still fit into memory.
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             with Image.open(path) as picture:
                 picture.load()
-                upright = ImageOps.exif_transpose(picture)
+                return ImageOps.exif_transpose(picture)
     except FileNotFoundError as error:
         raise ImageError(f"Expected a picture at {path}, but there is no such file.") from error
     except IsADirectoryError as error:
@@ -56,17 +77,31 @@ def read_image(path: Path | str) -> Array:
         raise ImageError(
             f"Expected a whole picture in {path}, but it does not decode ({error}): replace it."
         ) from error
-    return _pixels(upright)
+
+
+def _learn_heic(path: Path) -> None:
+    try:
+        from pillow_heif import register_heif_opener
+    except ImportError as error:
+        raise ImageError(
+            f"Expected pillow-heif for {path.name}, but it is not installed: run "
+            "`pip install pillow-heif`."
+        ) from error
+    register_heif_opener()
 
 
 def write_image(
-    path: Path | str, pixels: Array, *, quality: int = 95, exif: bytes | None = None
+    path: Path | str,
+    pixels: Array | NDArray[np.uint8],
+    *,
+    quality: int = 95,
+    exif: bytes | None = None,
 ) -> None:
     """Write an 8-bit sRGB picture, whole or not at all; the suffix decides the format.
 
     Args:
         path: with a suffix that Pillow knows, such as ``.jpg`` or ``.png``.
-        pixels: (H, W, 3), sRGB in [0, 1].
+        pixels: (H, W, 3), sRGB in [0, 1], or already as 8-bit values.
         quality: of a JPEG or WebP, 1 to 100.
         exif: a block of EXIF metadata to keep, or None.
 
@@ -84,7 +119,7 @@ def write_image(
         options["subsampling"] = 0  # full colour resolution: what is measured is the exposure
     if exif:
         options["exif"] = exif
-    picture = Image.fromarray(to_uint8(pixels))
+    picture = Image.fromarray(pixels if pixels.dtype == np.uint8 else to_uint8(pixels))  # type: ignore[arg-type]
     with atomic_path(path) as temporary:
         picture.save(temporary, **options)
 
@@ -206,11 +241,16 @@ def center_square(pixels: Array, size: int | None = None) -> Array:
 
 def _pixels(picture: Image.Image) -> Array:
     """Any mode of Pillow to (H, W, 3), sRGB in [0, 1]."""
-    if picture.mode.startswith("I") or picture.mode == "F":  # 16-bit and float grey
+    if _is_deep(picture):
         scale = np.float32(1 if picture.mode == "F" else 65535)
         grey = np.asarray(picture).astype(np.float32) / scale
         return np.repeat(np.clip(grey, 0, 1)[..., None], 3, axis=2)
     return from_uint8(np.asarray(_in_srgb(picture).convert("RGB")))
+
+
+def _is_deep(picture: Image.Image) -> bool:
+    """Whether it is 16-bit or floating-point grey."""
+    return picture.mode.startswith("I") or picture.mode == "F"
 
 
 def _in_srgb(picture: Image.Image) -> Image.Image:

@@ -32,6 +32,9 @@ COLAB = {
     "pillow": "11.3.0",
     "scikit-image": "0.25.2",
     "tqdm": "4.67.3",
+    "gdown": "5.2.2",
+    "requests": "2.32.4",
+    "urllib3": "2.5.0",
 }
 COLAB_PYTHON = "3.13"
 
@@ -170,9 +173,8 @@ def test_readme_names_commands_that_exist() -> None:
 
 def test_readme_names_program_commands_that_exist() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    named = re.findall(
-        r"exposure-lab((?: [a-z]+)+)", "".join(re.findall(r"```.*?```|`[^`]+`", readme, re.DOTALL))
-    )
+    code = "".join(re.findall(r"```.*?```|`[^`]+`", readme, re.DOTALL))
+    named = re.findall(r"exposure-lab((?: [a-z][a-z0-9-]*)+)", code)
     assert len(named) > 5
     for words in map(str.split, named):
         command = words[: 2 if words[0] in {"data", "chapters", "book"} else 1]

@@ -16,6 +16,9 @@ def correct(
 ) -> None:
     """Correct photos. The originals are never touched; default is NAME_corrected.EXT beside them.
 
+    Baselines, which learn nothing: identity, auto-gamma, auto-exposure,
+    white-point, mean-3x3, gain-3x3, stretch, equalize, clahe.
+
     Example: exposure-lab correct holiday.jpg --model runs/first
     """
     from tqdm.auto import tqdm

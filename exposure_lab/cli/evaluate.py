@@ -24,6 +24,9 @@ def evaluate(
 ) -> None:
     """Score models on pairs: per exposure, over all, and over the wrong exposures alone.
 
+    Baselines, which learn nothing: identity, auto-gamma, auto-exposure,
+    white-point, mean-3x3, gain-3x3, stretch, equalize, clahe.
+
     Example: exposure-lab evaluate runs/first identity auto-exposure --data runs/sample
     """
     from rich.console import Console
@@ -50,7 +53,8 @@ def evaluate(
 
 def _pairs(data: Path, split: str | None) -> tuple[str, list["Pair"]]:
     """The split that was asked for: test where there is one, else validation."""
-    from exposure_lab.data.pairs import SPLIT_FOLDERS, find_pairs, splits_in
+    from exposure_lab.data.layout import SPLIT_FOLDERS
+    from exposure_lab.data.pairs import find_pairs, splits_in
 
     present = splits_in(data)
     if split is None:

@@ -14,16 +14,10 @@ from torchvision.transforms.v2.functional import center_crop
 
 from exposure_lab.config import DataConfig
 from exposure_lab.data.augment import Augment
+from exposure_lab.data.layout import SPLIT_FOLDERS, SUFFIXES, TARGET_FOLDERS
 from exposure_lab.data.synthesis import parse_ev_token
 from exposure_lab.errors import DataError
 from exposure_lab.image import read_image, resize, shrink, to_uint8
-
-SPLIT_FOLDERS = {
-    "training": ("training", "train"),
-    "validation": ("validation", "val"),
-    "test": ("testing", "test"),
-}
-TARGET_FOLDERS = ("GT_IMAGES", "expert_c_testing_set")
 
 KEEP_BYTES = 2**30
 """Photos stay decoded in memory while all of them together are below this."""
@@ -124,12 +118,7 @@ class PairedImages(Dataset[tuple[Tensor, Tensor]]):
         """(3, H, W), 0..255, at the size that crops are taken from."""
         if path in self._kept:
             return self._kept[path]
-        pixels, config = read_image(path), self.config
-        if config.short_side:
-            pixels = shrink(pixels, config.short_side)
-        else:
-            pixels = resize(pixels, config.image_size, config.image_size)
-        photo = np.ascontiguousarray(to_uint8(pixels).transpose(2, 0, 1))
+        photo = decode_photo(path, self.config)
         if self._keeps:
             self._kept[path] = photo
         return photo
@@ -139,6 +128,20 @@ class PairedImages(Dataset[tuple[Tensor, Tensor]]):
         side = self.config.short_side or self.config.image_size
         files = {path for pair in self.pairs for path in pair[:2]}
         return len(files) * 3 * side * side * 1.5 < KEEP_BYTES  # 1.5: the usual shape of a photo
+
+
+def decode_photo(path: Path, config: DataConfig) -> NDArray[np.uint8]:
+    """Read a photo at the size that crops are taken from: (3, H, W), sRGB, 0..255.
+
+    Raises:
+        ImageError: it cannot be read.
+    """
+    pixels = read_image(path)
+    if config.short_side:
+        pixels = shrink(pixels, config.short_side)
+    else:
+        pixels = resize(pixels, config.image_size, config.image_size)
+    return np.ascontiguousarray(to_uint8(pixels).transpose(2, 0, 1))
 
 
 def _scaled(photo: NDArray[np.uint8]) -> Tensor:
@@ -158,6 +161,5 @@ def _pictures(folder: Path) -> list[Path]:
     return sorted(
         path
         for path in folder.iterdir()
-        if path.suffix.lower() in (".jpg", ".jpeg", ".png", ".tif", ".tiff")
-        and not path.name.startswith(".")
+        if path.suffix.lower() in SUFFIXES and not path.name.startswith(".")
     )

@@ -1,27 +1,17 @@
-"""Rendering a photo as if it had been exposed longer or shorter, and writing such sets.
+"""Exposure in stops: applied to a photo, in a file name, and as a pair on the disk.
 
 Source of the layout and the naming: Afifi et al. 2021, whose set is called MSEC here.
 """
 
 import re
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import numpy as np
 
-from exposure_lab.errors import DataError, ImageError
-from exposure_lab.image import (
-    SUFFIXES,
-    Array,
-    check_image,
-    linear_to_srgb,
-    read_image,
-    srgb_to_linear,
-    write_image,
-)
-from exposure_lab.parallel import map_items
+from exposure_lab.errors import DataError
+from exposure_lab.image import Array, check_image, linear_to_srgb, srgb_to_linear, write_image
 
 EVS = (-1.5, -1.0, 0.0, 1.0, 1.5)
 """The relative exposure values of MSEC, in stops."""
@@ -35,15 +25,6 @@ TARGET_FOLDERS: dict[Split, str] = {
     "validation": "GT_IMAGES",
     "testing": "expert_c_testing_set",
 }
-
-
-class Written(NamedTuple):
-    """What `synthesize` did."""
-
-    photos: dict[str, int]
-    """Photos per split."""
-    skipped: list[str]
-    """One sentence for each file that is no readable picture."""
 
 
 def apply_ev(srgb: Array, ev: float) -> Array:
@@ -93,104 +74,32 @@ def parse_ev_token(token: str) -> float:
     return float(token[1:]) if token[0] == "P" else -float(token[1:])
 
 
+def pair_paths(root: Path | str, split: Split, scene: str, ev: float) -> tuple[Path, Path]:
+    """Where the input and the target of a scene lie in MSEC layout."""
+    folder = Path(root) / split
+    real_input = folder / "INPUT_IMAGES" / f"{scene}_{ev_token(ev)}.JPG"
+    return real_input, folder / TARGET_FOLDERS[split] / f"{scene}.jpg"
+
+
 def write_pairs(
-    photo: Array, scene: str, root: Path | str, split: Split, evs: Sequence[float] = EVS
+    photo: Array,
+    scene: str,
+    root: Path | str,
+    split: Split,
+    evs: Sequence[float] = EVS,
+    expose: Callable[[Array, float], Array] = apply_ev,
 ) -> None:
     """Write one photo as a target and its renderings as inputs, in MSEC layout.
 
     Args:
-        photo: (H, W, 3), sRGB in [0, 1]: the target.
+        photo: (H, W, 3): the target; sRGB in [0, 1], or whatever `expose` takes.
         scene: file name without suffix.
         root: folder of the set.
         split: which part of the set.
         evs: stops of the inputs.
+        expose: renders the photo at an exposure; the plain way where not given.
     """
-    folder = Path(root) / split
-    write_image(folder / TARGET_FOLDERS[split] / f"{scene}.jpg", photo, quality=JPEG_QUALITY)
     for ev in evs:
-        path = folder / "INPUT_IMAGES" / f"{scene}_{ev_token(ev)}.JPG"
-        write_image(path, apply_ev(photo, ev), quality=JPEG_QUALITY)
-
-
-def synthesize(
-    photos: Path | str,
-    out: Path | str,
-    *,
-    evs: Sequence[float] = EVS,
-    seed: int = 0,
-    val: float = 0.1,
-    test: float = 0.0,
-    jobs: int = 1,
-) -> Written:
-    """Turn any folder of photos into a paired set in MSEC layout.
-
-    Exposure is changed in linear light from the 8-bit file, with the plain sRGB curve. Photos, not
-    renderings, are dealt to the splits, so that no scene is in two of them.
-
-    Args:
-        photos: folder, searched at any depth.
-        out: folder of the set; renderings that exist are written again, with the same bytes.
-        evs: stops of the inputs.
-        seed: decides which photo goes to which split.
-        val, test: shares of the photos, in [0, 1], that are held out.
-        jobs: processes.
-
-    Raises:
-        DataError: no photo found, or shares that leave nothing to train on.
-    """
-    files = sorted(p for p in Path(photos).rglob("*") if p.suffix.lower() in SUFFIXES)
-    if not files:
-        raise DataError(
-            f"Expected photos ({', '.join(SUFFIXES)}) below {photos}, but found none: "
-            "check the folder."
-        )
-    if not (0 <= val and 0 <= test and val + test < 1):
-        raise DataError(
-            f"Expected shares val and test that leave photos to train on, but got {val} and {test}."
-        )
-    splits = _deal(len(files), val, test, seed)
-    work = list(zip(files, _scene_names(files, Path(photos)), splits, strict=True))
-    written: dict[str, int] = {"training": 0, "validation": 0, "testing": 0}
-    skipped: list[str] = []
-    for (_, _, split), problem in zip(
-        work, map_items(partial(_render, root=Path(out), evs=tuple(evs)), work, jobs), strict=True
-    ):
-        if problem is None:
-            written[split] += 1
-        else:
-            skipped.append(problem)
-    return Written(written, skipped)
-
-
-def _render(item: tuple[Path, str, Split], root: Path, evs: Sequence[float]) -> str | None:
-    path, scene, split = item
-    try:
-        write_pairs(read_image(path), scene, root, split, evs)
-    except ImageError as error:
-        return str(error)
-    return None
-
-
-def _deal(count: int, val: float, test: float, seed: int) -> list[Split]:
-    """A split for each photo; a share above zero gets at least one photo where there are enough."""
-    held_val, held_test = (
-        min(max(1, round(share * count)), count - 1) if share else 0 for share in (val, test)
-    )
-    order = np.random.default_rng(seed).permutation(count)
-    splits: list[Split] = ["training"] * count
-    for index in order[:held_val]:
-        splits[index] = "validation"
-    for index in order[held_val : held_val + held_test]:
-        splits[index] = "testing"
-    return splits
-
-
-def _scene_names(files: Sequence[Path], root: Path) -> list[str]:
-    """The file's stem; where two photos share it, the folders and the suffix join in."""
-    stems = [path.stem for path in files]
-    return [
-        path.stem
-        if stems.count(path.stem) == 1
-        else "-".join(path.relative_to(root).parts).replace(".", "-")
-        for path in files
-    ]
+        real_input, target = pair_paths(root, split, scene, ev)
+        write_image(real_input, expose(photo, ev), quality=JPEG_QUALITY)
+    write_image(target, photo, quality=JPEG_QUALITY)

@@ -189,8 +189,29 @@ def test_synthesize_names_what_it_skipped(
     )
     assert "Wrote 1 training photos" in capsys.readouterr().out
     (tmp_path / "in" / "b.png").touch()
-    assert call("data", "synthesize", tmp_path / "in", tmp_path / "out", "--val", 0) == 1
+    assert call("data", "synthesize", tmp_path / "in", tmp_path / "other", "--val", 0) == 1
     assert "b.png" in capsys.readouterr().err
+
+
+def test_synthesize_knows_its_curves(
+    call: Cli, capsys: pytest.CaptureFixture[str], photo: Array, tmp_path: Path
+) -> None:
+    write_image(tmp_path / "in" / "a.png", photo)
+    command = ["data", "synthesize", tmp_path / "in", tmp_path / "out", "--val", 0]
+    assert call(*command, "--curve", "bent") == 2
+    assert "one of random, filmic, plain, but got 'bent'" in capsys.readouterr().err
+    assert call(*command, "--curve", "filmic", "--noise", 0.5) == 0
+    assert '"curve": "filmic"' in (tmp_path / "out" / "rendering.json").read_text()
+
+
+def test_pack_for_a_profile(
+    call: Cli, capsys: pytest.CaptureFixture[str], small_set: Path, tmp_path: Path
+) -> None:
+    command = ["data", "pack", small_set, tmp_path / "set.pack", "--profile", "report"]
+    assert call(*command) == 0
+    assert "36 photos, as 256 px squares" in capsys.readouterr().out
+    assert call(*command) == 1
+    assert "Expected no folder at" in capsys.readouterr().err
 
 
 def test_data_sample(call: Cli, sample: Path, tmp_path: Path) -> None:

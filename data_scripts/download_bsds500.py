@@ -1,0 +1,16 @@
+"""Download the 500 photos of the Berkeley Segmentation Data Set, for research.
+
+python data_scripts/download_bsds500.py OUT
+"""
+
+import sys
+
+from exposure_lab.data.bsds import download_bsds500
+from exposure_lab.errors import ExposureLabError
+
+if __name__ == "__main__":
+    try:
+        download_bsds500(sys.argv[1])
+    except ExposureLabError as error:
+        sys.exit(f"Error: {error}")
+    print(f"500 photos are in {sys.argv[1]}; data_scripts/synthesize.py makes pairs of them.")

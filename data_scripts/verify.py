@@ -1,0 +1,23 @@
+"""Check every file of a set in MSEC layout; exits with 1 if there is a fault.
+
+python data_scripts/verify.py SET [--msec]
+"""
+
+import os
+import sys
+
+from exposure_lab.data.verify import verify
+from exposure_lab.errors import ExposureLabError
+
+if __name__ == "__main__":
+    try:
+        counts, faults = verify(
+            sys.argv[1], msec="--msec" in sys.argv[2:], jobs=os.cpu_count() or 1
+        )
+    except ExposureLabError as error:
+        sys.exit(f"Error: {error}")
+    for count in counts:
+        print(f"{count.split}: {count.inputs} inputs of {count.scenes} scenes.")
+    for fault in faults:
+        print(f"{fault.path} {fault.problem}.")
+    sys.exit(1 if faults else 0)

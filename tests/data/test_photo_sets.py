@@ -1,0 +1,207 @@
+"""Any folder of photos becomes a paired set, whatever happens on the way."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from raw_files import write_dng
+
+from exposure_lab.data.pairs import find_pairs
+from exposure_lab.data.photo_sets import SETTINGS_FILE, synthesize
+from exposure_lab.data.sample import SAMPLE_SPLITS, sample_photo
+from exposure_lab.data.synthesis import apply_ev
+from exposure_lab.errors import ConfigError, DataError, FilesError
+from exposure_lab.files import folder_lock, read_json
+from exposure_lab.image import Array, linear_to_srgb, read_image, shrink, write_image
+
+BSDS = Path(__file__).parents[3] / "shared" / "data" / "bsds500"
+
+
+def contents(root: Path) -> dict[str, bytes]:
+    """Every file below a folder."""
+    return {
+        path.relative_to(root).as_posix(): path.read_bytes()
+        for path in sorted(root.rglob("*"))
+        if path.is_file() and path.name != ".lock"
+    }
+
+
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Twelve small photos in two folders; two share a name."""
+    root = tmp_path_factory.mktemp("photos")
+    for i, name in enumerate([*SAMPLE_SPLITS] * 2):
+        pixels = apply_ev(shrink(sample_photo(name), 16), -i / 10)
+        stem = "same" if name == "coffee" else f"{name}_{i}"
+        write_image(root / f"roll {i // 6}" / f"{stem}.png", pixels)
+    return root
+
+
+def scenes(root: Path) -> dict[str, list[str]]:
+    """Split to the scenes of its inputs."""
+    return {
+        split: sorted({path.stem.rpartition("_")[0] for path in (root / split).rglob("*.JPG")})
+        for split in ("training", "validation", "testing")
+    }
+
+
+def test_no_photo_is_in_two_splits(photos: Path, tmp_path: Path) -> None:
+    written = synthesize(photos, tmp_path, evs=(0, 1), val=0.25, test=0.25)
+    assert written.photos == {"training": 6, "validation": 3, "testing": 3}
+    assert written.skipped == []
+    found = scenes(tmp_path)
+    assert sum(map(len, found.values())) == len(set().union(*found.values())) == 12
+    names = set().union(*found.values())
+    assert {"roll 0-same-png", "roll 1-same-png"} <= names  # two photos of one name stay two
+    assert len(list(tmp_path.rglob("*.JPG"))) == 24
+
+
+def test_seed_decides_the_splits(photos: Path, tmp_path: Path) -> None:
+    for place, seed in (("a", 0), ("b", 0), ("c", 1)):
+        synthesize(photos, tmp_path / place, evs=(0,), seed=seed, val=0.5)
+    assert contents(tmp_path / "a") == contents(tmp_path / "b")
+    assert scenes(tmp_path / "a") != scenes(tmp_path / "c")
+
+
+def test_two_processes_write_the_same_bytes(photos: Path, tmp_path: Path) -> None:
+    for jobs in (1, 2):
+        synthesize(photos, tmp_path / str(jobs), evs=(-1, 1), jobs=jobs)
+    assert contents(tmp_path / "1") == contents(tmp_path / "2")
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_broken_photo_is_named_and_the_rest_done(
+    photos: Path, tmp_path: Path, photo: Array, jobs: int
+) -> None:
+    for name in ("a", "c", "d"):
+        write_image(tmp_path / "in" / f"{name}.png", photo)
+    (tmp_path / "in" / "b.jpg").write_text("no picture")
+    written = synthesize(tmp_path / "in", tmp_path / "out", evs=(0,), val=0, jobs=jobs)
+    assert written.photos == {"training": 3, "validation": 0, "testing": 0}
+    assert len(written.skipped) == 1
+    assert str(tmp_path / "in" / "b.jpg") in written.skipped[0]
+    assert scenes(tmp_path / "out")["training"] == ["a", "c", "d"]
+
+
+def test_nothing_to_do_is_an_error(tmp_path: Path, photos: Path) -> None:
+    with pytest.raises(DataError, match=r"Expected photos .* but found none: check the folder"):
+        synthesize(tmp_path, tmp_path / "out")
+    for shares in ({"val": 1.0}, {"val": 0.5, "test": 0.5}, {"val": -0.1}):
+        with pytest.raises(DataError, match="leave photos to train on"):
+            synthesize(photos, tmp_path / "out", **shares)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_set_says_how_it_was_made(photos: Path, tmp_path: Path) -> None:
+    synthesize(photos, tmp_path, evs=(-1,), seed=4, curve="filmic", noise=0.5)
+    settings = read_json(tmp_path / SETTINGS_FILE)
+    assert (settings["curve"], settings["noise"], settings["seed"]) == ("filmic", 0.5, 4)
+    assert len(settings["photos"]) == 12
+
+
+@pytest.mark.parametrize(
+    ("change", "named"), [({"seed": 1}, "seed"), ({"evs": (2,)}, "evs"), ({"noise": 1}, "noise")]
+)
+def test_a_set_of_other_settings_is_left_alone(
+    photos: Path, tmp_path: Path, change: dict, named: str
+) -> None:
+    synthesize(photos, tmp_path, evs=(-1,))
+    before = contents(tmp_path)
+    with pytest.raises(DataError, match=f"rendered with other {named}: choose another folder"):
+        synthesize(photos, tmp_path, **{"evs": (-1,)} | change)
+    assert contents(tmp_path) == before
+
+
+def test_a_photo_more_is_another_set(photos: Path, tmp_path: Path, photo: Array) -> None:
+    """Another deal of the photos could put a scene that was trained on among the held-out ones."""
+    for name in "abc":
+        write_image(tmp_path / "in" / f"{name}.png", photo)
+    synthesize(tmp_path / "in", tmp_path / "out", evs=(0,))
+    write_image(tmp_path / "in" / "d.png", photo)
+    with pytest.raises(DataError, match="other photos"):
+        synthesize(tmp_path / "in", tmp_path / "out", evs=(0,))
+
+
+def test_what_is_there_is_not_rendered_again(photos: Path, tmp_path: Path) -> None:
+    synthesize(photos, tmp_path, evs=(-1, 1))
+    before = contents(tmp_path)
+    times = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.JPG")}
+    victim = sorted(tmp_path.glob("training/GT_IMAGES/*.jpg"))[2]
+    victim.unlink()
+    (victim.parent / ".left-behind.jpg").write_bytes(b"half a picture")
+    told: list[tuple[int, int]] = []
+    synthesize(photos, tmp_path, evs=(-1, 1), on_photo=lambda *at: told.append(at))
+    assert contents(tmp_path) == before
+    changed = [path for path, then in times.items() if path.stat().st_mtime_ns != then]
+    assert {path.stem.rpartition("_")[0] for path in changed} == {victim.stem}
+    assert told == [(done, 12) for done in range(1, 13)]
+
+
+def test_two_processes_in_one_folder(photos: Path, tmp_path: Path) -> None:
+    with (
+        folder_lock(tmp_path),
+        pytest.raises(FilesError, match="another process is writing there"),
+    ):
+        synthesize(photos, tmp_path)
+
+
+def test_unknown_curve_writes_nothing(photos: Path, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="one of random, filmic, plain, but got 'bent'"):
+        synthesize(photos, tmp_path / "out", curve="bent")  # type: ignore[arg-type]
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.slow
+def test_kill_9_in_the_middle_then_again(tmp_path: Path) -> None:
+    for i in range(60):
+        write_image(tmp_path / "in" / f"{i:02d}.png", shrink(sample_photo("china"), 100 + i))
+    call = "from exposure_lab.data.photo_sets import synthesize; synthesize('in', 'out', val=0.2)"
+    command = [sys.executable, "-c", call]
+    process = subprocess.Popen(command, cwd=tmp_path)
+    while len(list(tmp_path.glob("out/*/GT_IMAGES/*.jpg"))) < 10:
+        time.sleep(0.01)
+        assert process.poll() is None
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    assert len(list(tmp_path.glob("out/*/GT_IMAGES/*.jpg"))) < 60
+    subprocess.run(command, cwd=tmp_path, check=True)
+    synthesize(tmp_path / "in", tmp_path / "undisturbed", val=0.2)
+    assert contents(tmp_path / "out") == contents(tmp_path / "undisturbed")
+
+
+def test_a_raw_photo_keeps_what_its_own_picture_clips(tmp_path: Path) -> None:
+    pytest.importorskip("rawpy")
+    light = np.linspace(0, 1, 96)[None, :].repeat(64, axis=0)
+    (tmp_path / "in").mkdir()
+    write_dng(tmp_path / "in" / "ramp.dng", light, neutral=(0.5, 1.0, 0.5))
+    for name in ("a", "b"):
+        write_image(tmp_path / "in" / f"{name}.png", np.full((64, 96, 3), 0.5, np.float32))
+    synthesize(tmp_path / "in", tmp_path / "out", evs=(-1, 0), val=0, curve="plain")
+    pairs = [pair for pair in find_pairs(tmp_path / "out", "training") if pair.scene == "ramp"]
+    target = read_image(pairs[0].target_path)
+    darker = read_image(next(pair.input_path for pair in pairs if pair.ev == -1))
+    # White balance doubles red: the picture itself has it clipped from the middle on, where the
+    # sensor has not; exposed one stop less it rises to the end, which the picture can't give back.
+    assert target[32, 60:90, 0].min() > 0.98
+    assert np.diff(darker[32, 8:88:8, 0]).min() > 0.02
+    assert apply_ev(target, -1)[32, 60:90, 0].std() < 0.01
+    assert darker[32, 24, 1] == pytest.approx(
+        linear_to_srgb(np.float32(light[0, 24] / 2)), abs=0.03
+    )
+
+
+@pytest.mark.skipif(not BSDS.is_dir(), reason="the Berkeley photos are not here")
+def test_real_photos(tmp_path: Path) -> None:
+    import shutil
+
+    (tmp_path / "in").mkdir()
+    for path in sorted((BSDS / "val").glob("*.jpg"))[::10]:
+        shutil.copy(path, tmp_path / "in")
+    written = synthesize(tmp_path / "in", tmp_path / "out", val=0.2)
+    assert written.skipped == []
+    assert len(find_pairs(tmp_path / "out", "training")) == 8 * 5

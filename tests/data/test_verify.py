@@ -1,0 +1,272 @@
+"""Everything that is wrong with a set is named, with its path, and nothing else is."""
+
+import io
+import os
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from exposure_lab.data.decode import decode
+from exposure_lab.data.layout import EXPERTS
+from exposure_lab.data.pairs import find_pairs
+from exposure_lab.data.scenes import MSEC_COUNTS, msec_scenes
+from exposure_lab.data.verify import verify
+from exposure_lab.errors import DataError
+
+TOKENS = ("N1.5", "N1", "0", "P1", "P1.5")
+
+
+def jpeg(width: int = 48, height: int = 32, **options: object) -> bytes:
+    """A small photo-like JPEG, the same each time."""
+    noise = np.random.default_rng(0).integers(0, 256, (height, width, 3), np.uint8)
+    file = io.BytesIO()
+    Image.fromarray(noise).save(file, "JPEG", **options)
+    return file.getvalue()
+
+
+PHOTO = jpeg()
+
+
+def write_split(folder: Path, scenes: list[str], targets: tuple[str, ...] = ("GT_IMAGES",)) -> None:
+    """Five inputs a scene and a target in each folder."""
+    for name in ("INPUT_IMAGES", *targets):
+        (folder / name).mkdir(parents=True)
+    for scene in scenes:
+        for token in TOKENS:
+            (folder / "INPUT_IMAGES" / f"{scene}_{token}.JPG").write_bytes(PHOTO)
+        for name in targets:
+            (folder / name / f"{scene}.jpg").write_bytes(PHOTO)
+
+
+def names(split: str, number: int) -> list[str]:
+    """Scenes with the names that make pairing slip: dashes, double underscores, parentheses."""
+    kinds = ("{0}{1:04}-jmac_DSC{1}", "{0}{1:04}-jn_2007_05__{1}", "{0}{1:04}-_DSC{1}-(original)")
+    return [kinds[i % 3].format(split[0], i) for i in range(number)]
+
+
+def write_set(root: Path) -> Path:
+    """1,040 files: 100 scenes to train on, 20 to validate, 32 to test with five experts."""
+    write_split(root / "training", names("training", 100))
+    write_split(root / "validation", names("validation", 20))
+    write_split(root / "testing", names("scored", 32), EXPERTS)
+    return root
+
+
+def found(root: Path, **options: bool | int) -> dict[str, str]:
+    """Path below the root -> what is wrong there."""
+    faults = verify(root, **options).faults
+    paths = [path.relative_to(root).as_posix() for path, _ in faults]
+    assert len(set(paths)) == len(paths), "a path is named twice"
+    return {path: problem for path, (_, problem) in zip(paths, faults, strict=True)}
+
+
+def test_healthy_sets_have_no_fault(sample: Path, small_set: Path, tmp_path: Path) -> None:
+    for root in (sample, small_set, write_set(tmp_path)):
+        assert verify(root).faults == []
+
+
+def test_counts(tmp_path: Path) -> None:
+    assert verify(write_set(tmp_path)).counts == [
+        ("training", 500, 100, 100),
+        ("validation", 100, 20, 20),
+        ("testing", 160, 32, 32),
+    ]
+
+
+DAMAGE: dict[str, tuple[bytes | None, str]] = {
+    # Path -> what is put there (None: it is deleted), and what is said of it.
+    "training/INPUT_IMAGES/t0000-jmac_DSC0_N1.5.JPG": (
+        PHOTO[:900],
+        "does not decode (image file",
+    ),
+    "training/INPUT_IMAGES/t0001-jn_2007_05__1_P1.5.JPG": (b"", "is empty"),
+    "training/INPUT_IMAGES/t0002-_DSC2-(original)_0.JPG": (b"<html>", "is no picture that can be"),
+    "training/INPUT_IMAGES/t0003-jmac_DSC3_N1.JPG": (
+        jpeg(32, 48),
+        "is 32x48 px, but its target 48",
+    ),
+    "training/INPUT_IMAGES/t0004-jn_2007_05__4_P1.png": (
+        PHOTO,
+        "shows the same scene and exposure",
+    ),
+    "training/INPUT_IMAGES/t0005-(original)_P1.5_.JPG": (PHOTO, "does not end in an exposure"),
+    "training/INPUT_IMAGES/holiday.JPG": (PHOTO, "does not end in an exposure such as _N1.5"),
+    "training/INPUT_IMAGES/t0006-jmac_DSC6_P1.webp": (PHOTO, "is not read: expected a file .jpg"),
+    "training/INPUT_IMAGES/t0007.JPG.crdownload": (PHOTO[:99], "is not read"),
+    "training/INPUT_IMAGES/new_0.JPG": (PHOTO, "has no target new.jpg in GT_IMAGES"),
+    "training/GT_IMAGES/t0008-_DSC8-(original).jpg": (PHOTO[:-700], "does not decode"),
+    "training/GT_IMAGES/t0009-jmac_DSC9.tif": (
+        PHOTO,
+        "is a second target beside t0009-jmac_DSC9.j",
+    ),
+    "training/GT_IMAGES/nobody.jpg": (PHOTO, "has no input nobody_*.JPG in INPUT_IMAGES"),
+    "validation/INPUT_IMAGES/t0010-jn_2007_05__10_0.JPG": (PHOTO, "scene that is in training as"),
+    "validation/GT_IMAGES/v0000-jmac_DSC0.jpg": (None, ""),
+    "testing/expert_c_testing_set/s0000-jmac_DSC0.jpg": (None, ""),
+    "testing/expert_e_testing_set/s0001-jn_2007_05__1.jpg": (None, "is missing"),
+    "testing/expert_a_testing_set/s0002-_DSC2-(original).jpg": (bytes(500), "is no picture"),
+    "testing/expert_b_testing_set/nobody.jpg": (PHOTO, "has no input"),
+}
+
+
+def test_each_of_many_faults_in_a_thousand_files_is_named(tmp_path: Path) -> None:
+    root = write_set(tmp_path)
+    expected = {path: said for path, (_, said) in DAMAGE.items() if said}
+    for path, (content, _) in DAMAGE.items():
+        (root / path).unlink() if content is None else (root / path).write_bytes(content)
+    # The scene that is in two splits needs a target there, or it would have two faults.
+    (root / "validation/GT_IMAGES/t0010-jn_2007_05__10.jpg").write_bytes(PHOTO)
+    for split, scene, folder in [
+        ("validation", "v0000-jmac_DSC0", "GT_IMAGES"),
+        ("testing", "s0000-jmac_DSC0", "expert_c_testing_set"),
+    ]:
+        for token in TOKENS:
+            path = f"{split}/INPUT_IMAGES/{scene}_{token}.JPG"
+            expected[path] = f"has no target {scene}.jpg in {folder}"
+    dangling = "training/INPUT_IMAGES/t0011-_DSC11-(original)_0.JPG"
+    (root / dangling).unlink()
+    (root / dangling).symlink_to("nowhere")
+    folder = "training/GT_IMAGES/t0012-jmac_DSC12.jpg"
+    (root / folder).unlink()
+    (root / folder).mkdir()
+    (root / "training/INPUT_IMAGES/more").mkdir()
+    expected |= {dangling: "is a link to nothing", folder: "is a folder"}
+    expected["training/INPUT_IMAGES/more"] = "is not read"
+    (root / "training/INPUT_IMAGES/.DS_Store").touch()  # no fault
+    (root / "training/INPUT_IMAGES/Thumbs.db").touch()  # none either
+
+    faults = found(root)
+    assert faults.keys() == expected.keys()
+    wrong = {path: faults[path] for path, said in expected.items() if said not in faults[path]}
+    assert wrong == {}
+    assert found(root, jobs=2) == faults
+
+
+def test_two_roots_of_one_split(tmp_path: Path) -> None:
+    write_split(tmp_path / "training", ["a"])
+    write_split(tmp_path / "train", ["b"])
+    write_split(tmp_path / "Validation", ["c"])
+    (tmp_path / "test").mkdir()
+    assert found(tmp_path) == {
+        "train": "is not read, since training is there",
+        "Validation": "is not read: expected one of test, testing, train, training, val, "
+        "validation",
+        "test": "has no folder INPUT_IMAGES",
+    }
+
+
+@pytest.mark.parametrize("split", ["training", "train", "validation", "val", "testing", "test"])
+def test_one_split_alone_is_fine(tmp_path: Path, split: str) -> None:
+    target = "expert_c_testing_set" if split.startswith("test") else "GT_IMAGES"
+    write_split(tmp_path / split, ["a1379-_DSC5348-(original)"], (target,))
+    assert found(tmp_path) == {}
+
+
+def test_two_targets_for_one_test_photo(tmp_path: Path) -> None:
+    write_split(tmp_path / "testing", ["a"], ("GT_IMAGES", "expert_c_testing_set"))
+    assert found(tmp_path) == {
+        "testing/GT_IMAGES/a.jpg": "is not read, since expert_c_testing_set has it as well"
+    }
+    (pair, *_) = find_pairs(tmp_path, "test")
+    assert pair.target_path.parent.name == "expert_c_testing_set"
+
+
+def test_no_set_at_all(tmp_path: Path) -> None:
+    for root in (tmp_path, tmp_path / "nowhere"):
+        with pytest.raises(DataError, match="Expected a folder training, validation or testing"):
+            verify(root)
+
+
+def test_empty_split(tmp_path: Path) -> None:
+    write_split(tmp_path / "training", [])
+    assert found(tmp_path) == {"training/INPUT_IMAGES": "holds no input"}
+
+
+def test_what_verifies_is_found_by_training(tmp_path: Path) -> None:
+    """No fault here means that `find_pairs` takes every input."""
+    root = write_set(tmp_path)
+    counts = {count.split: count.inputs for count in verify(root, decoding=False).counts}
+    assert len(find_pairs(root, "training")) == counts["training"]
+    assert len(find_pairs(root, "test")) == counts["testing"]
+
+
+def test_pictures_lying_on_their_side(tmp_path: Path) -> None:
+    """An input that is stored on its side, as its EXIF says, has the size of an upright target."""
+    write_split(tmp_path / "training", ["a"])
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    lying = jpeg(32, 48, exif=exif.tobytes())
+    (tmp_path / "training/INPUT_IMAGES/a_0.JPG").write_bytes(lying)
+    assert found(tmp_path) == {}
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".png", ".tif"])
+def test_no_rubbish_raises(tmp_path: Path, suffix: str) -> None:
+    """Cut anywhere or overwritten, a file is whole, or a fault, or decodes to rubbish."""
+    random = np.random.default_rng(0)
+    Image.open(io.BytesIO(PHOTO)).save(tmp_path / f"whole{suffix}")
+    whole = (tmp_path / f"whole{suffix}").read_bytes()
+    results: Counter[bool] = Counter()
+    for trial in range(150):
+        damaged = bytearray(whole)
+        if trial % 2:
+            del damaged[random.integers(len(whole)) :]
+        for position in random.integers(0, max(1, len(damaged)), 20 * (1 - trial % 2)):
+            damaged[position] = random.integers(256)
+        (tmp_path / f"damaged{suffix}").write_bytes(damaged)
+        result = decode(tmp_path / f"damaged{suffix}")
+        assert bool(result.problem) == (result.size is None)
+        assert "\n" not in result.problem
+        results[bool(result.problem)] += 1
+    assert results[True] > 70  # cut files do not decode
+
+
+@pytest.fixture(scope="module")
+def msec(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Every name of MSEC; the files are empty."""
+    root = tmp_path_factory.mktemp("msec")
+    for split, scenes in msec_scenes().items():
+        targets = EXPERTS if split == "testing" else ("GT_IMAGES",)
+        for folder in ("INPUT_IMAGES", *targets):
+            (root / split / folder).mkdir(parents=True)
+        for scene in scenes:
+            files = [f"INPUT_IMAGES/{scene}_{token}.JPG" for token in TOKENS]
+            files += [f"{folder}/{scene}.jpg" for folder in targets]
+            for file in files:
+                os.close(os.open(root / split / file, os.O_CREAT))
+    return root
+
+
+def test_msec_is_whole(msec: Path) -> None:
+    counts, faults = verify(msec, msec=True, decoding=False)
+    assert faults == []
+    assert {count.split: count.inputs for count in counts} == MSEC_COUNTS
+    assert [count.scenes for count in counts] == [3535, 150, 1181]
+
+
+def test_msec_with_faults(msec: Path, tmp_path: Path) -> None:
+    """A scene of the test set in training, as in lists that are about; and what else can be."""
+    testing, training = (sorted(msec_scenes()[split]) for split in ("testing", "training"))
+    leaked, last = testing[0], training[-1]
+    assert leaked == "a0016-jmac_MG_0795"
+    (tmp_path / "val").symlink_to(msec / "validation")
+    write_split(tmp_path / "train", training[:-1])
+    write_split(tmp_path / "test", testing[1:], EXPERTS[:4])
+    for scene in (leaked, "a9999-me"):
+        for token in TOKENS:
+            (tmp_path / "train/INPUT_IMAGES" / f"{scene}_{token}.JPG").touch()
+        (tmp_path / "train/GT_IMAGES" / f"{scene}.jpg").touch()
+    os.remove(tmp_path / "test/INPUT_IMAGES" / f"{testing[1]}_0.JPG")
+    (tmp_path / "test/INPUT_IMAGES" / f"{testing[2]}_P2.JPG").touch()
+    assert found(tmp_path, msec=True, decoding=False) == {
+        f"train/INPUT_IMAGES/{leaked}_0.JPG": "is of a scene that MSEC has in testing",
+        "train/INPUT_IMAGES/a9999-me_0.JPG": "is of a scene unknown to MSEC",
+        f"train/INPUT_IMAGES/{last}_*.JPG": "are missing, and so is their target",
+        f"test/INPUT_IMAGES/{leaked}_*.JPG": "are missing, and so is their target",
+        f"test/INPUT_IMAGES/{testing[1]}_0.JPG": "is missing",
+        f"test/INPUT_IMAGES/{testing[2]}_P2.JPG": "has an exposure that MSEC has not",
+        "test/expert_e_testing_set": "is missing",
+    }
