@@ -10,9 +10,10 @@ from typing import Any
 import torch
 
 from exposure_lab.config import RunConfig
+from exposure_lab.data.berkeley import berkeley_set
 from exposure_lab.data.pairs import splits_in
 from exposure_lab.data.sample import sample_dir
-from exposure_lab.errors import DataError
+from exposure_lab.errors import DataError, DownloadError, FilesError
 from exposure_lab.profiles import load_profile
 from exposure_lab.provenance import data_fingerprint, provenance
 from exposure_lab.runtime import Runtime, device_name, start_runtime
@@ -102,7 +103,8 @@ def start(chapter: str, profile: str = "auto", data: str | Path = "auto") -> Ses
         profile: a profile's name; ``auto`` takes ``EXPOSURE_LAB_PROFILE``, else colab where there
             is a GPU, else smoke.
         data: a folder in MSEC layout; ``auto`` takes ``EXPOSURE_LAB_DATA``, else the photos that
-            ship with the package.
+            ship with the package for smoke, else the Berkeley photos, fetched once; without a
+            connection the package's own, and a line that says so.
 
     Raises:
         ConfigError: unknown profile.
@@ -157,9 +159,12 @@ def _choose_data(data: str | Path, profile: str) -> tuple[Path, str, str]:
     name = "the six built-in photos, at five exposures"
     if profile == "smoke":
         return sample_dir(), name, ""
-    note = (
-        f"Profile {profile} is meant for more photos than these six: what it shows here says "
-        "little about others.\nFor your own, run `exposure-lab data synthesize PHOTOS OUT` and set "
-        "EXPOSURE_LAB_DATA to OUT."
-    )
-    return sample_dir(), name, note
+    try:
+        return berkeley_set(), "500 Berkeley photos, rendered at five exposures", ""
+    except (DownloadError, FilesError) as error:
+        note = (
+            f"{error}\nSo this runs on the six built-in photos. Profile {profile} is meant for "
+            "more: what it shows here says little about others.\nFor your own, run `exposure-lab "
+            "data synthesize PHOTOS OUT` and set EXPOSURE_LAB_DATA to OUT."
+        )
+        return sample_dir(), name, note

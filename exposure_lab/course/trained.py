@@ -35,7 +35,18 @@ ARM = {
 }
 """Profile to what an arm of a comparison changes, since a chapter trains several of them."""
 
-TRAINING_CODE = ("config.py", "losses.py", "runtime.py", "networks", "data", "training")
+TRAINING_CODE = (
+    "losses.py",
+    "runtime.py",
+    "data/augment.py",
+    "data/batches.py",
+    "data/pairs.py",
+    "networks/blocks.py",
+    "networks/patchgan.py",
+    "networks/unet.py",
+    "training",
+)
+"""What decides how a run ends, beside its settings: a change there trains anew."""
 
 
 @dataclass(frozen=True)

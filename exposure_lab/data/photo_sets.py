@@ -1,6 +1,6 @@
 """Any folder of photos as a paired set: dealt to the splits, rendered, written in MSEC layout."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -49,6 +49,7 @@ def synthesize(
     jobs: int = 1,
     curve: Curve = "random",
     noise: float = 0.0,
+    by_folder: Mapping[str, Split] | None = None,
     on_photo: Callable[[int, int], None] | None = None,
 ) -> Written:
     """Turn any folder of photos into a paired set in MSEC layout.
@@ -69,6 +70,8 @@ def synthesize(
         jobs: processes.
         curve: tone curve, see `rendering`.
         noise: strength of the sensor noise; 0 is none.
+        by_folder: name of a folder below `photos` to split, for a set that was dealt by its
+            authors; `val` and `test` then count for nothing.
         on_photo: told how many photos of how many are done.
 
     Raises:
@@ -77,7 +80,7 @@ def synthesize(
         ConfigError: unknown curve, or a negative strength of noise.
         FilesError: no space, no permission, or another process writes there.
     """
-    work = _deal_photos(Path(photos), seed, val, test)
+    work = _deal_photos(Path(photos), seed, val, test, by_folder)
     draw_look(curve, "", seed, noise)  # refuses wrong settings before anything is written
     settings = {"evs": list(evs), "seed": seed, "val": val, "test": test, "curve": curve}
     settings |= {"noise": noise, "photos": [f"{one.split}/{one.scene}" for one in work]}
@@ -139,7 +142,9 @@ def _claim(out: Path, settings: dict[str, Any]) -> None:
         temporary.unlink()
 
 
-def _deal_photos(photos: Path, seed: int, val: float, test: float) -> list[_Work]:
+def _deal_photos(
+    photos: Path, seed: int, val: float, test: float, by_folder: Mapping[str, Split] | None
+) -> list[_Work]:
     files = sorted(p for p in photos.rglob("*") if p.suffix.lower() in PHOTO_SUFFIXES)
     if not files:
         raise DataError(
@@ -150,8 +155,16 @@ def _deal_photos(photos: Path, seed: int, val: float, test: float) -> list[_Work
         raise DataError(
             f"Expected shares val and test that leave photos to train on, but got {val} and {test}."
         )
-    splits = _deal(len(files), val, test, seed)
+    if by_folder is None:
+        splits = _deal(len(files), val, test, seed)
+    else:
+        files = [path for path in files if _top(path, photos) in by_folder]
+        splits = [by_folder[_top(path, photos)] for path in files]
     return [_Work(*one) for one in zip(files, _scene_names(files, photos), splits, strict=True)]
+
+
+def _top(path: Path, photos: Path) -> str:
+    return path.relative_to(photos).parts[0]
 
 
 def _deal(count: int, val: float, test: float, seed: int) -> list[Split]:

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 import torch
 
+from exposure_lab.course import session as module
 from exposure_lab.course.session import is_headless, start
-from exposure_lab.errors import ConfigError, DataError
+from exposure_lab.errors import ConfigError, DataError, DownloadError
 
 
 @pytest.fixture(autouse=True)
@@ -46,11 +47,27 @@ def test_the_environment_decides_where_the_cell_says_auto(
     assert start("06_training", profile="smoke").profile == "smoke"
 
 
-def test_few_photos_at_a_large_profile_come_with_a_warning(
-    capsys: pytest.CaptureFixture[str],
+def test_a_large_profile_takes_the_berkeley_photos(
+    small_set: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    start("06_training", profile="laptop")
-    assert "says little about others" in " ".join(capsys.readouterr().out.split())
+    monkeypatch.setattr(module, "berkeley_set", lambda: small_set)
+    session = start("06_training", profile="laptop")
+    assert session.data == small_set
+    assert "500 Berkeley photos" in session.data_name
+
+
+def test_without_a_connection_it_takes_the_few_and_says_so(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def offline() -> Path:
+        raise DownloadError("Expected a connection, but there is none: check it.")
+
+    monkeypatch.setattr(module, "berkeley_set", offline)
+    session = start("06_training", profile="laptop")
+    assert "six built-in photos" in session.data_name
+    said = " ".join(capsys.readouterr().out.split())
+    assert "but there is none: check it. So this runs on the six built-in photos." in said
+    assert "says little about others" in said
 
 
 def test_bad_settings_are_one_sentence(tmp_path: Path) -> None:

@@ -142,6 +142,16 @@ def test_what_is_there_is_not_rendered_again(photos: Path, tmp_path: Path) -> No
     assert told == [(done, 12) for done in range(1, 13)]
 
 
+def test_a_set_that_its_authors_dealt(tmp_path: Path, photo: Array) -> None:
+    for name in ("train/a", "train/b", "test/c", "val/d", "other/e"):
+        write_image(tmp_path / "in" / f"{name}.png", photo)
+    folders = {"train": "training", "test": "training", "val": "validation"}
+    written = synthesize(tmp_path / "in", tmp_path / "out", evs=(0,), by_folder=folders)
+    assert written.photos == {"training": 3, "validation": 1, "testing": 0}
+    found = scenes(tmp_path / "out")
+    assert (found["training"], found["validation"]) == (["a", "b", "c"], ["d"])
+
+
 def test_two_processes_in_one_folder(photos: Path, tmp_path: Path) -> None:
     with (
         folder_lock(tmp_path),
