@@ -6,7 +6,7 @@ under its name when both are whole. Nothing is pickled: a stranger's checkpoint 
 
 import shutil
 import warnings
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -75,9 +75,20 @@ def save_checkpoint(
                 "some space and go on with --resume."
             ) from error
         write_json(temporary / "state.json", {"format": FORMAT, "step": step, **state})
-    for old in checkpoint_folders(run)[:-KEEP_LAST]:
-        shutil.rmtree(old)
     return folder
+
+
+def prune_checkpoints(run: Path | str, keep: Collection[int] = ()) -> None:
+    """Remove all checkpoints but the last two and those of the steps to keep."""
+    for old in checkpoint_folders(run)[:-KEEP_LAST]:
+        if int(old.name) not in keep:
+            shutil.rmtree(old)
+
+
+def sweep_checkpoints(run: Path | str) -> None:
+    """Remove what a killed process left half-written; only the owner of the run may call it."""
+    for left in (Path(run) / "checkpoints").glob(".*"):
+        shutil.rmtree(left)
 
 
 def load_checkpoint(folder: Path | str) -> Checkpoint:

@@ -100,9 +100,18 @@ class TrainingConfig(_Part):
     """How long, and in what portions."""
 
     batch_size: Positive
+    """Over all processes together."""
     epochs: Positive
     steps_per_epoch: int = Field(ge=0)
     """0: once through all the pairs, the last batch being what remains."""
+    ema_decay: Annotated[float, Field(ge=0, lt=1)]
+    """Of an average of the generator's weights, which is then what is scored and kept; 0: none."""
+    keep_every: int = Field(ge=0)
+    """Epochs between checkpoints that are kept for good, beside the last two and the best."""
+    compile: Literal["auto", "on", "off"]
+    """`auto`: on a GPU, for runs of 2,000 steps and more, which win back what compiling takes."""
+    sync_batchnorm: bool
+    """With several GPUs: normalise over the whole batch, not over each process's share of it."""
 
 
 class RunConfig(_Part):

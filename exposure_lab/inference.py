@@ -130,7 +130,8 @@ def load_generator(run: Path | str) -> tuple["UNet", RunConfig]:
         )
     config = parse_config(read_json(file))
     generator = UNet(config.data.image_size, **config.generator.model_dump())
-    load_module(checkpoint, "generator", generator)
+    averaged = config.training.ema_decay > 0
+    load_module(checkpoint, "average" if averaged else "generator", generator)
     return generator.eval(), config
 
 

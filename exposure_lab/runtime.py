@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 import torch
@@ -41,23 +42,68 @@ class Runtime:
         """Loss scaling, which fp16 needs and the others do not: there it does nothing."""
         return torch.amp.GradScaler(self.device.type, enabled=self.precision == "fp16")
 
-    def wrap(self, network: nn.Module) -> nn.Module:
-        """Make a network average its gradients over the processes, where there are several."""
+    def wrap(self, network: nn.Module, sync_batchnorm: bool = False) -> nn.Module:
+        """Make a network average its gradients over the processes, where there are several.
+
+        BatchNorm normalises over each process's own share of the batch, and the first process's
+        running statistics are the ones that are kept. With `sync_batchnorm` it normalises over the
+        whole batch, at the price of waiting for the others in every layer; GPUs only.
+
+        Raises:
+            ConfigError: `sync_batchnorm` without a GPU.
+        """
         if self.world_size == 1:
             return network
+        if sync_batchnorm:
+            if self.device.type != "cuda":
+                raise ConfigError(
+                    "Expected GPUs for training.sync_batchnorm, but the device is "
+                    f"{self.device.type}: set it to false."
+                )
+            network = nn.SyncBatchNorm.convert_sync_batchnorm(network)
         # Buffers stay local: broadcasting BatchNorm's running statistics before each of the two
         # passes through D changes tensors that autograd still needs.
         return DistributedDataParallel(network, broadcast_buffers=False)
 
     def mine(self, batch: list[tuple[int, int]]) -> list[tuple[int, int]]:
-        """This process's share of a global batch."""
-        return batch[self.rank :: self.world_size]
+        """This process's share of a global batch; never empty, since each must take part."""
+        return batch[self.rank :: self.world_size] or batch[:1]
+
+    def weight(self, batch_size: int) -> float:
+        """What to multiply this process's mean loss by before gradients are averaged.
+
+        The average over the processes is then the mean over the global batch, however its images
+        were dealt: 1 for equal shares, 0 for a process that got none of its own.
+        """
+        own = len(range(self.rank, batch_size, self.world_size))
+        return own * self.world_size / batch_size
 
     def to_device(self, tensors: Iterable[Tensor]) -> list[Tensor]:
-        """Move a batch (B, 3, H, W) to the device, channels last."""
+        """Move a batch to the device; pictures (B, 3, H, W) become channels last."""
         return [
-            t.to(self.device, memory_format=torch.channels_last, non_blocking=True) for t in tensors
+            t.to(
+                self.device,
+                memory_format=torch.channels_last if t.ndim == 4 else torch.preserve_format,
+                non_blocking=True,
+            )
+            for t in tensors
         ]
+
+    def seed(self, seed: int, step: int = 0) -> None:
+        """Give each process random numbers of its own, or all would drop out the same units."""
+        if self.rank:
+            torch.manual_seed(seed * 1_000_003 + step * 1_009 + self.rank)
+
+    def agree(self, wish: bool) -> bool:
+        """Whether any process wishes it, so that all stop at one step and none waits for another.
+
+        Asked after every step, by a message of one number that no GPU is involved in.
+        """
+        if self.world_size == 1:
+            return wish
+        votes = torch.tensor(int(wish))
+        torch.distributed.all_reduce(votes, torch.distributed.ReduceOp.MAX, group=_talk())
+        return bool(votes)
 
     def barrier(self) -> None:
         """Wait for the other processes, where there are several."""
@@ -85,9 +131,24 @@ def start_runtime(precision: str = "auto", device: str | None = None) -> Runtime
     chosen = best_precision(place) if precision == "auto" else precision
     if chosen == "fp16" and place.type == "cpu":
         raise ConfigError("Expected a GPU for fp16, but the device is cpu: use fp32 or bf16.")
+    if place.type == "cuda":
+        torch.cuda.set_device(place)
+        torch.backends.cudnn.benchmark = True  # every step has the same shapes
     if world_size > 1 and not torch.distributed.is_initialized():
         torch.distributed.init_process_group("nccl" if place.type == "cuda" else "gloo")
     return Runtime(place, chosen, rank, world_size)  # type: ignore[arg-type]
+
+
+@cache
+def _talk() -> "torch.distributed.ProcessGroup":
+    """A group for small messages between processors, beside the one that GPUs average over."""
+    return torch.distributed.new_group(backend="gloo")  # type: ignore[return-value]
+
+
+def unwrap(network: nn.Module) -> nn.Module:
+    """The network itself, without what averages its gradients over processes."""
+    inner = network.module if isinstance(network, DistributedDataParallel) else network
+    return inner
 
 
 def best_precision(device: torch.device) -> Precision:

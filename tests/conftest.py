@@ -90,7 +90,7 @@ def cpu() -> Runtime:
 @pytest.fixture(scope="session")
 def batch(small_set: Path) -> tuple[torch.Tensor, torch.Tensor]:
     """Four training pairs, each (4, 3, 16, 16), in [-1, 1]."""
-    from exposure_lab.data.pairs import PairedImages
+    from exposure_lab.data.photos import PairedImages
 
     dataset = PairedImages(find_pairs(small_set, "training"), load_profile("smoke", TINY).data, 0)
     inputs, targets = zip(*(dataset[0, index] for index in (0, 5, 10, 15)), strict=True)

@@ -15,6 +15,7 @@ from exposure_lab.checkpoint import (
     latest_checkpoint,
     load_checkpoint,
     load_module,
+    prune_checkpoints,
     restore,
     save_checkpoint,
 )
@@ -110,11 +111,13 @@ def test_nothing_is_pickled_and_the_state_is_readable(tmp_path: Path) -> None:
     assert folder == tmp_path / "checkpoints" / "00000012"
 
 
-def test_the_last_two_are_kept(tmp_path: Path) -> None:
-    for number in (5, 100, 20):
+def test_the_last_two_are_kept_and_what_else_is_asked_for(tmp_path: Path) -> None:
+    for number in (5, 100, 7, 20):
         save(tmp_path, number, parts())
-    assert steps_of(tmp_path) == [20, 100]
+    prune_checkpoints(tmp_path, keep=[7])
+    assert steps_of(tmp_path) == [7, 20, 100]
     save(tmp_path, 100, parts(), note="again")
+    prune_checkpoints(tmp_path)
     assert steps_of(tmp_path) == [20, 100]
     found = latest_checkpoint(tmp_path)
     assert found is not None

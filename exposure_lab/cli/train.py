@@ -15,6 +15,10 @@ def train(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on from the last checkpoint.")
     ] = False,
+    max_minutes: Annotated[
+        float | None,
+        typer.Option(min=0, help="Stop with a checkpoint after so long; go on with --resume."),
+    ] = None,
     settings: Annotated[
         list[str] | None, typer.Argument(help="Single settings, such as seed=11 optimizer.lr=2e-4")
     ] = None,
@@ -27,10 +31,13 @@ def train(
 
     config = load_profile(profile, settings or [])
 
+    from exposure_lab.runtime import start_runtime
     from exposure_lab.training import trainer  # after the settings: a typo needs no torch
 
-    trainer.train(config, data, out, resume=resume)
-    summary(out)
+    runtime = start_runtime(config.precision)
+    trainer.train(config, data, out, resume=resume, max_minutes=max_minutes, runtime=runtime)
+    if runtime.is_main:
+        summary(out)
 
 
 def summary(run: Annotated[Path, typer.Argument(help="Folder of a run.")]) -> None:

@@ -38,6 +38,11 @@ def is_pack(path: Path | str) -> bool:
     return (Path(path) / "index.json").is_file()
 
 
+def pack_fingerprint(path: Path | str) -> str:
+    """Of the set that was packed. Raises DataError as `PackedPairs` does."""
+    return str(_read_index(Path(path))["fingerprint"])
+
+
 class PackedPairs(Sequence[tuple[Photo, Photo]]):
     """One split of a packed set; an item is a view into the mapped file, (3, H, W) twice."""
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from tqdm.auto import tqdm
 
-from exposure_lab.checkpoint import checkpoint_folders
+from exposure_lab.checkpoint import checkpoint_folders, sweep_checkpoints
 from exposure_lab.config import RunConfig
 from exposure_lab.errors import RunError
 from exposure_lab.files import read_json, write_json
@@ -28,6 +28,7 @@ def claim(out: Path, config: RunConfig, resume: bool) -> None:
             f"Expected the settings that {out} was started with, but {differing} differs: resume "
             "with the same settings or train in another folder."
         )
+    sweep_checkpoints(out)
     if resume and not checkpoint_folders(out):
         tqdm.write(f"No checkpoint in {out} yet: starting from the beginning.", file=sys.stderr)
     write_json(file, settings)

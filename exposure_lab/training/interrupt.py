@@ -1,7 +1,9 @@
 """Stopping between two steps when somebody presses Ctrl-C, never in the middle of one."""
 
+import math
 import signal
 import threading
+import time
 from types import FrameType, TracebackType
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)  # Ctrl-C; what a cluster sends before it kills
@@ -15,8 +17,9 @@ class Interrupt:
     nothing changes.
     """
 
-    def __init__(self, stop_after: int | None = None) -> None:
+    def __init__(self, stop_after: int | None = None, max_minutes: float | None = None) -> None:
         self.stop_after = stop_after
+        self._until = math.inf if max_minutes is None else time.monotonic() + 60 * max_minutes
         self._pressed = False
         self._before: dict[signal.Signals, object] = {}
 
@@ -36,7 +39,7 @@ class Interrupt:
 
     def wanted(self, step: int) -> bool:
         """Whether to stop after this step."""
-        return self._pressed or step == self.stop_after
+        return self._pressed or step == self.stop_after or time.monotonic() >= self._until
 
     def _note(self, number: int, frame: FrameType | None) -> None:
         if self._pressed:

@@ -7,12 +7,17 @@ from pathlib import Path
 
 import torch
 
-from exposure_lab.checkpoint import latest_checkpoint, restore, save_checkpoint
+from exposure_lab.checkpoint import (
+    latest_checkpoint,
+    prune_checkpoints,
+    restore,
+    save_checkpoint,
+)
 from exposure_lab.config import RunConfig
 from exposure_lab.errors import RunError
 from exposure_lab.files import write_json
 from exposure_lab.provenance import provenance
-from exposure_lab.runtime import Runtime, device_name
+from exposure_lab.runtime import Runtime, device_name, unwrap
 from exposure_lab.training.gan import GAN, StepLosses
 from exposure_lab.training.history import History, Row, read_history
 
@@ -31,7 +36,12 @@ class RunFolder:
     def __init__(self, path: Path, config: RunConfig, gan: GAN, runtime: Runtime) -> None:
         self.path, self.config, self.gan, self.runtime = path, config, gan, runtime
         self.history = History(path)
-        self.modules = {"generator": gan.generator, "discriminator": gan.discriminator}
+        self.modules = {
+            "generator": unwrap(gan.generator),
+            "discriminator": unwrap(gan.discriminator),
+        }
+        if gan.average is not None:
+            self.modules["average"] = gan.average.module
         self.optimizers = {
             "generator_optimizer": gan.generator_optimizer,
             "discriminator_optimizer": gan.discriminator_optimizer,
@@ -48,10 +58,14 @@ class RunFolder:
         else:
             restore(checkpoint, self.modules, self.optimizers)
             self.gan.scaler.load_state_dict(checkpoint.state["scaler"])
+            if self.gan.average is not None:
+                self.gan.average.n_averaged.fill_(checkpoint.state["averaged"])
             position = Position(checkpoint.state["step"], checkpoint.state["seconds"])
             last = position.step
         if self.runtime.is_main:
             self.history.cut(last)
+        self.runtime.seed(self.config.seed, position.step)
+        self.runtime.barrier()
         return position
 
     def record_steps(self, losses: Sequence[tuple[int, StepLosses]]) -> None:
@@ -81,15 +95,25 @@ class RunFolder:
         return row
 
     def save(self, position: Position) -> None:
-        """Write a checkpoint."""
+        """Write a checkpoint, and remove those that are not worth their space any more."""
         if self.runtime.is_main:
+            average = self.gan.average
             state = {
                 "seconds": position.seconds,
                 "scaler": self.gan.scaler.state_dict(),
+                "averaged": 0 if average is None else int(average.n_averaged),
                 "config": self.config.model_dump(),
             }
             save_checkpoint(self.path, position.step, self.modules, self.optimizers, state)
+            prune_checkpoints(self.path, self._worth_keeping())
         self.runtime.barrier()
+
+    def _worth_keeping(self) -> set[int]:
+        """Steps of the best epoch so far, and of every so many epochs."""
+        epochs = read_history(self.path, "epoch")
+        every = self.config.training.keep_every
+        kept = {row["step"] for row in epochs if every and row["epoch"] % every == 0}
+        return kept | {max(epochs, key=lambda row: float(row["val_psnr"]))["step"]}
 
     def summarize(self, position: Position, fingerprint: str) -> Row:
         """Sum a finished run up in ``summary.json``, and give its content back.

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from exposure_lab.config import RunConfig
-from exposure_lab.data.pairs import PairedImages, find_pairs
+from exposure_lab.data.photos import PairedImages, open_photos
 from exposure_lab.image import Array, to_pixels, write_image
 from exposure_lab.metrics import l1, psnr
 from exposure_lab.runtime import Runtime
@@ -34,9 +34,10 @@ class Scorer:
         out: Path,
         runtime: Runtime,
     ) -> None:
-        wrong = [pair for pair in find_pairs(data, "validation") if pair.ev != 0]
-        self.training = _squares(training)
-        self.validation = _squares(PairedImages(wrong, config.data, config.seed))
+        validation = open_photos(data, "validation", config.data)
+        wrong = [index for index in range(len(validation)) if validation.ev(index) != 0]
+        self.training = _squares(training, range(len(training)))
+        self.validation = _squares(PairedImages(validation, config.data, config.seed), wrong)
         self.out = out
         self.runtime = runtime
 
@@ -87,7 +88,7 @@ def spread(items: Sequence[Item], count: int) -> list[Item]:
     return [items[i] for i in np.linspace(0, len(items) - 1, count).round().astype(int)]
 
 
-def _squares(dataset: PairedImages) -> list[tuple[torch.Tensor, Array]]:
+def _squares(dataset: PairedImages, chosen: Sequence[int]) -> list[tuple[torch.Tensor, Array]]:
     """(input (3, S, S) in [-1, 1], target (S, S, 3) in [0, 1]) of the pairs that are scored."""
-    pairs = [dataset.center(index) for index in spread(range(len(dataset)), SCORED_PAIRS)]
+    pairs = [dataset.center(index) for index in spread(chosen, SCORED_PAIRS)]
     return [(real_input, to_pixels(real_target)) for real_input, real_target in pairs]

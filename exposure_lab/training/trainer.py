@@ -12,16 +12,17 @@ from torch import Tensor
 from tqdm.auto import tqdm
 
 from exposure_lab.config import OptimizerConfig, RunConfig
+from exposure_lab.data.augment import Augment
 from exposure_lab.data.batches import BatchPlan, load_batches
-from exposure_lab.data.pairs import PairedImages, find_pairs
+from exposure_lab.data.photos import PairedImages, fingerprint, open_photos
 from exposure_lab.errors import RunError
 from exposure_lab.files import folder_lock
-from exposure_lab.provenance import data_fingerprint
 from exposure_lab.runtime import Runtime, start_runtime
 from exposure_lab.training.claim import claim
-from exposure_lab.training.gan import GAN, StepLosses, train_step
+from exposure_lab.training.gan import GAN, StepLosses
 from exposure_lab.training.history import Row
 from exposure_lab.training.interrupt import Interrupt
+from exposure_lab.training.portions import FittingStep
 from exposure_lab.training.run_folder import Position, RunFolder
 from exposure_lab.training.scoring import Scorer
 
@@ -38,6 +39,7 @@ def train(
     *,
     resume: bool = False,
     stop_after: int | None = None,
+    max_minutes: float | None = None,
     on_epoch: EpochCallback | None = None,
     runtime: Runtime | None = None,
     quiet: bool = False,
@@ -46,12 +48,14 @@ def train(
 
     Args:
         config: settings, such as ``load_profile("smoke")``.
-        data: folder in MSEC layout with training and validation pairs.
+        data: folder in MSEC layout with training and validation pairs, or such a set packed.
         out: folder of the run: ``config.json``, ``history.jsonl``, ``checkpoints/``,
             ``validation/`` with a picture an epoch, and at the end ``summary.json``.
         resume: go on from the last checkpoint there; on a CPU the result is bitwise that of a run
             that was never interrupted.
         stop_after: leave after this many steps as Ctrl-C does, for trying `resume`.
+        max_minutes: leave in the same way once this much time has passed, as on a machine that is
+            lent for so long.
         on_epoch: called with each epoch's row of the history, as a live plot wants it.
         runtime: device and precision; found by itself where not given.
         quiet: no progress bar.
@@ -68,27 +72,31 @@ def train(
     runtime = runtime or start_runtime(config.precision)
     out = Path(out)
     # What can be wrong with the data is found before the folder is touched.
-    dataset = PairedImages(find_pairs(data, "training"), config.data, config.seed)
+    dataset = PairedImages(open_photos(data, "training", config.data), config.data, config.seed)
     scorer = Scorer(config, dataset, data, out, runtime)
     settings = config.training
     plan = BatchPlan(len(dataset), settings.batch_size, config.seed, settings.steps_per_epoch)
     steps = plan.steps_per_epoch * settings.epochs
     lock = folder_lock(out) if runtime.is_main else nullcontext()
-    with lock, Interrupt(stop_after) as interrupt:
+    with lock, Interrupt(stop_after, max_minutes) as interrupt:
         if runtime.is_main:
             claim(out, config, resume)
+        runtime.barrier()
         torch.manual_seed(config.seed)
-        gan = GAN.build(config, runtime)
+        gan = GAN.build(config, runtime, steps)
         folder = RunFolder(out, config, gan, runtime)
         position = folder.restore(resume)
-        if position.step == 0:
-            folder.record_epoch(0, 0, scorer.score(gan.generator, 0))
+        if position.step == 0 and runtime.is_main:
+            folder.record_epoch(0, 0, scorer.score(gan.best_generator, 0))
         batches = load_batches(dataset, plan, position.step, steps, runtime, config.data.workers)
         bar = tqdm(total=steps, initial=position.step, unit="step", disable=quiet or None)
         with bar:
-            loop = _Loop(config, runtime, gan, folder, scorer, interrupt, bar, on_epoch)
-            loop.run(batches, position, plan.steps_per_epoch, steps)
-    return folder.summarize(position, data_fingerprint(data))
+            loop = _Loop(
+                config, runtime, gan, dataset.augment, folder, scorer, interrupt, bar, on_epoch
+            )
+            loop.run(batches, plan, position, steps)
+    runtime.barrier()
+    return folder.summarize(position, fingerprint(data))
 
 
 @dataclass
@@ -96,6 +104,7 @@ class _Loop:
     config: RunConfig
     runtime: Runtime
     gan: GAN
+    augment: Augment
     folder: RunFolder
     scorer: Scorer
     interrupt: Interrupt
@@ -103,30 +112,31 @@ class _Loop:
     on_epoch: EpochCallback | None
 
     def run(
-        self, batches: Iterator[list[Tensor]], position: Position, per_epoch: int, steps: int
+        self, batches: Iterator[list[Tensor]], plan: BatchPlan, position: Position, steps: int
     ) -> None:
         """Train from the position to the last step."""
         losses: list[tuple[int, StepLosses]] = []
+        train_step = FittingStep(self.gan, self.config.loss, self.runtime)
         started = time.perf_counter() - position.seconds
         self.gan.generator.train()
         self.gan.discriminator.train()
         for batch in batches:
             self.gan.set_lr(learning_rate(self.config.optimizer, position.step / steps))
-            real_input, real_target = self.runtime.to_device(batch)
-            step_losses = train_step(
-                self.gan, real_input, real_target, self.config.loss, self.runtime
-            )
+            real_input, real_target = self.augment.vary(*self.runtime.to_device(batch))
+            weight = self.runtime.weight(len(plan.batch(position.step)))
+            step_losses = train_step(real_input, real_target, weight)
             position.step += 1
             losses.append((position.step, step_losses))
             self.bar.update()
-            epoch, within = divmod(position.step, per_epoch)
+            epoch, within = divmod(position.step, plan.steps_per_epoch)
             epoch_ends = within == 0
-            stop = self.interrupt.wanted(position.step) and position.step < steps
+            stop = self.runtime.agree(self.interrupt.wanted(position.step))
+            stop = stop and position.step < steps
             if stop or epoch_ends or len(losses) == LOG_EVERY:
                 self.folder.record_steps(losses)
                 losses.clear()
-            if epoch_ends:
-                self._end_epoch(epoch, position.step)
+            if epoch_ends and self.runtime.is_main:
+                self._end_epoch(epoch, position)
             position.seconds = time.perf_counter() - started
             if stop or epoch_ends:
                 self.folder.save(position)
@@ -136,9 +146,11 @@ class _Loop:
                     f"{self.folder.path}, go on with --resume."
                 )
 
-    def _end_epoch(self, epoch: int, step: int) -> None:
-        row = self.folder.record_epoch(epoch, step, self.scorer.score(self.gan.generator, epoch))
-        self.bar.set_postfix(val_psnr=f"{row['val_psnr']:.2f} dB")
+    def _end_epoch(self, epoch: int, position: Position) -> None:
+        scores = self.scorer.score(self.gan.best_generator, epoch)
+        row = self.folder.record_epoch(epoch, position.step, scores)
+        speed = self.config.training.batch_size * (self.bar.format_dict["rate"] or 0)
+        self.bar.set_postfix(val_psnr=f"{row['val_psnr']:.2f} dB", images_per_s=f"{speed:.0f}")
         if self.on_epoch is not None:
             self.on_epoch(row)
 

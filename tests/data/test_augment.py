@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 import torch
+from torchvision import tv_tensors
+from torchvision.transforms import v2
 
 from exposure_lab.config import DataConfig
 from exposure_lab.data.augment import Augment
@@ -129,3 +131,41 @@ def test_photos_in_memory_are_not_changed() -> None:
     real_input, _ = Augment(settings("data.jitter_probability=1.0"), 3)(photo, photo, 0, 0)
     real_input.zero_()
     assert np.array_equal(photo, PHOTO)
+
+
+@pytest.mark.parametrize("flip", ["none", "paired", "report"])
+def test_draws_are_those_of_torchvisions_transforms(flip: str) -> None:
+    """Its crop, flip and jitter, in this order, on a pair that tv_tensors keep together."""
+    overrides = [f"data.flip={flip}", "data.jitter_probability=0.5", "data.jitter=0.3"]
+    config = settings(*overrides, "data.jitter_hue=0.2")
+    draw = np.random.default_rng(1)
+    photo, target = (draw.integers(0, 256, (3, 20, 30), dtype=np.uint8) for _ in range(2))
+    mirror = v2.RandomHorizontalFlip(config.flip_probability)
+    jitter = v2.ColorJitter(0.3, 0.3, 0.3, 0.2)
+    to_float = v2.ToDtype(torch.float32, scale=True)
+    crop = v2.RandomCrop(SIZE)
+    for index in range(40):
+        seed = int(np.random.SeedSequence([3, 1, index]).generate_state(1)[0])
+        torch.manual_seed(seed)
+        pair = crop(*(tv_tensors.Image(torch.from_numpy(one)) for one in (photo, target)))
+        if flip == "paired":
+            pair = mirror(*pair)
+        if flip == "report":
+            pair = mirror(pair[0]), pair[1]
+        real_input = v2.RandomApply([jitter], 0.5)(to_float(pair[0]))
+        ours = Augment(config, seed=3)(photo, target, 1, index)
+        for one, theirs in zip(ours, (real_input, to_float(pair[1])), strict=True):
+            assert torch.allclose(one, theirs.as_subclass(torch.Tensor) * 2 - 1, atol=1e-4)
+
+
+def test_a_batch_is_varied_as_its_pairs_are() -> None:
+    config = settings("data.flip=paired", "data.jitter_probability=0.5", "data.jitter_hue=0.2")
+    augment = Augment(config, seed=3)
+    pairs = [augment(PHOTO, TARGET, 0, index) for index in range(8)]
+    drawn = [augment.draw(0, index, SIZE, SIZE) for index in range(8)]
+    squares = [
+        torch.from_numpy(np.stack([augment.crop(p, d) for d in drawn])) for p in (PHOTO, TARGET)
+    ]
+    batch = augment.vary(*squares, torch.stack([one.tensor() for one in drawn]))
+    for together, alone in zip(batch, zip(*pairs, strict=True), strict=True):
+        assert torch.equal(together, torch.stack(alone))

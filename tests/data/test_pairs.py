@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from exposure_lab.config import RunConfig
 from exposure_lab.data.batches import BatchPlan
-from exposure_lab.data.pairs import PairedImages, find_pairs, splits_in
+from exposure_lab.data.pairs import find_pairs, splits_in
+from exposure_lab.data.photos import PairedImages
 from exposure_lab.data.sample import SAMPLE_SPLITS
 from exposure_lab.errors import DataError
 from exposure_lab.image import Array, write_image

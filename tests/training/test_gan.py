@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from exposure_lab.config import RunConfig
+from exposure_lab.config import LossConfig, RunConfig
 from exposure_lab.profiles import load_profile
 from exposure_lab.runtime import Runtime
 from exposure_lab.training.gan import GAN, discriminator_step, generator_step, train_step
@@ -148,3 +148,87 @@ def test_half_precision_trains_as_well(gan: GAN, batch: Batch, cpu: Runtime) -> 
     assert [x.item() for x in half] == pytest.approx([x.item() for x in full], rel=0.05)
     assert all(x.dtype == torch.float32 for x in half)
     assert all(p.dtype == torch.float32 for p in gan.generator.parameters())
+
+
+def changed(**settings: object) -> LossConfig:
+    """The report's losses, with other settings."""
+    return LOSS.model_copy(update=settings)
+
+
+def test_without_an_adversarial_term_the_discriminator_rests(
+    gan: GAN, batch: Batch, cpu: Runtime
+) -> None:
+    judge = deepcopy(gan.discriminator.state_dict())  # weights and BatchNorm's running averages
+    own = weights(gan.generator)
+    losses = train_step(gan, *batch, changed(lambda_adversarial=0.0), cpu)
+    assert float(losses.discriminator) == float(losses.adversarial) == 0
+    assert float(losses.l1) > 0
+    assert all(torch.equal(now, judge[n]) for n, now in gan.discriminator.state_dict().items())
+    assert all(parameter.grad is None for parameter in gan.discriminator.parameters())
+    assert all(parameter.requires_grad for parameter in gan.discriminator.parameters())
+    assert not same(gan.generator, own)
+
+
+def head_gradient(gan: GAN, batch: Batch, loss: LossConfig, cpu: Runtime) -> Tensor:
+    """What one turn of G leaves in its last layer; plain descent at rate 0 keeps the weights."""
+    gan.generator_optimizer = torch.optim.SGD(gan.generator.parameters(), 0)
+    torch.manual_seed(1)  # dropout
+    generator_step(gan, *batch, gan.generator(batch[0]), loss, cpu)
+    gradient: Tensor = gan.generator.head[0].weight.grad.clone()
+    return gradient
+
+
+def test_pixel_loss_is_the_one_that_was_asked_for(gan: GAN, batch: Batch, cpu: Runtime) -> None:
+    real_input, real_target = batch
+    head = gan.generator.head[0].weight
+    for pixel, distance in (("l1", F.l1_loss), ("l2", F.mse_loss)):
+        loss = changed(lambda_adversarial=0.0, lambda_l1=7.0, pixel=pixel)
+        torch.manual_seed(1)
+        total = 7 * distance(gan.generator(real_input), real_target)
+        (expected,) = torch.autograd.grad(total, head)
+        got = head_gradient(gan, batch, loss, cpu)
+        assert torch.allclose(got, expected, rtol=1e-4, atol=1e-7), pixel
+
+
+def test_the_l1_that_is_written_down_is_l1_under_either_pixel_loss(
+    gan: GAN, batch: Batch, cpu: Runtime
+) -> None:
+    torch.manual_seed(1)
+    fake_target = gan.generator(batch[0])
+    expected = F.l1_loss(fake_target, batch[1]).item()
+    _, l1 = generator_step(gan, *batch, fake_target, changed(pixel="l2"), cpu)
+    assert float(l1) == pytest.approx(expected)
+
+
+def test_lambda_adversarial_weighs_the_critic(gan: GAN, batch: Batch, cpu: Runtime) -> None:
+    grads = [
+        head_gradient(gan, batch, changed(lambda_l1=0.0, lambda_adversarial=weight), cpu)
+        for weight in (1.0, 3.0)
+    ]
+    assert grads[0].abs().max() > 0
+    assert torch.allclose(grads[1], 3 * grads[0], rtol=1e-3, atol=1e-7)
+
+
+@pytest.mark.parametrize(
+    ("kind", "real_term", "fake_term", "for_g"),
+    [
+        ("lsgan", lambda z: (z - 1) ** 2, lambda z: z**2, lambda z: (z - 1) ** 2),
+        ("hinge", lambda z: F.relu(1 - z), lambda z: F.relu(1 + z), lambda z: -z),
+    ],
+)
+def test_other_kinds_reach_both_turns(
+    gan: GAN, batch: Batch, cpu: Runtime, kind, real_term, fake_term, for_g
+) -> None:
+    for network in ("generator", "discriminator"):  # weights that stay, so that we can look again
+        stays = torch.optim.SGD(getattr(gan, network).parameters(), 0)
+        setattr(gan, f"{network}_optimizer", stays)
+    judge = deepcopy(gan.discriminator)
+    torch.manual_seed(1)
+    losses = train_step(gan, *batch, changed(adversarial=kind), cpu)
+    torch.manual_seed(1)
+    with torch.no_grad():
+        fake_target = gan.generator(batch[0])
+        real, fake = judge(*batch), judge(batch[0], fake_target)
+    by_hand = (real_term(real).mean() + fake_term(fake).mean()) / 2
+    assert float(losses.discriminator) == pytest.approx(float(by_hand), rel=1e-4)
+    assert float(losses.adversarial) == pytest.approx(float(for_g(fake).mean()), rel=1e-4)

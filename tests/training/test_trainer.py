@@ -9,13 +9,14 @@ from runs import STEPS, run_whole
 
 from exposure_lab.checkpoint import checkpoint_folders
 from exposure_lab.config import RunConfig
-from exposure_lab.data.pairs import PairedImages, find_pairs
+from exposure_lab.data.pairs import find_pairs
+from exposure_lab.data.photos import PairedImages
 from exposure_lab.errors import DataError, FilesError, RunError
 from exposure_lab.files import folder_lock
 from exposure_lab.image import read_image, to_pixels
 from exposure_lab.inference import load_generator
 from exposure_lab.metrics import l1, psnr
-from exposure_lab.training import trainer
+from exposure_lab.training import portions
 from exposure_lab.training.history import read_history
 
 
@@ -122,14 +123,14 @@ def test_rate_falls_in_the_second_half(
 ) -> None:
 
     rates: list[float] = []
-    step = trainer.train_step
+    step = portions.train_step
 
     def spy(gan, *arguments):
         rates.append(gan.generator_optimizer.param_groups[0]["lr"])
         assert gan.discriminator_optimizer.param_groups[0]["lr"] == rates[-1]
         return step(gan, *arguments)
 
-    monkeypatch.setattr(trainer, "train_step", spy)
+    monkeypatch.setattr(portions, "train_step", spy)
     run_whole(tiny, small_set, tmp_path)
     falling = [2e-3 * left / 6 for left in (6, 5, 4, 3, 2, 1)]
     assert rates == pytest.approx([2e-3] * 6 + falling)

@@ -1,0 +1,77 @@
+"""Colour jitter of a whole batch, each picture by its own amounts and in its own order.
+
+The same arithmetic as torchvision's, which takes one amount for all the pictures it is given.
+"""
+
+# B batch, H height, W width; pictures (B, 3, H, W), sRGB in [0, 1]; amounts (B, 1, 1, 1)
+
+import torch
+from torch import Tensor
+
+GREY = (0.2989, 0.587, 0.114)
+"""Weights of red, green and blue in a grey, as torchvision has them: ITU-R BT.601."""
+
+
+def jitter_batch(pictures: Tensor, order: Tensor, factors: Tensor) -> Tensor:
+    """Change brightness, contrast, saturation and hue.
+
+    Args:
+        pictures: (B, 3, H, W), sRGB in [0, 1].
+        order: (B, 4), the place of each of the four changes, from 1; 0 leaves a picture alone.
+        factors: (B, 4): of brightness, contrast and saturation, 1 being none; turns of hue.
+
+    Returns:
+        (B, 3, H, W), sRGB in [0, 1].
+    """
+    changes = (brightness, contrast, saturation, hue)
+    for place in range(1, len(changes) + 1):
+        now = order == place  # (B, 4); nothing here waits for a GPU to say which
+        for number, change in enumerate(changes):
+            factor = factors[:, number, None, None, None]
+            changed = change(pictures, factor)
+            pictures = torch.where(now[:, number, None, None, None], changed, pictures)
+    return pictures
+
+
+def brightness(pictures: Tensor, factor: Tensor) -> Tensor:
+    """Scale all values."""
+    return (pictures * factor).clamp(0, 1)
+
+
+def contrast(pictures: Tensor, factor: Tensor) -> Tensor:
+    """Move all values away from, or towards, the picture's mean grey."""
+    return _blend(pictures, grey(pictures).mean((-3, -2, -1), keepdim=True), factor)
+
+
+def saturation(pictures: Tensor, factor: Tensor) -> Tensor:
+    """Move each pixel away from, or towards, its own grey."""
+    return _blend(pictures, grey(pictures), factor)
+
+
+def hue(pictures: Tensor, turns: Tensor) -> Tensor:
+    """Turn the hue of the HSV model; grey pixels stay.
+
+    Source: Smith 1978, the hexcone model.
+    """
+    highest, which = pictures.max(1, keepdim=True)
+    lowest = pictures.amin(1, keepdim=True)
+    chroma = highest - lowest
+    # Distance of each channel from the highest, in chroma: 0 for the highest, 1 for the lowest.
+    far = (highest - pictures) / torch.where(chroma > 0, chroma, 1)
+    red, green, blue = far.unbind(1)
+    sixths = torch.stack([blue - green, 2 + red - blue, 4 + green - red], 1).gather(1, which)
+    turned = (sixths / 6 + 1 + turns) % 1.0
+    # From hue back to channels: each falls from `highest` to `lowest` and rises again once a turn.
+    phases = torch.tensor([5.0, 3.0, 1.0], device=pictures.device)[None, :, None, None]
+    phase = (phases + 6 * turned) % 6
+    return highest - chroma * torch.minimum(phase, 4 - phase).clamp(0, 1)
+
+
+def grey(pictures: Tensor) -> Tensor:
+    """(B, 1, H, W)."""
+    weights = torch.tensor(GREY, device=pictures.device, dtype=pictures.dtype)
+    return (pictures * weights[None, :, None, None]).sum(1, keepdim=True)
+
+
+def _blend(pictures: Tensor, other: Tensor, factor: Tensor) -> Tensor:
+    return (factor * pictures + (1 - factor) * other).clamp(0, 1)

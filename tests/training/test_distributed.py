@@ -1,0 +1,151 @@
+"""Several processes train as one would, and write as one."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from exposure_lab.checkpoint import checkpoint_folders, latest_checkpoint
+from exposure_lab.config import RunConfig
+from exposure_lab.errors import ConfigError
+from exposure_lab.profiles import load_profile
+from exposure_lab.runtime import Runtime
+from exposure_lab.training.history import read_history
+from exposure_lab.training.trainer import train
+
+SAME = ("generator.norm=instance", "generator.dropout=0", "discriminator.norm=instance")
+"""With these no layer looks at more than one picture, so shares add up to the whole."""
+
+ONE_STEP = """
+import json, sys
+from pathlib import Path
+import torch
+from safetensors.torch import save_file
+from exposure_lab.data.batches import BatchPlan
+from exposure_lab.data.pairs import find_pairs
+from exposure_lab.data.photos import PairedImages
+from exposure_lab.profiles import load_profile
+from exposure_lab.runtime import start_runtime, unwrap
+from exposure_lab.training.gan import GAN, train_step
+
+out, data, sizes, *overrides = sys.argv[1:]
+torch.set_num_threads(1)
+config = load_profile("smoke", overrides)
+runtime = start_runtime("fp32", "cpu")
+photos = PairedImages(find_pairs(data, "training"), config.data, 0)
+for size in json.loads(sizes):
+    torch.manual_seed(0)
+    gan = GAN.build(config, runtime)
+    items = BatchPlan(len(photos), size, 0, 1).batch(0)
+    batch = [torch.stack(side) for side in zip(*(photos[i] for i in runtime.mine(items)))]
+    train_step(gan, *batch, config.loss, runtime, runtime.weight(len(items)))
+    grads = {
+        f"{name}/{key}": parameter.grad.contiguous()
+        for name in ("generator", "discriminator")
+        for key, parameter in unwrap(getattr(gan, name)).named_parameters()
+    }
+    save_file(grads, Path(out) / f"rank{runtime.rank}_batch{size}.safetensors")
+"""
+
+
+def torchrun(processes: int, *arguments: object) -> subprocess.CompletedProcess[str]:
+    """Run a command in several processes on this machine."""
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
+    command += [f"--nproc-per-node={processes}", *map(str, arguments)]
+    environment = os.environ | {"CUDA_VISIBLE_DEVICES": "", "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=300)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return done
+
+
+@pytest.mark.slow
+def test_gradients_are_those_of_one_process(
+    small_set: Path, tiny_overrides: tuple[str, ...], tmp_path: Path
+) -> None:
+    sizes = [4, 5, 1]  # equal shares, unequal ones, and none for the second process
+    script = tmp_path / "one_step.py"
+    script.write_text(ONE_STEP)
+    for processes in (1, 2):
+        (tmp_path / str(processes)).mkdir()
+        out = tmp_path / str(processes)
+        torchrun(processes, script, out, small_set, json.dumps(sizes), *tiny_overrides, *SAME)
+    for size in sizes:
+        alone = load_file(tmp_path / "1" / f"rank0_batch{size}.safetensors")
+        first, second = (
+            load_file(tmp_path / "2" / f"rank{rank}_batch{size}.safetensors") for rank in (0, 1)
+        )
+        for key, expected in alone.items():
+            assert torch.equal(first[key], second[key]), key
+            scale = float(expected.abs().max())
+            assert torch.allclose(first[key], expected, rtol=1e-3, atol=1e-4 * scale), key
+
+
+@pytest.mark.slow
+def test_a_run_of_two_is_resumed_by_one(
+    small_set: Path, tiny_overrides: tuple[str, ...], tmp_path: Path
+) -> None:
+    run, settings = tmp_path / "run", [*tiny_overrides, *SAME]
+    code = "import sys; from exposure_lab.cli import main; sys.argv[0] = 'exposure-lab'; main()"
+    script = tmp_path / "cli.py"
+    script.write_text(code)
+    command = ["train", "--data", small_set, "--out", run, "--profile", "smoke", *settings]
+    torchrun(2, script, *command)
+    assert sorted(path.name for path in run.iterdir() if not path.name.startswith(".")) == [
+        "checkpoints",
+        "config.json",
+        "curves.png",
+        "history.jsonl",
+        "summary.json",
+        "validation",
+    ]
+    assert [row["step"] for row in read_history(run, "step")] == list(range(1, 13))
+    assert [row["epoch"] for row in read_history(run, "epoch")] == [0, 1, 2, 3]
+    found = latest_checkpoint(run)
+    assert found is not None
+    assert not any("module." in key for key in found.tensors)
+
+    # Back to the end of the second epoch, and on from there in one process.
+    last = checkpoint_folders(run)[-1]
+    for path in last.iterdir():
+        path.unlink()
+    last.rmdir()
+    (run / "summary.json").unlink()
+    config = load_profile("smoke", settings)
+    summary = train(config, small_set, run, resume=True, quiet=True)
+    assert summary["steps"] == 12
+    assert json.loads((run / "summary.json").read_text())["steps"] == 12
+    again = latest_checkpoint(run)
+    assert again is not None
+    for key, tensor in found.tensors.items():
+        if key.startswith("generator/"):  # not bitwise: sums are taken in another order
+            assert torch.allclose(tensor, again.tensors[key], atol=2e-2), key
+
+
+def test_shares_cover_a_batch_and_weigh_alike() -> None:
+    batch = [(0, i) for i in range(11)]
+    shares = [Runtime(torch.device("cpu"), "fp32", rank, 4) for rank in range(4)]
+    assert sorted(item for one in shares for item in one.mine(batch)) == batch
+    assert sum(one.weight(11) for one in shares) == pytest.approx(4)
+    assert [one.weight(11) for one in shares] == pytest.approx([12 / 11] * 3 + [8 / 11])
+    lonely = Runtime(torch.device("cpu"), "fp32", 3, 4)
+    assert lonely.mine(batch[:2]) == batch[:1] and lonely.weight(2) == 0
+
+
+def test_sync_batchnorm_wants_gpus() -> None:
+    runtime = Runtime(torch.device("cpu"), "fp32", 0, 2)
+    with pytest.raises(ConfigError, match=r"GPUs for training\.sync_batchnorm, but .* cpu"):
+        runtime.wrap(torch.nn.Linear(1, 1), sync_batchnorm=True)
+
+
+def test_each_process_drops_out_other_units(tiny: RunConfig) -> None:
+    drawn = []
+    for rank in range(3):
+        torch.manual_seed(tiny.seed)
+        Runtime(torch.device("cpu"), "fp32", rank, 3).seed(tiny.seed, step=4)
+        drawn.append(torch.rand(4).tolist())
+    assert len({tuple(one) for one in drawn}) == 3

@@ -1,0 +1,90 @@
+"""What a run keeps: the last states, the best, every so many epochs, and an average."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from runs import STEPS, assert_same_run, run_whole, stop
+
+from exposure_lab.checkpoint import checkpoint_folders, latest_checkpoint
+from exposure_lab.config import RunConfig
+from exposure_lab.errors import RunError
+from exposure_lab.inference import load_generator
+from exposure_lab.training import scoring
+from exposure_lab.training.interrupt import Interrupt
+
+
+def steps_of(run: Path) -> list[int]:
+    return [int(folder.name) for folder in checkpoint_folders(run)]
+
+
+def with_training(config: RunConfig, **changes: object) -> RunConfig:
+    return config.model_copy(update={"training": config.training.model_copy(update=changes)})
+
+
+def test_the_best_epoch_is_kept(
+    small_set: Path, tiny: RunConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = iter([5.0, 30.0, 20.0, 21.0, 22.0, 23.0])
+    score = scoring.Scorer.score
+
+    def scripted(self, generator, epoch):
+        return score(self, generator, epoch) | {"val_psnr": next(given)}
+
+    monkeypatch.setattr(scoring.Scorer, "score", scripted)
+    run_whole(with_training(tiny, epochs=5), small_set, tmp_path)
+    assert steps_of(tmp_path) == [4, 16, 20]  # the first epoch's state, and the last two
+
+
+def test_every_second_epoch_is_kept(small_set: Path, tiny: RunConfig, tmp_path: Path) -> None:
+    run_whole(with_training(tiny, epochs=6, keep_every=2), small_set, tmp_path)
+    assert {8, 16, 20, 24} <= set(steps_of(tmp_path))
+
+
+def test_the_average_is_kept_scored_and_resumed(
+    small_set: Path, tiny: RunConfig, tmp_path: Path
+) -> None:
+    config = with_training(tiny, ema_decay=0.9)
+    run_whole(config, small_set, tmp_path / "whole")
+    stop(config, small_set, tmp_path / "cut", 6)
+    run_whole(config, small_set, tmp_path / "cut", resume=True)
+    assert_same_run(tmp_path / "cut", tmp_path / "whole")
+    found = latest_checkpoint(tmp_path / "whole")
+    assert found is not None
+    generator, _ = load_generator(tmp_path / "whole")
+    name = "head.0.weight"
+    weight = generator.state_dict()[name]
+    assert torch.equal(weight, found.tensors[f"average/{name}"])
+    assert not torch.equal(weight, found.tensors[f"generator/{name}"])
+
+
+def test_an_average_by_hand(small_set: Path, tiny: RunConfig, tmp_path: Path) -> None:
+    # The first update copies; each later one keeps 0.75 of the average and takes 0.25 of the new.
+    config = with_training(tiny, ema_decay=0.75, epochs=1, steps_per_epoch=1)
+    run_whole(config, small_set, tmp_path / "1")
+    one = latest_checkpoint(tmp_path / "1")
+    assert one is not None
+    name = "stem.0.weight"
+    assert torch.equal(one.tensors[f"average/{name}"], one.tensors[f"generator/{name}"])
+    stop_config = with_training(tiny, ema_decay=0.75)
+    for step in (1, 2):
+        stop(stop_config, small_set, tmp_path / str(step) / "run", step)
+    first, second = (latest_checkpoint(tmp_path / str(step) / "run") for step in (1, 2))
+    assert first is not None and second is not None
+    expected = 0.75 * first.tensors[f"average/{name}"] + 0.25 * second.tensors[f"generator/{name}"]
+    assert torch.allclose(second.tensors[f"average/{name}"], expected, atol=1e-7)
+
+
+def test_a_time_budget_ends_with_a_checkpoint(
+    whole: Path, small_set: Path, tiny: RunConfig, tmp_path: Path
+) -> None:
+    with pytest.raises(RunError, match=rf"Stopped at step 1 of {STEPS}: .* go on with --resume"):
+        run_whole(tiny, small_set, tmp_path, max_minutes=0)
+    assert steps_of(tmp_path) == [1]
+    run_whole(tiny, small_set, tmp_path, resume=True)
+    assert_same_run(tmp_path, whole)
+
+
+def test_time_that_is_left_stops_nothing() -> None:
+    with Interrupt(max_minutes=10) as interrupt:
+        assert not interrupt.wanted(1)
