@@ -13,10 +13,16 @@ from skimage.color import deltaE_ciede2000, rgb2lab
 from skimage.metrics import structural_similarity
 
 from exposure_lab.errors import ImageError
-from exposure_lab.image import Array, check_image
+from exposure_lab.image import Array, check_image, srgb_to_linear
 
 PSNR_CAP = 60.0
 """dB. Identical pictures have no finite PSNR; they count as this, and tables say so."""
+
+REC_709 = np.array([0.2126, 0.7152, 0.0722])
+"""Shares of red, green and blue light in luminance, for sRGB's primaries."""
+
+DARKEST = 1e-4
+"""Mean luminance, white being 1. A darker picture counts as this when stops are taken."""
 
 SSIM_RADIUS = 5
 """px. Half the side of the 11 x 11 Gaussian window; a smaller picture has no SSIM."""
@@ -85,6 +91,40 @@ def delta_e(image: Array, target: Array) -> float:
     return float(np.mean(deltaE_ciede2000(rgb2lab(target), rgb2lab(image))))
 
 
+def sharpness(image: Array, target: Array) -> float:
+    """Strength of a picture's edges as a share of the target's: 1 is as sharp as the target.
+
+    Ratio of the mean length of the gradient, taken from one pixel to the next, over all pixels and
+    channels. It knows no place: noise and a pattern of artefacts count as edges too, so read it
+    beside the picture and a distance.
+
+    Raises:
+        ImageError: two sizes, or a target of one flat colour, which has no edges.
+    """
+    _check_pair(image, target)
+    edges = _total_gradient(target)
+    if edges == 0:
+        raise ImageError(
+            "Expected a target with edges to compare with, but it is one flat colour: leave "
+            "sharpness out for it."
+        )
+    return _total_gradient(image) / edges
+
+
+def luminance_error(image: Array, target: Array) -> float:
+    """By how many stops the picture is brighter than its target; negative where it is darker.
+
+    ``log2`` of the ratio of the two mean luminances, taken in linear light. It sees the exposure
+    and nothing else: two quite different pictures can have an error of 0.
+
+    Source: ITU-R BT.709 for the luminance.
+    """
+    _check_pair(image, target)
+    means = [float((srgb_to_linear(one) @ REC_709).mean()) for one in (image, target)]
+    bright, wanted = (max(mean, DARKEST) for mean in means)
+    return math.log2(bright / wanted)
+
+
 def mean_interval(values: Sequence[float], seed: int = 0, draws: int = 2000) -> Interval:
     """Mean and 95 % percentile bootstrap interval over images.
 
@@ -97,6 +137,13 @@ def mean_interval(values: Sequence[float], seed: int = 0, draws: int = 2000) -> 
     chosen = np.random.default_rng(seed).integers(len(numbers), size=(draws, len(numbers)))
     low, high = np.percentile(numbers[chosen].mean(axis=1), [2.5, 97.5])
     return Interval(float(numbers.mean()), float(low), float(high), len(numbers))
+
+
+def _total_gradient(image: Array) -> float:
+    pixels = image.astype(np.float64)
+    # Neighbours, not every other pixel as numpy.gradient takes: a checkerboard has edges.
+    down, right = np.diff(pixels, axis=0)[:, :-1], np.diff(pixels, axis=1)[:-1]
+    return float(np.hypot(down, right).sum())
 
 
 def _check_pair(image: Array, target: Array) -> None:

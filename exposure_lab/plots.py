@@ -1,13 +1,14 @@
 """Figures in one style: colour-blind safe, opaque, readable on a light page and a dark one."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import matplotlib.pyplot as plt
 import numpy as np
 from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Figure  # named again for those above
+from numpy.typing import NDArray
 
 from exposure_lab.image import Array
 
@@ -34,11 +35,29 @@ STYLE: Any = {
     "svg.fonttype": "none",
 }
 
+ERROR_MAP = "inferno"
+"""Of errors: from black, none, to pale yellow; the lightness rises all the way."""
+
 Series = tuple[Sequence[float], Sequence[float]]
+
+
+class GalleryRow(NamedTuple):
+    """One example of a gallery."""
+
+    label: str
+    """Left of the row, such as scene and exposure."""
+    images: Sequence[Array]
+    """(H, W, 3), sRGB in [0, 1], of one size: in the order of the columns, the target last and
+    what is compared with it just before."""
+    notes: Sequence[str] = ()
+    """Above each picture, such as its PSNR; fewer than pictures leave the last ones without."""
 
 
 def use_style() -> None:
     """Make this the style of every figure from here on, as a chapter does at its start."""
+    # Start the backend now. Started by a figure inside one of the contexts below, a notebook's
+    # forgets when the context ends that it is interactive, and shows no pyplot figure any more.
+    plt.switch_backend(plt.get_backend())
     plt.rcParams.update(STYLE)
 
 
@@ -68,6 +87,74 @@ def show_images(
             if titles:
                 axis.set_title(titles[i])
     plt.close(figure)  # the notebook shows what is returned; pyplot would show it again
+    return figure
+
+
+def gallery(
+    rows: Sequence[GalleryRow],
+    columns: Sequence[str] = ("input", "output", "target"),
+    full: float = 0.25,
+) -> Figure:
+    """Examples row by row: their pictures and a map of what the output has wrong.
+
+    The map is ``|output - target|``, the mean of the three channels, on one scale for all rows that
+    stands beside them.
+
+    Args:
+        rows: at least one.
+        columns: names of each row's pictures; the map's column is added.
+        full: error at the top of the scale, 1 being the whole range; larger ones look the same.
+    """
+    height, width = rows[0].images[0].shape[:2]
+    cell = min(2.4, 7.6 / (len(columns) + 1))
+    size = (cell * (len(columns) + 1) + 1.1, len(rows) * (cell * height / width + 0.25) + 0.3)
+    # Pictures and their noisy maps make large files; on a page 90 dpi fill the column.
+    with plt.rc_context({**STYLE, "axes.grid": False, "figure.dpi": 90}):
+        figure, axes = plt.subplots(
+            len(rows), len(columns) + 1, figsize=size, squeeze=False, layout="constrained"
+        )
+        for line, row in zip(axes, rows, strict=True):
+            output, target = (np.asarray(one, np.float64) for one in row.images[-2:])
+            for axis, image in zip(line, row.images, strict=False):
+                axis.imshow(np.clip(image, 0, 1))
+            wrong = np.abs(output - target).mean(axis=2)
+            shown = line[-1].imshow(wrong, cmap=ERROR_MAP, vmin=0, vmax=full)
+            notes = [*row.notes, *[""] * (len(line) - len(row.notes))]
+            for axis, note in zip(line, notes, strict=True):
+                axis.set(title=note, xticks=[], yticks=[])
+                axis.spines[:].set_visible(False)
+            line[0].set_ylabel(row.label)
+        for axis, name in zip(axes[0], [*columns, "difference"], strict=True):
+            axis.set_title("\n".join(filter(None, [name, axis.get_title()])))
+        bar = figure.colorbar(shown, ax=axes[:, -1], extend="max", aspect=30)
+        bar.set_label("|output \N{MINUS SIGN} target|, mean of the channels (full range: 1)")
+    plt.close(figure)
+    return figure
+
+
+def spectra(panels: Mapping[str, NDArray[np.float64]], low: float = -5, high: float = 0) -> Figure:
+    """Power spectra side by side: slow changes in the corners, the finest pattern in the middle.
+
+    Args:
+        panels: title to power (H, W) above zero, with frequencies as `numpy.fft.fftfreq` has them.
+        low, high: ends of the scale, powers of ten; one scale for all panels stands beside them.
+    """
+    size = (2.7 * len(panels) + 0.9, 3.1)
+    with plt.rc_context({**STYLE, "axes.grid": False}):
+        figure, axes = plt.subplots(
+            1, len(panels), figsize=size, squeeze=False, sharey=True, layout="constrained"
+        )
+        for axis, (title, power) in zip(axes.flat, panels.items(), strict=True):
+            shown = axis.imshow(
+                np.log10(power), cmap=ERROR_MAP, vmin=low, vmax=high, extent=(0, 1, 1, 0)
+            )
+            for one in (axis.xaxis, axis.yaxis):
+                one.set_ticks(np.arange(5) / 4, ["0", "1/4", "1/2", "1/4", "0"])
+            axis.set(title=title, xlabel="cycles per px, across")
+        axes[0, 0].set_ylabel("cycles per px, down")
+        bar = figure.colorbar(shown, ax=axes, extend="both", shrink=0.85)
+        bar.set_label("power, powers of ten")
+    plt.close(figure)
     return figure
 
 

@@ -5,6 +5,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.ndimage import gaussian_filter
 from skimage.color import lab2rgb
 from skimage.metrics import peak_signal_noise_ratio
 from torchmetrics.functional.image import (
@@ -15,8 +16,18 @@ from torchmetrics.functional.image import (
 )
 
 from exposure_lab.errors import ImageError
-from exposure_lab.image import Array
-from exposure_lab.metrics import PSNR_CAP, delta_e, l1, mean_interval, psnr, ssim
+from exposure_lab.image import Array, linear_to_srgb
+from exposure_lab.metrics import (
+    DARKEST,
+    PSNR_CAP,
+    delta_e,
+    l1,
+    luminance_error,
+    mean_interval,
+    psnr,
+    sharpness,
+    ssim,
+)
 
 METRICS = {"psnr": psnr, "ssim": ssim, "l1": l1, "delta_e": delta_e}
 BEST = {"psnr": PSNR_CAP, "ssim": 1, "l1": 0, "delta_e": 0}
@@ -128,6 +139,74 @@ def test_ssim_needs_room_for_its_window() -> None:
     assert ssim(flat(0.5, 11), flat(0.5, 11)) == pytest.approx(1)
     with pytest.raises(ImageError, match=r"at least 11 px for SSIM, but got \(10, 10\)"):
         ssim(flat(0.5, 10), flat(0.5, 10))
+
+
+def test_sharpness_by_hand() -> None:
+    # A wire one pixel thick across 8 x 8: a step into it and a step out of it, over seven columns.
+    wire, faint, step = flat(0.5, 8), flat(0.5, 8), flat(0.5, 8)
+    wire[3], faint[3], step[3:] = 0.1, 0.4, 0.1
+    assert sharpness(wire, wire) == 1
+    assert sharpness(faint, wire) == pytest.approx(0.25, abs=1e-6)
+    assert sharpness(step, wire) == pytest.approx(0.5, abs=1e-6)
+    assert sharpness(flat(0.5, 8), wire) == 0
+    # A dot has two straight neighbours above and to its left, and its own diagonal step.
+    dot, pair = flat(0, 4), flat(0, 4)
+    dot[1, 1] = 1
+    pair[1, 1:3] = 1  # above, two; left, one; within, one step down each, the right one diagonal
+    assert sharpness(pair, dot) == pytest.approx((4 + 2**0.5) / (2 + 2**0.5), abs=1e-6)
+
+
+def test_sharpness_knows_contrast_blur_and_noise(photo: Array, near: Array) -> None:
+    assert sharpness(0.5 + 0.5 * photo, photo) == pytest.approx(0.5, abs=1e-6)
+    assert sharpness(1 - photo, photo) == pytest.approx(1, abs=1e-6)
+    blurred = [gaussian_filter(photo, (sigma, sigma, 0)) for sigma in (0.5, 1, 2)]
+    shares = [sharpness(np.clip(one, 0, 1), photo) for one in blurred]
+    assert 1 > shares[0] > shares[1] > shares[2] > 0
+    assert sharpness(near, photo) > 1.1  # noise looks like edges; the docstring warns of it
+
+
+def test_sharpness_sees_the_finest_checkerboard() -> None:
+    board = np.indices((8, 8)).sum(axis=0)[..., None].repeat(3, axis=2) % 2 * 0.2
+    ramp = np.linspace(0, 0.7, 8)[None, :, None].repeat(8, axis=0).repeat(3, axis=2)
+    # 0.2 down and 0.2 across at every pixel, against 0.1 across.
+    assert sharpness(board, ramp) == pytest.approx(2 * 2**0.5)
+
+
+def test_sharpness_needs_edges_in_the_target(photo: Array) -> None:
+    with pytest.raises(ImageError, match="one flat colour"):
+        sharpness(photo, np.full_like(photo, 0.5))
+    with pytest.raises(ImageError, match="one flat colour"):
+        sharpness(flat(0.2, 1), flat(0.4, 1))
+    with pytest.raises(ImageError, match="one size"):
+        sharpness(flat(0.5, 16), flat(0.5, 17))
+
+
+@settings(max_examples=30)
+@given(st.floats(-4, 0))
+def test_luminance_error_is_the_stops_that_were_taken(stops: float) -> None:
+    light = np.random.default_rng(8).random((6, 7, 3)).astype(np.float32)
+    darker = linear_to_srgb(light * np.float32(2.0**stops))
+    error = luminance_error(darker, linear_to_srgb(light))
+    assert error == pytest.approx(stops, abs=1e-3)
+    assert luminance_error(linear_to_srgb(light), darker) == pytest.approx(-error)
+
+
+def test_luminance_weighs_light_and_not_stored_values() -> None:
+    # Half of the light against all of it: stored as 0.735, not as 0.5 (IEC 61966-2-1).
+    assert luminance_error(flat(0.735357), flat(1)) == pytest.approx(-1, abs=1e-4)
+    green, blue = flat(0), flat(0)
+    green[..., 1] = blue[..., 2] = 1
+    assert luminance_error(green, blue) == pytest.approx(np.log2(0.7152 / 0.0722))
+    half = flat(0)
+    half[:8] = 1  # white over black holds half the light of white
+    assert luminance_error(half, flat(1)) == pytest.approx(-1)
+
+
+def test_luminance_error_of_black_is_finite() -> None:
+    assert luminance_error(flat(0), flat(0)) == 0
+    assert luminance_error(flat(0), flat(1)) == pytest.approx(np.log2(DARKEST))
+    with pytest.raises(ImageError, match="two pictures of one size"):
+        luminance_error(flat(0.5, 16), flat(0.5, 17))
 
 
 def test_interval_comes_out_the_same_twice() -> None:

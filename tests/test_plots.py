@@ -9,7 +9,16 @@ import pytest
 from PIL import Image
 
 from exposure_lab.image import Array
-from exposure_lab.plots import COLOURS, curves, draw_lines, show_images, use_style
+from exposure_lab.plots import (
+    COLOURS,
+    GalleryRow,
+    curves,
+    draw_lines,
+    gallery,
+    show_images,
+    spectra,
+    use_style,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -52,6 +61,45 @@ def test_curves_in_panels() -> None:
     assert labels == ["two", "three"]
 
 
+def test_gallery_shows_rows_notes_and_the_difference(photo: Array) -> None:
+    target, output = photo, np.clip(photo + 0.1, 0, 1)
+    rows = [
+        GalleryRow("first", (photo * 0.5, output, target), ("12 dB", "20 dB")),
+        GalleryRow("second", (photo * 0.7, target, target)),
+    ]
+    figure = gallery(rows)
+    pictures, bar = figure.axes[:8], figure.axes[8]
+    titles = [axis.get_title() for axis in pictures]
+    assert titles == ["input\n12 dB", "output\n20 dB", "target", "difference", "", "", "", ""]
+    assert [axis.get_ylabel() for axis in pictures[::4]] == ["first", "second"]
+    for row, line in zip(rows, (pictures[:4], pictures[4:]), strict=True):
+        for image, axis in zip(row.images, line, strict=False):
+            assert np.allclose(axis.images[0].get_array(), image)
+    by_hand = np.abs(output.astype(float) - target).sum(axis=2) / 3
+    assert np.allclose(pictures[3].images[0].get_array(), by_hand)
+    assert not pictures[7].images[0].get_array().any()
+    assert {axis.images[0].get_clim() for axis in (pictures[3], pictures[7])} == {(0, 0.25)}
+    assert "output" in bar.get_ylabel() and "mean of the channels" in bar.get_ylabel()
+
+
+def test_gallery_of_other_columns_and_another_scale(photo: Array) -> None:
+    row = GalleryRow("", (photo, photo, photo, photo))
+    figure = gallery([row], ("a", "b", "c", "d"), full=0.5)
+    assert [axis.get_title() for axis in figure.axes[:5]] == ["a", "b", "c", "d", "difference"]
+    assert figure.axes[4].images[0].get_clim() == (0, 0.5)
+
+
+def test_spectra_share_one_logarithmic_scale() -> None:
+    power = np.array([[1, 0.1], [0.01, 10.0]])
+    figure = spectra({"a": power, "b": power * 10}, low=-3, high=1)
+    first, second, bar = figure.axes
+    assert [first.get_title(), second.get_title()] == ["a", "b"]
+    assert first.images[0].get_array().tolist() == [[0, -1], [-2, 1]]
+    assert first.images[0].get_clim() == second.images[0].get_clim() == (-3, 1)
+    assert [label.get_text() for label in first.get_xticklabels()][2] == "1/2"
+    assert bar.get_ylabel()
+
+
 def test_lines_differ_without_colour() -> None:
     axis = plt.figure().add_subplot()
     draw_lines(axis, {str(i): ([0, 1], [i, i]) for i in range(4)})
@@ -65,7 +113,12 @@ def test_few_points_are_marked() -> None:
 
 
 def test_figures_are_closed_and_opaque(photo: Array) -> None:
-    for figure in (show_images([photo]), curves({"a": {"b": ([0, 1], [0, 1])}}, "x")):
+    for figure in (
+        show_images([photo]),
+        curves({"a": {"b": ([0, 1], [0, 1])}}, "x"),
+        gallery([GalleryRow("", (photo, photo, photo))]),
+        spectra({"a": np.ones((4, 4))}),
+    ):
         assert plt.get_fignums() == []  # a notebook would show it a second time
         stream = io.BytesIO()
         figure.savefig(stream)
@@ -80,6 +133,13 @@ def test_style_of_a_figure_does_not_leak(photo: Array) -> None:
     use_style()
     cycle = matplotlib.rcParams["axes.prop_cycle"].by_key()["color"]
     assert cycle == list(COLOURS)
+
+
+def test_style_starts_the_backend(monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[str] = []
+    monkeypatch.setattr(plt, "switch_backend", started.append)
+    use_style()
+    assert started == [matplotlib.get_backend()]
 
 
 def test_palette_is_okabe_and_itos() -> None:

@@ -96,7 +96,7 @@ def halve(
     if downsampling == "strided":
         return [nn.Conv2d(*channels, stride=2, padding=1, bias=bias, padding_mode="reflect")]
     # Zeros at the border: at 2x2 px there is not enough picture to reflect.
-    return [nn.Conv2d(*channels, padding="same", bias=bias), nn.MaxPool2d(2)]
+    return [nn.ZeroPad2d((1, 2, 1, 2)), nn.Conv2d(*channels, bias=bias), nn.MaxPool2d(2)]
 
 
 def double(

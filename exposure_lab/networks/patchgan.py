@@ -9,14 +9,15 @@ from torch.nn.utils.parametrizations import spectral_norm as with_spectral_norm
 from exposure_lab.networks.blocks import Norm, normalise
 
 KERNEL = 4
+PADDING = 1
 
 
 class PatchGAN(nn.Module):
     """The report's discriminator, conditional as in pix2pix: it sees the input beside the picture.
 
     `layers` blocks with stride 2, one with stride 1, and a last convolution with stride 1 to one
-    channel. Each number of the output, a patch logit, depends on a square of `receptive_field`
-    pixels of the input: 70 px for three layers. Above zero means real.
+    channel. Each number of the output, a patch logit, depends on a square of the input: 70 px for
+    three layers, see `receptive`. Above zero means real.
 
     Args:
         width: channels after the first block; at most eight times as many later.
@@ -72,22 +73,9 @@ class PatchGAN(nn.Module):
         return logits
 
 
-def receptive_field(layers: int = 3) -> int:
-    """Side, in px, of the square that one patch logit of a `PatchGAN` depends on.
-
-    From the output backwards, a convolution with kernel k and stride s turns a field of r into
-    ``s r + (k - s)``: 1, 4, 7, 16, 34, 70 for three layers.
-    """
-    strides = [2] * layers + [1, 1]
-    field = 1
-    for stride in reversed(strides):
-        field = stride * field + (KERNEL - stride)
-    return field
-
-
 def _convolve(in_channels: int, out_channels: int, stride: int, bias: bool) -> nn.Conv2d:
     return nn.Conv2d(
-        in_channels, out_channels, KERNEL, stride, 1, bias=bias, padding_mode="reflect"
+        in_channels, out_channels, KERNEL, stride, PADDING, bias=bias, padding_mode="reflect"
     )
 
 

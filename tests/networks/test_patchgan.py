@@ -3,7 +3,8 @@
 import pytest
 import torch
 
-from exposure_lab.networks.patchgan import PatchGAN, receptive_field
+from exposure_lab.networks.blocks import Norm
+from exposure_lab.networks.patchgan import PatchGAN
 
 
 def test_parameter_count_of_the_report() -> None:
@@ -16,26 +17,6 @@ def test_parameter_count_of_the_report() -> None:
     assert first + blocks + last == 2_768_705
     network = PatchGAN(64, 3)
     assert sum(parameter.numel() for parameter in network.parameters()) == 2_768_705
-
-
-# Three layers: 70 px, as Isola et al. 2017 name it; one: their 16 px; five: their 286 px.
-@pytest.mark.parametrize(("layers", "side"), [(1, 16), (2, 34), (3, 70), (4, 142), (5, 286)])
-def test_receptive_field_by_formula(layers: int, side: int) -> None:
-    assert receptive_field(layers) == side
-
-
-@pytest.mark.parametrize("layers", [1, 2, 3])
-def test_receptive_field_by_gradient(layers: int) -> None:
-    torch.manual_seed(0)
-    network = PatchGAN(4, layers).eval()  # BatchNorm in training mode sees the whole picture
-    pictures = [torch.randn(1, 3, 128, 128, requires_grad=True) for _ in range(2)]
-    logits = network(*pictures)
-    middle = logits.shape[-1] // 2
-    logits[0, 0, middle, middle].backward()
-    for picture in pictures:
-        assert picture.grad is not None
-        reached = picture.grad[0].abs().sum(0) > 0
-        assert int(reached.any(0).sum()) == int(reached.any(1).sum()) == receptive_field(layers)
 
 
 @pytest.mark.parametrize(
@@ -79,3 +60,61 @@ def test_flat_picture_is_judged_the_same_everywhere() -> None:
 def test_layers_of_the_report() -> None:
     leaky = [m for m in PatchGAN(4).modules() if isinstance(m, torch.nn.LeakyReLU)]
     assert [m.negative_slope for m in leaky] == [0.2] * 4
+
+
+def test_unconditional_never_sees_the_input() -> None:
+    torch.manual_seed(0)
+    network = PatchGAN(4, conditional=False).eval()
+    a, b = torch.randn(1, 3, 64, 64), torch.randn(1, 3, 64, 64)
+    assert torch.equal(network(a, a), network(b, a))
+    assert not torch.allclose(network(a, a), network(a, b))
+    # Three channels fewer in the first convolution, and nothing else.
+    parameters = [
+        sum(p.numel() for p in PatchGAN(64, 3, conditional).parameters())
+        for conditional in (True, False)
+    ]
+    assert parameters[0] - parameters[1] == 3 * 4 * 4 * 64
+
+
+@pytest.mark.parametrize(("norm", "alone"), [("batch", False), ("instance", True)])
+def test_norm_decides_whose_company_matters(norm: Norm, alone: bool) -> None:
+    torch.manual_seed(0)
+    network = PatchGAN(4, norm=norm)  # in training mode
+    pictures, others = torch.randn(1, 3, 64, 64), 3 * torch.randn(3, 3, 64, 64)
+    together = torch.cat([pictures, others])
+    with torch.no_grad():
+        by_itself, in_company = network(pictures, pictures), network(together, together)[:1]
+    assert torch.allclose(by_itself, in_company, atol=1e-4) == alone
+
+
+def test_norm_has_the_same_number_of_weights() -> None:
+    counts = {
+        sum(p.numel() for p in PatchGAN(8, norm=norm).parameters())
+        for norm in ("batch", "instance")
+    }
+    assert len(counts) == 1
+
+
+def test_spectral_norm_bounds_every_convolution() -> None:
+    torch.manual_seed(0)
+    network = PatchGAN(8, spectral_norm=True)
+    picture = torch.randn(2, 3, 64, 64)
+    for _ in range(100):  # each pass in training mode takes one step of the power iteration
+        network(picture, picture)
+    convolutions = [m for m in network.eval().modules() if isinstance(m, torch.nn.Conv2d)]
+    assert len(convolutions) == 5
+    for convolution in convolutions:
+        largest = torch.linalg.matrix_norm(convolution.weight.detach().flatten(1), ord=2)
+        assert float(largest) == pytest.approx(1, abs=0.02)
+    plain = PatchGAN(8).layers[0].weight.detach().flatten(1)
+    assert float(torch.linalg.matrix_norm(plain, ord=2)) != pytest.approx(1, abs=0.02)
+
+
+def test_spectral_norm_learns_and_loads() -> None:
+    torch.manual_seed(0)
+    network, other = PatchGAN(4, spectral_norm=True), PatchGAN(4, spectral_norm=True)
+    picture = torch.randn(2, 3, 64, 64)
+    network(picture, picture).square().mean().backward()
+    assert all(p.grad is not None and p.grad.abs().max() > 0 for p in network.parameters())
+    other.load_state_dict(network.state_dict())
+    assert torch.allclose(network.eval()(picture, picture), other.eval()(picture, picture))

@@ -2,7 +2,7 @@
 (function () {
   function each(list, work) { Array.prototype.forEach.call(list, work); }
 
-  each(document.querySelectorAll(".xl-widget:not(.xl-live)"), function (widget) {
+  each(document.querySelectorAll(".xl-ba:not(.xl-live), .xl-ev:not(.xl-live)"), function (widget) {
     var range = widget.querySelector(".xl-range");
     var panes = widget.querySelectorAll(".xl-pane");
     var labels = widget.querySelectorAll(".xl-pane .xl-label");

@@ -1,0 +1,187 @@
+"""Chapter 05, losses: the questions and who judges them."""
+
+import math
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from exposure_lab.course.checks import Question
+from exposure_lab.course.expectations import Wrong, call, expect, number, tensor
+from exposure_lab.course.questions.cross_entropy import judge_bce_from_logits
+
+SURE = 0.9
+"""What D says in the first question."""
+
+
+def _confident(answer: Any) -> None:
+    if not isinstance(answer, tuple | list) or len(answer) != 2:
+        raise Wrong("Expected two numbers: the price for a real picture and that for a fake one.")
+    real, fake = (
+        number(one, f"the price for a {which} one")
+        for one, which in zip(answer, ("real", "fake"), strict=True)
+    )
+    right = -math.log(SURE), -math.log(1 - SURE)
+    near = [abs(given - one) <= 0.05 for given, one in zip((real, fake), right, strict=True)]
+    mistakes = {
+        "the two are in the other order: agreeing with the truth is cheap": right[::-1],
+        "these are probabilities: the price is a logarithm of one": (1 - SURE, SURE),
+        "these are base-ten logarithms: take the natural one": (
+            -math.log10(SURE),
+            -math.log10(1 - SURE),
+        ),
+        "these are base-two logarithms: take the natural one": (
+            -math.log2(SURE),
+            -math.log2(1 - SURE),
+        ),
+        "both are negative: a price has a minus before its logarithm": (-right[0], -right[1]),
+    }
+    for cause, wrong in mistakes.items():
+        telling = all(abs(a - b) <= 0.02 for a, b in zip((real, fake), wrong, strict=True))
+        expect(
+            not telling or all(near), f"Expected the price of D's answer in each case, but {cause}."
+        )
+    expect(
+        near[0],
+        "Expected another price where the picture is real: which probability did D give to what "
+        "is true?",
+    )
+    expect(
+        near[1],
+        "Expected another price where the picture is fake: D then gave the truth only what is "
+        "left of its probability.",
+    )
+
+
+def _l1_pull(answer: Any) -> None:
+    draw = torch.Generator().manual_seed(55)
+    fake, real = (2 * torch.rand(2, 3, 4, 5, generator=draw) - 1 for _ in "ab")
+    real[0, 0] = fake[0, 0]  # nothing pulls where G is right already
+    for weight in (100.0, 3.0):
+        result = tensor(
+            call(answer, fake.clone(), real.clone(), weight), tuple(fake.shape), "the gradient"
+        ).detach()
+        right = weight * torch.sign(fake - real) / fake.numel()
+        if torch.allclose(result, right, rtol=1e-4, atol=1e-7):
+            continue
+        for cause, wrong in _mistaken_pulls(fake, real, weight).items():
+            expect(
+                not torch.allclose(result, wrong, rtol=1e-4, atol=1e-7),
+                f"Expected the gradient of the weighted L1 loss, but {cause}.",
+            )
+        raise Wrong(
+            "Expected the gradient of the weighted L1 loss, but some value differs: write the loss "
+            "as a sum over the values and derive it for one of them."
+        )
+
+
+def _mistaken_pulls(fake: Tensor, real: Tensor, weight: float) -> dict[str, Tensor]:
+    sign = torch.sign(fake - real)
+    pixels = fake.shape[-1] * fake.shape[-2]
+    return {
+        "its sign is turned: that is the way a step goes, against the gradient": (
+            -weight * sign / fake.numel()
+        ),
+        "it is that of a sum: the mean divides by the number of values": weight * sign,
+        "it divides by the pixels of a picture: count every value of the batch": (
+            weight * sign / pixels
+        ),
+        "it divides by the batch alone: count every value": weight * sign / len(fake),
+        "it forgets the batch: count the values of all its pictures": (
+            weight * sign * len(fake) / fake.numel()
+        ),
+        "the weight is missing": sign / fake.numel(),
+        "it grows with the distance: that is how L2 pulls": (
+            2 * weight * (fake - real) / fake.numel()
+        ),
+        "it grows with the distance: L1 knows only on which side it is": (
+            weight * (fake - real) / fake.numel()
+        ),
+        "it has no direction: keep the sign of the difference": weight * sign.abs() / fake.numel(),
+        "where nothing differs it still pulls: the difference there has no sign": (
+            weight * (2 * (fake >= real).float() - 1) / fake.numel()
+        ),
+    }
+
+
+def _best_constant(answer: Any) -> None:
+    sets = (
+        np.array([0.9, 0.1, 0.2, 0.15, 0.85]),
+        np.array([0.3, 0.95, 0.1, 0.7]),
+        np.array([0.2, 0.2, 0.2, 1.0, 0.6, 0.9, 0.4]),
+    )
+    for values in sets:
+        for loss in ("l1", "l2"):
+            got = number(call(answer, values, loss), "the constant")
+            price = _price(got, values, loss)
+            best = _price(float(np.median(values) if loss == "l1" else values.mean()), values, loss)
+            if price > best + 1e-6:
+                raise Wrong(_why_not_best(got, values, loss))
+
+
+def _price(constant: float, values: np.ndarray[Any, Any], loss: str) -> float:
+    away = np.abs(values - constant)
+    return float(np.mean(away if loss == "l1" else away**2))
+
+
+def _why_not_best(got: float, values: np.ndarray[Any, Any], loss: str) -> str:
+    mean, median = float(values.mean()), float(np.median(values))
+    other = "L2" if loss == "l1" else "L1"
+    usual, counts = np.unique(values, return_counts=True)
+    centre = mean if loss == "l2" else median
+    mistakes = {
+        f"it is the best one for {other}: see which derivative each loss has": (
+            mean if loss == "l1" else median
+        ),
+        "it is the middle of smallest and largest: the values between them count too": (
+            (values.min() + values.max()) / 2
+        ),
+        "it is the value in the middle of the list: the list is not in order": values[
+            len(values) // 2
+        ],
+        "it is the most frequent value": usual[counts.argmax()],
+        "it is the loss that the best constant has: return the constant": (
+            _price(centre, values, loss)
+        ),
+    }
+    for cause, wrong in mistakes.items():
+        if abs(got - float(wrong)) <= 1e-6:
+            return f"Expected the constant with the lowest mean {loss.upper()} loss, but {cause}."
+    return (
+        f"Expected the constant with the lowest mean {loss.upper()} loss, but another one has a "
+        "lower: try it on three values by hand."
+    )
+
+
+def _explain(answer: Any) -> None:
+    if isinstance(answer, str):
+        answer = set(answer.replace(",", " ").split())
+    if not isinstance(answer, set | list | tuple) or not all(isinstance(a, str) for a in answer):
+        raise Wrong('Expected a set of letters such as {"A", "F"}, but got something else.')
+    chosen = {letter.strip().upper() for letter in answer}
+    expect(
+        bool(chosen) and chosen <= set("ABCDEF"),
+        "Expected letters from A to F, at least one, but got others or none.",
+    )
+    for letter, cause in {
+        "A": "one takes D's ignorance for G's success: what does a D score that never learned?",
+        "D": "one asks L1 for a choice: look at what is true of each pixel by itself",
+        "F": "one forgets what Adam divides by: see what is left of a constant factor",
+    }.items():
+        expect(letter not in chosen, f"Expected only true sentences, but {cause}.")
+    for letter, cause in {
+        "B": "one is missing: what does the logarithm do near zero?",
+        "C": "one is missing: which of the two networks ends in a logit?",
+        "E": "one is missing: which picture of the wire scored best, and is there such a wire?",
+    }.items():
+        expect(letter in chosen, f"Expected all true sentences, but {cause}")
+
+
+QUESTIONS = (
+    Question("05.confident", 1, _confident),
+    Question("05.bce-from-logits", 4, judge_bce_from_logits),
+    Question("05.l1-pull", 3, _l1_pull),
+    Question("05.best-constant", 3, _best_constant),
+    Question("05.explain", 2, _explain),
+)

@@ -1,0 +1,93 @@
+"""A student's binary cross-entropy from logits, and what usually goes wrong in it."""
+
+import math
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from exposure_lab.course.expectations import Wrong, call, close, expect, tensor
+
+
+def judge_bce_from_logits(answer: Any) -> None:
+    """Binary cross-entropy on labels, on soft targets and far from zero, with its gradient.
+
+    Raises:
+        Wrong: it differs, in value or in gradient, or is not finite.
+    """
+    draw = torch.Generator().manual_seed(5)
+    plain = 2 * torch.randn(2, 1, 3, 4, generator=draw)
+    far = torch.tensor([[[[-200.0, 200.0, -150.0, 0.5]]]])
+    soft = torch.rand(2, 1, 3, 4, generator=draw)
+    cases = (
+        (plain, (torch.rand(plain.shape, generator=draw) < 0.4).float(), "a label"),
+        (plain, soft, "a target between the labels"),
+        (far, torch.tensor([[[[1.0, 0.0, 0.0, 1.0]]]]), "a logit far from zero"),
+    )
+    for z, target, what in cases:
+        given = z.clone().requires_grad_()
+        result = _scalar(call(answer, given, target.clone()), what)
+        expect(
+            result.requires_grad,
+            "Expected a loss that a network can learn from, but it carries no gradient: leave out "
+            "`item`, `detach` and `no_grad`.",
+        )
+        value, right = result.item(), F.binary_cross_entropy_with_logits(z, target).item()
+        if abs(value - right) > 1e-4 * abs(right):
+            raise Wrong(_why_not_bce(value, z, target, what))
+        (slope,) = torch.autograd.grad(result, given, allow_unused=True)
+        expect(
+            slope is not None and bool(torch.isfinite(slope).all()),
+            "Expected a finite gradient for every logit, but some is NaN or infinite: a branch "
+            "that was not chosen still takes part in the gradient.",
+        )
+        expect(
+            close(slope.numpy(), ((torch.sigmoid(z) - target) / z.numel()).numpy(), 1e-5),
+            "Expected each logit to be pulled by how far its probability is from its target, but "
+            "the gradient differs: is a logit clipped on its way?",
+        )
+
+
+def _scalar(value: Any, what: str) -> Tensor:
+    """One finite number as a tensor; what is not finite has its own likely cause here."""
+    if isinstance(value, Tensor) and value.shape == () and not torch.isfinite(value):
+        if "far" in what:
+            raise Wrong(
+                "Expected a finite loss also where a logit is far from zero, but the probability "
+                "was rounded to zero or one there: put logarithm and sigmoid together on paper."
+            )
+        raise Wrong(
+            "Expected a finite loss, but it is NaN or infinite: logits may be negative, so turn "
+            "them into probabilities before any logarithm."
+        )
+    return tensor(value, (), "the loss")
+
+
+def _why_not_bce(loss: float, z: Tensor, target: Tensor, what: str) -> str:
+    p = torch.sigmoid(z)
+    each = F.binary_cross_entropy_with_logits(z, target, reduction="none")
+    mistakes = {
+        "the answers were summed: take their mean": each.sum(),
+        "only the batch was counted: the mean goes over every logit": each.sum() / len(z),
+        "it is the likelihood's logarithm without the minus": -each.mean(),
+        "the labels are swapped: the probability is that of label one": (
+            F.binary_cross_entropy_with_logits(z, 1 - target)
+        ),
+        "the half for label zero is missing": -(target * F.logsigmoid(z)).mean(),
+        "the half for label one is missing": -((1 - target) * F.logsigmoid(-z)).mean(),
+        "it is a distance of probabilities: take the logarithm": (p - target).abs().mean(),
+        "the sigmoid was applied twice": F.binary_cross_entropy_with_logits(p, target),
+        "the sigmoid is missing": F.binary_cross_entropy(z.clamp(0, 1), target),
+        "the logarithm is that of another base: take the natural one": each.mean() / math.log(2),
+        "the two halves were averaged once too often": each.mean() / 2,
+    }
+    for cause, wrong in mistakes.items():
+        if abs(loss - float(wrong)) <= 1e-4 * abs(float(wrong)):
+            return f"Expected the mean negative log-likelihood, but {cause}."
+    if "far" in what:
+        return (
+            "Expected the exact price also where a logit is far from zero, but it stops growing: "
+            "clipping the probability hides the worst answers."
+        )
+    return f"Expected the mean negative log-likelihood, but for {what} it differs: check each half."

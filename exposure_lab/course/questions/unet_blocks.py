@@ -1,0 +1,148 @@
+"""The judges of chapter 02's block down and of its way up: other weights, the report's order."""
+
+# x the map that a block is given, w its weights
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from exposure_lab.course.expectations import Wrong, call, expect, tensor
+
+
+def judge_down_block(answer: Any) -> None:
+    """Judge ``down_block(x, weight, scale, shift)``. Raises Wrong with the likely cause."""
+    draw = torch.Generator().manual_seed(2)
+    for height, width in ((8, 8), (6, 10)):
+        x = 2 * torch.rand(2, 3, height, width, generator=draw) + 0.5  # a mean that is not zero
+        w = torch.randn(5, 3, 4, 4, generator=draw)
+        scale, shift = torch.rand(5, generator=draw) + 0.5, torch.randn(5, generator=draw)
+        given = [one.clone() for one in (x, w, scale, shift)]
+        shape = (2, 5, height // 2, width // 2)
+        got = tensor(call(answer, *given), shape, "the halved map")
+        expect(
+            torch.equal(given[0], x),
+            "Expected the map to stay as it was, but the function changed it in place.",
+        )
+        for cause, mistake in _BLOCK_MISTAKES.items():
+            wrong = _block(x, w, scale, shift, **mistake)
+            expect(not _same(got, wrong), f"Expected another map: {cause}.")
+        expect(
+            _same(got, _block(x, w, scale, shift)),
+            "Expected convolution, normalisation and leaky ReLU in this order, but the numbers "
+            "differ: print the map after each step.",
+        )
+
+
+_BLOCK_MISTAKES: dict[str, dict[str, Any]] = {
+    "the border was padded with zeros": {"pad": "constant"},
+    "the border was padded with copies of the edge: reflect it": {"pad": "replicate"},
+    "negative numbers became zero, so nothing leaks": {"leak": 0.0},
+    "the leak is PyTorch's own, not the one asked for": {"leak": 0.01},
+    "the leaky ReLU is missing": {"leak": 1.0},
+    "the normalisation came after the leaky ReLU": {"norm": "last"},
+    "the normalisation is missing": {"norm": "none"},
+    "each picture was normalised alone: take the batch together": {"norm": "instance"},
+    "all channels were normalised together: each has its own mean": {"norm": "layer"},
+    "the scale is missing": {"scaled": False},
+    "the shift is missing": {"shifted": False},
+}
+
+
+def _block(
+    x: Tensor,
+    w: Tensor,
+    scale: Tensor,
+    shift: Tensor,
+    *,
+    pad: str = "reflect",
+    norm: str = "batch",
+    leak: float = 0.2,
+    scaled: bool = True,
+    shifted: bool = True,
+) -> Tensor:
+    """The block down of the report, or one with a mistake that students make."""
+    x = F.conv2d(F.pad(x, (1, 1, 1, 1), mode=pad), w, stride=2)
+    if norm == "last":
+        x = F.leaky_relu(x, leak)
+    places = {"instance": (2, 3), "layer": (0, 1, 2, 3)}.get(norm, (0, 2, 3))
+    if norm != "none":
+        variance, mean = torch.var_mean(x, dim=places, keepdim=True, correction=0)
+        x = (x - mean) / torch.sqrt(variance + 1e-5)
+    x = x * scale[:, None, None] if scaled else x
+    x = x + shift[:, None, None] if shifted else x
+    return x if norm == "last" else F.leaky_relu(x, leak)
+
+
+def judge_way_up(answer: Any) -> None:
+    """Judge ``way_up(x, skips, ups)``. Raises Wrong with the likely cause."""
+    draw = torch.Generator().manual_seed(2)
+    channels = [4, 3, 2]  # of the skips, the finest last
+    skips = [torch.randn(2, c, 2**i, 2**i, generator=draw) for i, c in enumerate(channels, 1)]
+    x = torch.randn(2, 6, 1, 1, generator=draw)
+    incoming = [6, *(2 * c for c in channels)]
+    weights = [
+        torch.randn(a, b, 4, 4, generator=draw) for a, b in zip(incoming, channels, strict=False)
+    ]
+    ups = [_doubling(w) for w in weights]
+    got = tensor(_joined(answer, x, skips[::-1], ups), (2, 4, 8, 8), "the last map")
+    mistakes = {
+        "the skip's channels stand before the block's own": {"own_first": False},
+        "the skips were replaced by copies of the block's own map": {"copied": True},
+        "the last map is joined by nothing": {"last": False},
+    }
+    for cause, mistake in mistakes.items():
+        wrong = _reference_way_up(x, skips, ups, **mistake)
+        expect(not _same(got, wrong), f"Expected another map: {cause}.")
+    expect(
+        _same(got, _reference_way_up(x, skips, ups)),
+        "Expected each block's map beside the skip of its size, but the numbers differ: check what "
+        "is joined, and when.",
+    )
+
+
+Layer = Callable[[Tensor], Tensor]
+
+
+def _doubling(w: Tensor) -> Layer:
+    return lambda x: F.conv_transpose2d(x, w, stride=2, padding=1)
+
+
+def _reference_way_up(
+    x: Tensor,
+    skips: list[Tensor],
+    ups: list[Layer],
+    *,
+    own_first: bool = True,
+    copied: bool = False,
+    last: bool = True,
+) -> Tensor:
+    for i, (up, skip) in enumerate(zip(ups, skips, strict=True)):
+        own = up(x)
+        both = [own, own if copied or (i + 1 == len(ups) and not last) else skip]
+        x = torch.cat(both if own_first else both[::-1], dim=1)
+    return x
+
+
+def _joined(answer: Any, x: Tensor, skips: list[Tensor], ups: list[Layer]) -> Any:
+    """Call, and add the likely cause to the messages of torch that students meet here."""
+    try:
+        return call(answer, x, skips, ups)
+    except Wrong as wrong:
+        causes = {
+            "except in dimension 1": "two maps of different size met: which skip is kept last",
+            "except in dimension": "the maps were joined along another axis than the channels",
+            "must match the size of tensor": "maps were added up: put them side by side",
+            "to have": "a block received another number of channels than it takes: what is joined "
+            "stands side by side, along the axis of the channels",
+        }
+        for part, cause in causes.items():
+            if part in str(wrong) and "RuntimeError" in str(wrong):
+                raise Wrong(f"Expected a map from every block up, but {cause}.") from None
+        raise
+
+
+def _same(got: Tensor, other: Tensor) -> bool:
+    return got.shape == other.shape and bool(torch.allclose(got.float(), other, atol=1e-3))
