@@ -25,6 +25,8 @@ def receptive_field(layers: int = 3) -> int:
 
     From the output backwards, a convolution with kernel k and stride s turns a field of r into
     ``s r + (k - s)``: 1, 4, 7, 16, 34, 70 for three layers.
+
+    Source: Araujo, Norris and Sim 2019; Isola et al. 2017 for the 70 px.
     """
     side = 1
     for stride in reversed(strides(layers)):
