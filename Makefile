@@ -24,7 +24,7 @@ book: $(BIN)/.installed-book ## install, run the chapters (PROFILE=smoke), build
 	$(BIN)/exposure-lab book build
 
 # From an empty build/, since an unchanged page is not read again and would hide its warnings.
-test: $(BIN)/.installed-dev ## everything that CI runs, with a summary last (about ten minutes)
+test: $(BIN)/.installed-dev ## everything that CI runs, with a summary last (about a quarter of an hour)
 	@rm -rf build
 	@$(BIN)/python tests/steps.py test
 
