@@ -3,17 +3,16 @@
 An image is a float32 numpy array (H, W, 3), red green blue, sRGB-encoded, in [0, 1].
 """
 
-import io
-import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import Image
 
 from exposure_lab.errors import ImageError
 from exposure_lab.files import atomic_path
+from exposure_lab.pictures import as_pixels, as_uint8, is_deep, open_picture
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -21,10 +20,7 @@ if TYPE_CHECKING:
 Array = NDArray[np.float32]
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".bmp")
-"""What `read_image` reads and `write_image` writes, in lower case."""
-
-HEIC_SUFFIXES = (".heic", ".heif")
-"""What `read_image` reads as well where pillow-heif is installed."""
+"""What `read_image` reads and `write_image` writes, in lower case; for more see `pictures`."""
 
 
 def read_image(path: Path | str) -> Array:
@@ -39,7 +35,7 @@ def read_image(path: Path | str) -> Array:
     Raises:
         ImageError: missing, truncated, or not a picture at all.
     """
-    return _pixels(_open(Path(path)))
+    return as_pixels(open_picture(Path(path)))
 
 
 def read_uint8(path: Path | str) -> NDArray[np.uint8]:
@@ -48,46 +44,10 @@ def read_uint8(path: Path | str) -> NDArray[np.uint8]:
     Raises:
         ImageError: as `read_image`.
     """
-    picture = _open(Path(path))
-    if _is_deep(picture):
-        return to_uint8(_pixels(picture))
-    return np.asarray(_in_srgb(picture).convert("RGB"))
-
-
-def _open(path: Path) -> Image.Image:
-    """Decode a whole picture and turn it upright; mode and profile stay."""
-    if path.suffix.lower() in HEIC_SUFFIXES:
-        _learn_heic(path)
-    try:
-        with warnings.catch_warnings():
-            # Pillow only warns at pictures above 89 MP; those still fit into memory.
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with Image.open(path) as picture:
-                picture.load()
-                return ImageOps.exif_transpose(picture)
-    except FileNotFoundError as error:
-        raise ImageError(f"Expected a picture at {path}, but there is no such file.") from error
-    except IsADirectoryError as error:
-        raise ImageError(f"Expected a picture at {path}, but it is a folder.") from error
-    except UnidentifiedImageError as error:
-        raise ImageError(
-            f"Expected a picture in {path}, but its content is none that can be read: replace it."
-        ) from error
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise ImageError(
-            f"Expected a whole picture in {path}, but it does not decode ({error}): replace it."
-        ) from error
-
-
-def _learn_heic(path: Path) -> None:
-    try:
-        from pillow_heif import register_heif_opener
-    except ImportError as error:
-        raise ImageError(
-            f"Expected pillow-heif for {path.name}, but it is not installed: run "
-            "`pip install pillow-heif`."
-        ) from error
-    register_heif_opener()
+    picture = open_picture(Path(path))
+    if is_deep(picture):
+        return to_uint8(as_pixels(picture))
+    return as_uint8(picture)
 
 
 def write_image(
@@ -237,35 +197,3 @@ def center_square(pixels: Array, size: int | None = None) -> Array:
     size = size or min(height, width)
     top, left = (height - size) // 2, (width - size) // 2
     return pixels[top : top + size, left : left + size]
-
-
-def _pixels(picture: Image.Image) -> Array:
-    """Any mode of Pillow to (H, W, 3), sRGB in [0, 1]."""
-    if _is_deep(picture):
-        scale = np.float32(1 if picture.mode == "F" else 65535)
-        grey = np.asarray(picture).astype(np.float32) / scale
-        return np.repeat(np.clip(grey, 0, 1)[..., None], 3, axis=2)
-    return from_uint8(np.asarray(_in_srgb(picture).convert("RGB")))
-
-
-def _is_deep(picture: Image.Image) -> bool:
-    """Whether it is 16-bit or floating-point grey."""
-    return picture.mode.startswith("I") or picture.mode == "F"
-
-
-def _in_srgb(picture: Image.Image) -> Image.Image:
-    """Convert through the embedded profile; a broken profile is as good as none."""
-    embedded = picture.info.get("icc_profile")
-    if not embedded or picture.mode not in ("RGB", "RGBA", "CMYK", "L"):
-        return picture
-    try:
-        source = ImageCms.ImageCmsProfile(io.BytesIO(embedded))
-        converted = ImageCms.profileToProfile(
-            picture.convert("RGB") if picture.mode == "RGBA" else picture,
-            source,
-            ImageCms.createProfile("sRGB"),
-            outputMode="RGB",
-        )
-    except (ImageCms.PyCMSError, OSError, ValueError):
-        return picture
-    return converted if converted is not None else picture

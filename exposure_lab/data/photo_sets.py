@@ -12,8 +12,9 @@ from exposure_lab.data.rendering import Curve, Look, draw_look, render_uint8
 from exposure_lab.data.synthesis import EVS, Split, pair_paths, write_pairs
 from exposure_lab.errors import DataError, ImageError
 from exposure_lab.files import folder_lock, read_json, write_json
-from exposure_lab.image import HEIC_SUFFIXES, SUFFIXES, read_uint8, to_uint8
+from exposure_lab.image import SUFFIXES, read_uint8, to_uint8
 from exposure_lab.parallel import map_items
+from exposure_lab.pictures import HEIC_SUFFIXES
 from exposure_lab.raw import RAW_SUFFIXES, read_raw
 
 PHOTO_SUFFIXES = (*SUFFIXES, *HEIC_SUFFIXES, *RAW_SUFFIXES)
