@@ -98,6 +98,27 @@ def number(value: Any, what: str) -> float:
     return float(value)
 
 
+def letters(value: Any, choices: str) -> set[str]:
+    """Take a set of letters, also as a list or as text such as ``"a, c"``, or raise `Wrong`.
+
+    Args:
+        value: what the answer gave.
+        choices: the letters that the exercise offers, such as ``"ABCDE"``.
+    """
+    if isinstance(value, str):
+        value = value.replace(",", " ").split()
+    if not isinstance(value, set | list | tuple) or not all(isinstance(one, str) for one in value):
+        example = f'{{"{choices[0]}", "{choices[-1]}"}}'
+        raise Wrong(f"Expected a set of letters such as {example}, but got something else.")
+    chosen = {letter.strip().upper() for letter in value}
+    if not chosen or not chosen <= set(choices):
+        raise Wrong(
+            f"Expected letters from {choices[0]} to {choices[-1]}, at least one, but got others "
+            "or none."
+        )
+    return chosen
+
+
 def close(value: Any, expected: Any, tolerance: float = 1e-4) -> bool:
     """Whether numbers or numpy arrays agree to within an absolute tolerance."""
     return bool(np.allclose(value, expected, rtol=0, atol=tolerance))

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from exposure_lab.course.checks import Question
-from exposure_lab.course.expectations import Wrong, array, call, close, expect, number
+from exposure_lab.course.expectations import Wrong, array, call, close, expect, letters, number
 from exposure_lab.data.synthesis import EVS, apply_ev, clipped_share
 from exposure_lab.image import Array, linear_to_srgb, srgb_to_linear
 from exposure_lab.metrics import psnr
@@ -172,15 +172,7 @@ def _pooled(photos: list[Array], ev: float) -> float:
 
 
 def _explain(answer: Any) -> None:
-    if isinstance(answer, str):
-        answer = set(answer.replace(",", " ").split())
-    if not isinstance(answer, set | list | tuple) or not all(isinstance(a, str) for a in answer):
-        raise Wrong('Expected a set of letters such as {"B", "D"}, but got something else.')
-    chosen = {letter.strip().upper() for letter in answer}
-    expect(
-        bool(chosen) and chosen <= set("ABCDE"),
-        "Expected letters from A to E, at least one, but got others or none.",
-    )
+    chosen = letters(answer, "ABCDE")
     for letter, sentence in {
         "C": "One chosen sentence promises to tell apart what is stored as the same value: can any "
         "function do that?",

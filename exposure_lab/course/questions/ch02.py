@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from exposure_lab.course.checks import Question
-from exposure_lab.course.expectations import Wrong, call, close, expect, number
+from exposure_lab.course.expectations import Wrong, call, close, expect, letters, number
 from exposure_lab.course.questions.unet_blocks import judge_down_block, judge_way_up
 
 SIDE, HALVINGS = 128, 5
@@ -123,15 +123,7 @@ def _up(n: int, k: int, s: int, p: int) -> int:
 
 
 def _explain(answer: Any) -> None:
-    if isinstance(answer, str):
-        answer = set(answer.replace(",", " ").split())
-    if not isinstance(answer, set | list | tuple) or not all(isinstance(a, str) for a in answer):
-        raise Wrong('Expected a set of letters such as {"B", "D"}, but got something else.')
-    chosen = {letter.strip().upper() for letter in answer}
-    expect(
-        bool(chosen) and chosen <= set("ABCDEF"),
-        "Expected letters from A to F, at least one, but got others or none.",
-    )
+    chosen = letters(answer, "ABCDEF")
     for letter, sentence in {
         "B": "One chosen sentence sends a detail everywhere: look at how far the finest skip "
         "reaches in the table.",

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from exposure_lab.course.checks import Question
-from exposure_lab.course.expectations import Wrong, call, close, expect, number
+from exposure_lab.course.expectations import Wrong, call, close, expect, letters, number
 from exposure_lab.course.questions.placed_verdicts import judge_verdict_map
 from exposure_lab.networks.receptive import field, growth, map_side, receptive_field, seen_pixels
 
@@ -179,15 +179,7 @@ def _walk(
 
 
 def _explain(answer: Any) -> None:
-    if isinstance(answer, str):
-        answer = set(answer.replace(",", " ").split())
-    if not isinstance(answer, set | list | tuple) or not all(isinstance(a, str) for a in answer):
-        raise Wrong('Expected a set of letters such as {"B", "D"}, but got something else.')
-    chosen = {letter.strip().upper() for letter in answer}
-    expect(
-        bool(chosen) and chosen <= set("ABCDEF"),
-        "Expected letters from A to F, at least one, but got others or none.",
-    )
+    chosen = letters(answer, "ABCDEF")
     for letter, cause in {
         "B": "one of the chosen ones takes a number of pixels for a share of the picture",
         "D": "one of the chosen ones gives D a measure that it is never shown",

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from exposure_lab.course.checks import Question
-from exposure_lab.course.expectations import Wrong, call, close, expect, number, tensor
+from exposure_lab.course.expectations import Wrong, call, close, expect, letters, number, tensor
 from exposure_lab.course.questions.scaling import judge_normalise
 
 RIGHT, MIRRORED, SHARE = 0.2, 0.8, 0.3
@@ -150,15 +150,7 @@ def _flip_floor(answer: Any) -> None:
 
 
 def _explain(answer: Any) -> None:
-    if isinstance(answer, str):
-        answer = set(answer.replace(",", " ").split())
-    if not isinstance(answer, set | list | tuple) or not all(isinstance(a, str) for a in answer):
-        raise Wrong('Expected a set of letters such as {"B", "F"}, but got something else.')
-    chosen = {letter.strip().upper() for letter in answer}
-    expect(
-        bool(chosen) and chosen <= set("ABCDEF"),
-        "Expected letters from A to F, at least one, but got others or none.",
-    )
+    chosen = letters(answer, "ABCDEF")
     for letter, cause in {
         "B": "in one of the chosen changes the target shows another part of the scene",
         "D": "after one of the chosen changes nobody can say how bright the target is",

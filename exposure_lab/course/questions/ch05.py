@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from exposure_lab.course.checks import Question
-from exposure_lab.course.expectations import Wrong, call, expect, number, tensor
+from exposure_lab.course.expectations import Wrong, call, expect, letters, number, tensor
 from exposure_lab.course.questions.cross_entropy import judge_bce_from_logits
 
 SURE = 0.9
@@ -155,15 +155,7 @@ def _why_not_best(got: float, values: np.ndarray[Any, Any], loss: str) -> str:
 
 
 def _explain(answer: Any) -> None:
-    if isinstance(answer, str):
-        answer = set(answer.replace(",", " ").split())
-    if not isinstance(answer, set | list | tuple) or not all(isinstance(a, str) for a in answer):
-        raise Wrong('Expected a set of letters such as {"A", "F"}, but got something else.')
-    chosen = {letter.strip().upper() for letter in answer}
-    expect(
-        bool(chosen) and chosen <= set("ABCDEF"),
-        "Expected letters from A to F, at least one, but got others or none.",
-    )
+    chosen = letters(answer, "ABCDEF")
     for letter, cause in {
         "A": "one takes D's ignorance for G's success: what does a D score that never learned?",
         "D": "one asks L1 for a choice: look at what is true of each pixel by itself",

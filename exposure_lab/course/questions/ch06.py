@@ -7,7 +7,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from exposure_lab.course.checks import Question
-from exposure_lab.course.expectations import Wrong, call, close, expect, number, tensor
+from exposure_lab.course.expectations import Wrong, call, close, expect, letters, number, tensor
 from exposure_lab.course.questions.two_steps import judge_train_step
 from exposure_lab.losses import adversarial_loss, generator_loss, l1_loss
 
@@ -126,15 +126,7 @@ def _learning_rate(answer: Any) -> None:
 
 
 def _resume_state(answer: Any) -> None:
-    if isinstance(answer, str):
-        answer = set(answer.replace(",", " ").split())
-    if not isinstance(answer, set | list | tuple) or not all(isinstance(a, str) for a in answer):
-        raise Wrong('Expected a set of letters such as {"A", "G"}, but got something else.')
-    chosen = {letter.strip().upper() for letter in answer}
-    expect(
-        bool(chosen) and chosen <= set("ABCDEFG"),
-        "Expected letters from A to G, at least one, but got others or none.",
-    )
+    chosen = letters(answer, "ABCDEFG")
     for letter, cause in {
         "D": "one of the chosen things is thrown away before anybody reads it again",
         "G": "one of the chosen things is written down for people; no update ever reads it",

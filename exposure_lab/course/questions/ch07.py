@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from exposure_lab.course.checks import Question
-from exposure_lab.course.expectations import Wrong, call, close, expect, number
+from exposure_lab.course.expectations import Wrong, call, close, expect, letters, number
 from exposure_lab.course.questions.levelling import judge_levelled_off
 from exposure_lab.course.questions.resampling import judge_bootstrap
 from exposure_lab.image import Array
@@ -110,15 +110,7 @@ def _psnr_per_ev(answer: Any) -> None:
 
 
 def _explain(answer: Any) -> None:
-    if isinstance(answer, str):
-        answer = set(answer.replace(",", " ").split())
-    if not isinstance(answer, set | list | tuple) or not all(isinstance(a, str) for a in answer):
-        raise Wrong('Expected a set of letters such as {"B", "E"}, but got something else.')
-    chosen = {letter.strip().upper() for letter in answer}
-    expect(
-        bool(chosen) and chosen <= set("ABCDEF"),
-        "Expected letters from A to F, at least one, but got others or none.",
-    )
+    chosen = letters(answer, "ABCDEF")
     for letter, sentence in {
         "A": "One chosen sentence trusts in a loss of two parts: of which part do the photos know "
         "nothing?",

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exposure_lab.course.checks import Question
-from exposure_lab.course.expectations import Wrong, array, call, close, expect, number
+from exposure_lab.course.expectations import Wrong, array, call, close, expect, letters, number
 from exposure_lab.course.questions.convolving import judge_convolve
 
 Floats = NDArray[np.float64]
@@ -158,15 +158,7 @@ def _why_not_stretched(image: Any, low: float, high: float, got: Floats) -> str:
 
 
 def _explain(answer: Any) -> None:
-    if isinstance(answer, str):
-        answer = set(answer.replace(",", " ").split())
-    if not isinstance(answer, set | list | tuple) or not all(isinstance(a, str) for a in answer):
-        raise Wrong('Expected a set of letters such as {"B", "D"}, but got something else.')
-    chosen = {letter.strip().upper() for letter in answer}
-    expect(
-        bool(chosen) and chosen <= set("ABCDE"),
-        "Expected letters from A to E, at least one, but got others or none.",
-    )
+    chosen = letters(answer, "ABCDE")
     for letter, sentence in {
         "B": "One chosen sentence adds up what is no gain even once: which power of 1 is above 1?",
         "D": "One chosen sentence forgets what the rule needs in the original: look for the flat "
