@@ -1,27 +1,18 @@
 """The receptive-field explorer, moved by key, mouse and finger, on a page that the test writes."""
 
-import os
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from chromium import MARKS, WrittenPage, write_page
 
 from exposure_lab.course.explorer import VerdictMap, explore_fields
 from exposure_lab.data.sample import sample_photo
 from exposure_lab.image import shrink
 from exposure_lab.networks.receptive import map_side, seen_pixels
 
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: set CHROMIUM to its path"),
-]
+pytestmark = MARKS
 
 PHOTO = shrink(sample_photo("coffee"), 100)
 SIZE = PHOTO.shape[0], PHOTO.shape[1]
@@ -36,38 +27,19 @@ MAPS = {
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """Chromium for which no host exists."""
-    with playwright.sync_playwright() as driver:
-        arguments = ["--host-resolver-rules=MAP * ~NOTFOUND", "--no-sandbox"]
-        opened = driver.chromium.launch(executable_path=CHROMIUM, args=arguments)
-        yield opened
-        opened.close()
-
-
-@pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A page with the same widget twice, as nobody promised that there is only one."""
     logits = {layers: one.tenths / 10 for layers, one in MAPS.items()}
     markup = explore_fields(PHOTO, logits, alt="A cup of coffee", start=3).markup
     path = tmp_path_factory.mktemp("explorer") / "page.html"
-    head = '<meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-    style = "<style>:root{color-scheme:light dark}body{font-family:serif}</style>"
-    path.write_text(f"<!doctype html>{head}{style}<body>{markup}{markup}", encoding="utf-8")
-    return path
+    return write_page(path, markup + markup)
 
 
-class Exploration:
+class Exploration(WrittenPage):
     """The first widget of the page, with what the page asked for and complained of."""
 
     def __init__(self, browser: Any, page: Path, width: int = 1280, **options: Any) -> None:
-        self.context = browser.new_context(viewport={"width": width, "height": 900}, **options)
-        self.tab = self.context.new_page()
-        self.requests: list[str] = []
-        self.complaints: list[str] = []
-        self.tab.on("request", lambda request: self.requests.append(request.url))
-        self.tab.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.tab.goto(page.as_uri())
+        super().__init__(browser, page, width, **options)
         self.widget = self.tab.locator(".xl-rf").first
         self.photo, self.map = self.widget.locator(".xl-side").all()
         self.choices = self.widget.get_by_role("radio").all()

@@ -1,13 +1,11 @@
 """Play against the network, played: by key, finger and mouse, on a page that the test writes."""
 
-import os
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from chromium import MARKS, WrittenPage, write_page
 
 from exposure_lab.course.play import Round, adjust, play
 from exposure_lab.data.sample import sample_photo
@@ -15,26 +13,10 @@ from exposure_lab.data.synthesis import apply_ev
 from exposure_lab.image import Array, from_uint8, shrink, to_uint8
 from exposure_lab.metrics import psnr
 
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 MINUS = "\N{MINUS SIGN}"
 ROUNDS = (("coffee", -1.5), ("coffee", 1.0), ("chelsea", -1.0))
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: set CHROMIUM to its path"),
-]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """Chromium for which no host exists."""
-    with playwright.sync_playwright() as driver:
-        arguments = ["--host-resolver-rules=MAP * ~NOTFOUND", "--no-sandbox"]
-        opened = driver.chromium.launch(executable_path=CHROMIUM, args=arguments)
-        yield opened
-        opened.close()
+pytestmark = MARKS
 
 
 @pytest.fixture(scope="module")
@@ -47,23 +29,14 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ]
     markup = [play(chosen, alt="A cup or a cat").markup for chosen in (rounds, rounds[:1])]
     path = tmp_path_factory.mktemp("play") / "page.html"
-    head = '<meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-    style = "<style>:root{color-scheme:light dark}body{font-family:serif}</style>"
-    path.write_text(f"<!doctype html>{head}{style}<body>{''.join(markup)}", encoding="utf-8")
-    return path
+    return write_page(path, "".join(markup))
 
 
-class Game:
+class Game(WrittenPage):
     """The first widget of the page, with what the page asked for and complained of."""
 
     def __init__(self, browser: Any, page: Path, width: int = 1280, **options: Any) -> None:
-        self.context = browser.new_context(viewport={"width": width, "height": 900}, **options)
-        self.tab = self.context.new_page()
-        self.requests: list[str] = []
-        self.complaints: list[str] = []
-        self.tab.on("request", lambda request: self.requests.append(request.url))
-        self.tab.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.tab.goto(page.as_uri())
+        super().__init__(browser, page, width, **options)
         self.widget = self.tab.locator(".xl-play").first
         self.exposure, self.contrast = self.widget.get_by_role("slider").all()
         self.ready()

@@ -1,37 +1,20 @@
 """The built site in a browser that reaches no network, wide and narrow, light and dark."""
 
-import os
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+from chromium import MARKS
 
 ROOT = Path(__file__).resolve().parents[2]
 HTML = ROOT / "build" / "html"
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 PAGES = sorted(p.relative_to(HTML).as_posix() for p in HTML.glob("book/**/*.html"))
 VIEWS = [(width, scheme) for width in (1280, 390) for scheme in ("light", "dark")]
 
 pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: set CHROMIUM to its path"),
+    *MARKS,
     pytest.mark.skipif(not PAGES, reason="no site in build/html: run `make book` first"),
 ]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """Chromium for which no host exists."""
-    with playwright.sync_playwright() as driver:
-        # As root, as in a container, Chromium starts only without its own sandbox.
-        arguments = ["--host-resolver-rules=MAP * ~NOTFOUND", "--no-sandbox"]
-        opened = driver.chromium.launch(executable_path=CHROMIUM, args=arguments)
-        yield opened
-        opened.close()
 
 
 class Visit:
