@@ -4,8 +4,8 @@
     python benchmarks/data.py --quick                                    a tenth of the pictures
 
 The photos are the built-in ones, repeated side by side to one megapixel, the size of MSEC's: not
-enlarged, since a smooth picture is quicker to code than a photo. Everything is read from a warm page cache, since what
-is measured is the code and not the disk.
+enlarged, since a smooth picture is quicker to code than a photo. Everything is read from a warm
+page cache, since what is measured is the code and not the disk.
 """
 
 import itertools
