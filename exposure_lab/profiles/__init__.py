@@ -39,10 +39,22 @@ def load_profile(name: str, overrides: Sequence[str] = ()) -> RunConfig:
         ConfigError: unknown profile or key (with the nearest known one), a value of the wrong type
             or out of range.
     """
-    settings = _merged(_read("report"), _read(name)) if name != "report" else _read(name)
-    settings.pop("why")
-    settings["profile"] = name
-    return _parse_with(settings, overrides)
+    if name == "report":
+        return _parse_with(_settings({}, name), overrides)
+    return _parse_with(_settings(_read(name), name), overrides)
+
+
+def parse_profile(text: str, name: str) -> RunConfig:
+    """Settings from a file of the same form that does not lie here, such as a recipe for weights.
+
+    Args:
+        text: TOML: what departs from `report`, and the reasons under ``[why]``.
+        name: becomes the ``profile`` of the run.
+
+    Raises:
+        ConfigError: an unknown key or a value out of range.
+    """
+    return _parse_with(_settings(tomllib.loads(text), name), [])
 
 
 def with_overrides(config: RunConfig, overrides: Sequence[str]) -> RunConfig:
@@ -56,9 +68,17 @@ def with_overrides(config: RunConfig, overrides: Sequence[str]) -> RunConfig:
 
 def departures(name: str) -> list[Departure]:
     """Every setting in which a profile differs from `report`, with the reason its file gives."""
-    report, own = _read("report"), _read(name)
+    return _departures(_read(name))
+
+
+def departures_of(text: str) -> list[Departure]:
+    """The same for a file that does not lie here, see `parse_profile`."""
+    return _departures(tomllib.loads(text))
+
+
+def _departures(own: dict[str, Any]) -> list[Departure]:
     why = own.pop("why")
-    known = dict(_leaves(report))
+    known = dict(_leaves(_read("report")))
     return [
         Departure(key, known[key], value, why.get(key, ""))
         for key, value in _leaves(own)
@@ -70,6 +90,13 @@ def report_sources() -> dict[str, str]:
     """For every setting of `report`: `stated`, `inferred` or `chosen`, and from what."""
     why: dict[str, str] = _read("report")["why"]
     return why
+
+
+def _settings(own: dict[str, Any], name: str) -> dict[str, Any]:
+    settings = _merged(_read("report"), own)
+    settings.pop("why")
+    settings["profile"] = name
+    return settings
 
 
 def _read(name: str) -> dict[str, Any]:
@@ -85,7 +112,7 @@ def _read(name: str) -> dict[str, Any]:
 def _merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
     result = dict(base)
     for key, value in over.items():
-        result[key] = _merged(base[key], value) if isinstance(value, dict) else value
+        result[key] = _merged(base.get(key, {}), value) if isinstance(value, dict) else value
     return result
 
 
