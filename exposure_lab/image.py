@@ -10,9 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from exposure_lab.deep import is_deep
 from exposure_lab.errors import ImageError
 from exposure_lab.files import atomic_path
-from exposure_lab.pictures import as_pixels, as_uint8, is_deep, open_picture
+from exposure_lab.pictures import (
+    as_pixels,
+    as_uint8,
+    deep_pixels,
+    is_deep_grey,
+    load_picture,
+    upright,
+)
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -35,7 +43,9 @@ def read_image(path: Path | str) -> Array:
     Raises:
         ImageError: missing, truncated, or not a picture at all.
     """
-    return as_pixels(open_picture(Path(path)))
+    path = Path(path)
+    stored = load_picture(path)
+    return deep_pixels(path, stored) if is_deep(path, stored) else as_pixels(upright(stored))
 
 
 def read_uint8(path: Path | str) -> NDArray[np.uint8]:
@@ -44,10 +54,12 @@ def read_uint8(path: Path | str) -> NDArray[np.uint8]:
     Raises:
         ImageError: as `read_image`.
     """
-    picture = open_picture(Path(path))
-    if is_deep(picture):
-        return to_uint8(as_pixels(picture))
-    return as_uint8(picture)
+    path = Path(path)
+    stored = load_picture(path)
+    if is_deep(path, stored):
+        return to_uint8(deep_pixels(path, stored))
+    picture = upright(stored)
+    return to_uint8(as_pixels(picture)) if is_deep_grey(picture) else as_uint8(picture)
 
 
 def write_image(
@@ -180,6 +192,24 @@ def resize(pixels: Array, height: int, width: int) -> Array:
     """`resample` for images: bicubic overshoot is clipped to [0, 1]."""
     resized: Array = np.clip(resample(pixels, height, width), 0, 1)
     return resized
+
+
+def small_copy(pixels: NDArray[Any], height: int, width: int) -> Array:
+    """What a network is to see of a photo: resized, and brought to [0, 1].
+
+    Args:
+        pixels: (H, W, C), as 0..255, 0..65535 or [0, 1], by its type.
+        height, width: of the copy.
+
+    Returns:
+        (height, width, C) in [0, 1].
+    """
+    if pixels.dtype == np.uint8:  # in one piece, which is quicker and takes less memory
+        picture = Image.fromarray(pixels if pixels.shape[2] > 1 else pixels[..., 0])
+        small = np.asarray(picture.resize((width, height), Image.Resampling.BICUBIC))
+        return from_uint8(small.reshape(height, width, -1))
+    top = np.float32(1 if pixels.dtype == np.float32 else 65535)
+    return resize(pixels.astype(np.float32) / top, height, width)
 
 
 def shrink(pixels: Array, short_side: int) -> Array:

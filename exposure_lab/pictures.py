@@ -4,34 +4,63 @@
 """
 
 import io
+import struct
 import warnings
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageCms, ImageOps, UnidentifiedImageError
 
+from exposure_lab.deep import read_deep
 from exposure_lab.errors import ImageError
+from exposure_lab.icc import colours_to_srgb, usable_profile
+
+BROKEN = (
+    OSError,
+    ValueError,
+    SyntaxError,
+    TypeError,
+    KeyError,
+    IndexError,
+    OverflowError,
+    ZeroDivisionError,
+    EOFError,
+    struct.error,
+    Image.DecompressionBombError,
+)
+"""What Pillow raises, one or another of them, where bytes are not what they should be."""
 
 HEIC_SUFFIXES = (".heic", ".heif")
 """What is read as well where pillow-heif is installed."""
 
 
-def open_picture(path: Path) -> Image.Image:
-    """Decode a whole picture and turn it upright; mode and profile stay.
+def upright(picture: Image.Image) -> Image.Image:
+    """Turn a picture as its EXIF orientation says."""
+    try:
+        return ImageOps.exif_transpose(picture)
+    except BROKEN:  # broken metadata: the picture is whole, and nobody knows where up is
+        return picture
+
+
+def load_picture(path: Path) -> Image.Image:
+    """Decode a whole picture as it is stored; its format and its metadata stay with it.
 
     Raises:
-        ImageError: missing, truncated, or not a picture at all.
+        ImageError: missing, truncated, an animation, or not a picture at all.
     """
     if path.suffix.lower() in HEIC_SUFFIXES:
         _learn_heic(path)
     try:
         with warnings.catch_warnings():
-            # Pillow only warns at pictures above 89 MP; those still fit into memory.
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            # Pillow warns at pictures above 89 MP, which still fit into memory, and at broken
+            # metadata, which is no reason to refuse a photo.
+            warnings.simplefilter("ignore")
             with Image.open(path) as picture:
+                _refuse_animation(picture, path)
                 picture.load()
-                return ImageOps.exif_transpose(picture)
+                _load_exif(picture)
+                return picture
     except FileNotFoundError as error:
         raise ImageError(f"Expected a picture at {path}, but there is no such file.") from error
     except IsADirectoryError as error:
@@ -40,10 +69,35 @@ def open_picture(path: Path) -> Image.Image:
         raise ImageError(
             f"Expected a picture in {path}, but its content is none that can be read: replace it."
         ) from error
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    except (*BROKEN, MemoryError) as error:
         raise ImageError(
             f"Expected a whole picture in {path}, but it does not decode ({error}): replace it."
         ) from error
+
+
+def _load_exif(picture: Image.Image) -> None:
+    """Read the parts of an EXIF block that a TIFF would look up in its file, closed by then."""
+    try:
+        exif = picture.getexif()
+        for part in (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo):
+            exif.get_ifd(part)
+    except BROKEN:  # no reason to refuse a photo
+        picture.getexif().clear()
+
+
+def _refuse_animation(picture: Image.Image, path: Path) -> None:
+    """A second frame as large as the first is a film or a document; a smaller one is a preview."""
+    frames = getattr(picture, "n_frames", 1)
+    if frames == 1 or picture.format == "MPO":  # a phone's photo with its depth map behind it
+        return
+    size = picture.size
+    picture.seek(1)
+    second = picture.size
+    picture.seek(0)
+    if second == size:
+        raise ImageError(
+            f"Expected a single picture in {path}, but it holds {frames}: save one of them alone."
+        )
 
 
 def _learn_heic(path: Path) -> None:
@@ -59,11 +113,26 @@ def _learn_heic(path: Path) -> None:
 
 def as_pixels(picture: Image.Image) -> NDArray[np.float32]:
     """Any mode of Pillow to (H, W, 3), sRGB in [0, 1]."""
-    if is_deep(picture):
+    if is_deep_grey(picture):
         scale = np.float32(1 if picture.mode == "F" else 65535)
         grey = np.asarray(picture).astype(np.float32) / scale
         return np.repeat(np.clip(grey, 0, 1)[..., None], 3, axis=2)
     return as_uint8(picture).astype(np.float32) / np.float32(255)
+
+
+def deep_pixels(path: Path, stored: Image.Image) -> NDArray[np.float32]:
+    """A file of 16 bits a channel, see `deep`, to (H, W, 3), sRGB in [0, 1].
+
+    Raises:
+        ImageError: its pixels do not decode.
+    """
+    samples = read_deep(path, stored)
+    channels = 1 if samples.shape[2] < 3 else 3
+    values = samples[..., :channels].astype(np.float32) / np.float32(65535)
+    if channels == 1:
+        return values.repeat(3, axis=2)
+    profile = usable_profile(stored.info.get("icc_profile"), channels)
+    return values if profile is None else colours_to_srgb(values, profile)
 
 
 def as_uint8(picture: Image.Image) -> NDArray[np.uint8]:
@@ -71,7 +140,7 @@ def as_uint8(picture: Image.Image) -> NDArray[np.uint8]:
     return np.asarray(_in_srgb(picture).convert("RGB"))
 
 
-def is_deep(picture: Image.Image) -> bool:
+def is_deep_grey(picture: Image.Image) -> bool:
     """Whether it is 16-bit or floating-point grey."""
     return picture.mode.startswith("I") or picture.mode == "F"
 

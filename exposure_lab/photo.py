@@ -1,0 +1,175 @@
+"""A photo as its file holds it: pixels at their own depth, in their own colours, and the rest.
+
+`image` brings every picture to one form, sRGB in [0, 1], and forgets what it was. Here it is kept,
+so that a corrected photo goes back into a file of the same kind.
+"""
+
+# H height, W width; C channels: 1 for grey, 3 for colour
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, JpegImagePlugin
+
+from exposure_lab.deep import (
+    DEEP_SUFFIXES,
+    ORIENTATION,
+    encode_png,
+    encode_tiff,
+    is_deep,
+    read_deep,
+)
+from exposure_lab.errors import ImageError
+from exposure_lab.files import atomic_path
+from exposure_lab.icc import colours_from_srgb, colours_to_srgb, usable_profile
+from exposure_lab.image import SUFFIXES, Array
+from exposure_lab.pictures import BROKEN, HEIC_SUFFIXES, as_uint8, load_picture, upright
+from exposure_lab.raw import RAW_SUFFIXES, read_raw
+
+PHOTO_SUFFIXES = (*SUFFIXES, *HEIC_SUFFIXES, *RAW_SUFFIXES)
+"""What `read_photo` is tried on, in lower case."""
+
+QUALITY = 95
+"""Of a JPEG or WebP, 1 to 100."""
+
+LUMA = np.array([0.299, 0.587, 0.114], np.float32)
+"""Shares of a colour's stored values in its grey. Source: ITU-R BT.601, which Pillow follows."""
+
+
+@dataclass(frozen=True)
+class Photo:
+    """A photo, upright."""
+
+    pixels: NDArray[Any]
+    """(H, W, C), uint8 or uint16, in the colours of `profile`."""
+    alpha: NDArray[Any] | None = None
+    """(H, W), of the same type; None where everything is opaque."""
+    profile: bytes | None = None
+    """ICC profile of the pixels; None is sRGB."""
+    extras: dict[str, Any] = field(default_factory=dict)
+    """What is kept beside them, as Pillow names it: ``exif``, ``xmp``, ``dpi``, ``subsampling``."""
+
+
+def read_photo(path: Path | str) -> Photo:
+    """Read a photo with everything that its corrected version should keep.
+
+    Grey stays grey; palettes become colour; printing colours (CMYK) become sRGB. The EXIF
+    orientation is applied. A profile that is broken, or not of the pixels' kind, is dropped. RAW
+    files are developed to 16 bits.
+
+    Raises:
+        ImageError: missing, truncated, an animation, or not a picture at all.
+    """
+    path = Path(path)
+    if path.suffix.lower() in RAW_SUFFIXES:
+        return Photo(np.round(read_raw(path) * 65535).astype(np.uint16))
+    stored = load_picture(path)
+    samples = read_deep(path, stored) if is_deep(path, stored) else _samples(upright(stored))
+    channels = 1 if samples.shape[2] < 3 else 3
+    alpha = samples[..., channels] if samples.shape[2] > channels else None
+    converted = stored.mode in ("CMYK", "YCbCr", "LAB", "HSV")
+    profile = None if converted else usable_profile(stored.info.get("icc_profile"), channels)
+    return Photo(samples[..., :channels], alpha, profile, _extras(stored))
+
+
+def write_photo(path: Path | str, photo: Photo) -> None:
+    """Write a photo, whole or not at all; the suffix decides the format.
+
+    Depth is kept in PNG and TIFF, transparency in these and in WebP.
+
+    Raises:
+        ImageError: the suffix names no format that can be written.
+        FilesError: no space or no permission.
+    """
+    path = Path(path)
+    suffix = path.suffix.lower()
+    if suffix not in SUFFIXES:
+        raise ImageError(
+            f"Expected a file name that ends in {', '.join(SUFFIXES)}, but got {path.name!r}."
+        )
+    samples = photo.pixels
+    if photo.alpha is not None and suffix in (*DEEP_SUFFIXES, ".webp"):
+        samples = np.concatenate([samples, photo.alpha[..., None]], axis=2)
+    with atomic_path(path) as temporary:
+        if samples.dtype == np.uint16 and suffix in DEEP_SUFFIXES:
+            encode = encode_png if suffix == ".png" else encode_tiff
+            temporary.write_bytes(encode(samples, photo.profile, photo.extras.get("exif")))
+        else:
+            _save(temporary, samples, suffix, photo)
+
+
+def to_srgb(values: Array, profile: bytes | None) -> Array:
+    """Pixels of a photo, (H, W, C) in [0, 1], to (H, W, 3), sRGB in [0, 1].
+
+    What sRGB cannot show is clipped. Grey counts as sRGB, whatever its profile.
+    """
+    if values.shape[2] == 1:
+        return values.repeat(3, axis=2)
+    return values if profile is None else colours_to_srgb(values, profile)
+
+
+def from_srgb(values: Array, profile: bytes | None, channels: int) -> Array:
+    """The way back: (H, W, 3), sRGB in [0, 1], to (H, W, C) in a photo's own colours."""
+    if channels == 1:
+        return (values @ LUMA)[..., None]
+    return values if profile is None else colours_from_srgb(values, profile)
+
+
+def scaled(pixels: NDArray[Any]) -> Array:
+    """0..255 or 0..65535 to float32 in [0, 1]."""
+    return pixels.astype(np.float32) / np.float32(np.iinfo(pixels.dtype).max)
+
+
+def rounded(values: Array, kind: np.dtype[Any]) -> NDArray[Any]:
+    """[0, 1] to the nearest whole numbers of uint8 or uint16."""
+    whole: NDArray[Any] = values * np.float32(np.iinfo(kind).max) + np.float32(0.5)
+    return np.asarray(whole.astype(kind))
+
+
+def _samples(picture: Image.Image) -> NDArray[Any]:
+    """(H, W, 1 to 4): grey or colour, with transparency behind it where there is some."""
+    if picture.mode == "F":
+        light = np.clip(np.nan_to_num(np.asarray(picture)), 0, 1)
+        return rounded(light[..., None], np.dtype(np.uint16))
+    if picture.mode.startswith("I"):
+        return np.asarray(np.clip(picture, 0, 65535)[..., None].astype(np.uint16))
+    transparent = picture.has_transparency_data
+    if picture.mode in ("1", "L", "LA", "La"):
+        grey = np.asarray(picture.convert("LA" if transparent else "L"))
+        return grey.reshape(*grey.shape[:2], -1)
+    if picture.mode == "RGB" and not transparent:
+        return np.asarray(picture)
+    return np.asarray(picture.convert("RGBA")) if transparent else as_uint8(picture)
+
+
+def _extras(stored: Image.Image) -> dict[str, Any]:
+    extras: dict[str, Any] = {}
+    exif = stored.getexif()
+    exif.pop(ORIENTATION, None)  # the pixels are upright now
+    if exif:
+        try:
+            extras["exif"] = exif.tobytes()
+        except BROKEN:  # a value that cannot be written back
+            pass
+    extras |= {key: stored.info[key] for key in ("xmp", "dpi") if stored.info.get(key)}
+    if stored.format in ("JPEG", "MPO"):
+        extras["subsampling"] = max(0, JpegImagePlugin.get_sampling(stored))
+    return extras
+
+
+def _save(path: Path, samples: NDArray[Any], suffix: str, photo: Photo) -> None:
+    """Let Pillow write 8 bits a channel."""
+    kept = ("exif", "dpi")
+    options: dict[str, Any] = {key: photo.extras[key] for key in kept if key in photo.extras}
+    if photo.profile is not None:
+        options["icc_profile"] = photo.profile
+    if suffix in (".jpg", ".jpeg", ".webp"):
+        options |= {"quality": QUALITY, "xmp": photo.extras.get("xmp", b"")}
+    if suffix in (".jpg", ".jpeg"):
+        options["subsampling"] = photo.extras.get("subsampling", 0)
+    if samples.dtype == np.uint16:
+        samples = rounded(scaled(samples), np.dtype(np.uint8))
+    Image.fromarray(samples[..., 0] if samples.shape[2] == 1 else samples).save(path, **options)
