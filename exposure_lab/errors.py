@@ -6,6 +6,7 @@ ExposureLabError
 ├── DownloadError      a server: a dead link, a page in place of a file, other bytes than before
 ├── ImageError         one picture: not decodable, wrong shape, values outside [0, 1]
 ├── FilesError         the disk: no space, no permission, a file that would be overwritten
+├── ParallelError      other processes: one died over its work
 ├── CheckpointError    a checkpoint that is unreadable or belongs to another network
 ├── RunError           a training run: folder already used, loss not finite
 └── ChapterError       a notebook: broken contract, failed execution
@@ -36,6 +37,10 @@ class ImageError(ExposureLabError):
 
 class FilesError(ExposureLabError):
     """A file that could not be written or would be overwritten."""
+
+
+class ParallelError(ExposureLabError):
+    """Work that other processes did not live to finish."""
 
 
 class CheckpointError(ExposureLabError):

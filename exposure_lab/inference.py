@@ -3,35 +3,34 @@
 An image function maps (H, W, 3), sRGB in [0, 1], native size, to the same.
 """
 
+# H, W of the photo; h, w of the small copy that the network sees; C channels
+
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.ndimage import uniform_filter
+from numpy.typing import NDArray
 
+from exposure_lab import weights
 from exposure_lab.baselines import BASELINES, ImageFunction
+from exposure_lab.carrying import Lines, fit_lines
 from exposure_lab.config import DataConfig, RunConfig, parse_config
 from exposure_lab.errors import CheckpointError, ConfigError
 from exposure_lab.files import read_json
-from exposure_lab.image import Array, check_image, resample, resize, shrink, to_pixels, to_tensor
+from exposure_lab.image import Array, check_image, small_copy, to_pixels, to_tensor
+from exposure_lab.photo import Photo, from_srgb, rounded, scaled, to_srgb
 
 if TYPE_CHECKING:
     import torch
 
     from exposure_lab.networks.unet import UNet
 
-RADIUS = 2
-"""px of the small copy: the guided filter fits one line to each window of 5 x 5."""
-
-EPSILON = 1e-5
-"""Of the guided filter: how much a window must vary before its slope is trusted."""
-
 
 class Corrector:
     """An image function made of a trained generator.
 
     Example:
-        >>> correct = Corrector.from_run("runs/first")  # doctest: +SKIP
+        >>> correct = Corrector.load()
         >>> write_image("better.jpg", correct(read_image("photo.jpg")))  # doctest: +SKIP
     """
 
@@ -41,16 +40,39 @@ class Corrector:
         self.device = device
 
     @classmethod
+    def load(cls, name: Path | str = weights.DEFAULT) -> "Corrector":
+        """Load a network, onto a GPU where there is one.
+
+        Args:
+            name: of weights that ship with the package, else a weights file (``.safetensors``) or
+                the folder of a run, whose last checkpoint is taken.
+
+        Raises:
+            ConfigError: none of these.
+            CheckpointError: what is there cannot be read.
+        """
+        if str(name) in weights.weight_names():
+            name = weights.weights_path(str(name))
+        if Path(name).suffix == weights.SUFFIX:
+            return cls._on_device(*weights.load_weights(name))
+        if Path(name).is_dir():
+            return cls.from_run(name)
+        raise ConfigError(_unknown(name))
+
+    @classmethod
     def from_run(cls, run: Path | str) -> "Corrector":
         """Load the last checkpoint of a run folder, onto a GPU where there is one.
 
         Raises:
             CheckpointError: no run, no checkpoint, or one that cannot be read.
         """
+        return cls._on_device(*load_generator(run))
+
+    @classmethod
+    def _on_device(cls, generator: "UNet", config: RunConfig) -> "Corrector":
         from exposure_lab.runtime import start_runtime
 
-        generator, config = load_generator(run)
-        device = start_runtime(config.precision if config.precision != "fp16" else "auto").device
+        device = start_runtime("fp32").device
         return cls(generator.to(device), config.data, device)
 
     def __call__(self, image: Array) -> Array:
@@ -63,11 +85,39 @@ class Corrector:
             ImageError: not such an array.
         """
         check_image(image)
-        small = network_view(image, self.data)
-        return carry(image, small, self._run(small))
+        small = self._small(image)
+        return fit_lines(small, self.run(small)).apply(image.astype(np.float32, copy=False))
 
-    def _run(self, small: Array) -> Array:
-        """The generator alone, at its own scale; the picture is reflected out to sides it takes."""
+    def correct_photo(self, photo: Photo, strength: float = 1.0) -> Photo:
+        """Correct a photo at its own depth and in its own colours; the rest of it stays.
+
+        Args:
+            photo: from `read_photo`.
+            strength: 1 is the network's correction, 0 none of it, 0.5 half of it.
+        """
+        lines = self._lines(photo, strength)
+        return Photo(lines.apply(photo.pixels), photo.alpha, photo.profile, photo.extras)
+
+    def _lines(self, photo: Photo, strength: float) -> Lines:
+        """The correction in the photo's own colours, so that only a small copy changes colours."""
+        small = self._small(photo.pixels)
+        output = self.run(to_srgb(small, photo.profile))
+        goal = from_srgb(output, photo.profile, small.shape[2])
+        return fit_lines(small, small + np.float32(strength) * (goal - small))
+
+    def _small(self, pixels: NDArray[Any]) -> Array:
+        height, width = pixels.shape[:2]
+        return small_copy(pixels, *view_size(height, width, self.data))
+
+    def run(self, small: Array) -> Array:
+        """The generator alone, at its own scale; the picture is reflected out to sides it takes.
+
+        Args:
+            small: (h, w, 3), sRGB in [0, 1].
+
+        Returns:
+            The same, and nothing carried to any other size.
+        """
         import torch
 
         height, width = small.shape[:2]
@@ -78,38 +128,29 @@ class Corrector:
             return to_pixels(self.generator(batch)[0])[:height, :width]
 
 
-def network_view(image: Array, data: DataConfig) -> Array:
-    """A photo as the generator was trained to see it: stretched to the square, or shrunk."""
+def view_size(height: int, width: int, data: DataConfig) -> tuple[int, int]:
+    """(h, w) at which a generator was trained to see a photo of (H, W): a square, or shrunk."""
     if data.short_side == 0:
-        return resize(image, data.image_size, data.image_size)
-    return shrink(image, data.short_side // data.image_size * data.image_size)
+        return data.image_size, data.image_size
+    short_side = data.short_side // data.image_size * data.image_size
+    scale = short_side / min(height, width)
+    return max(short_side, round(height * scale)), max(short_side, round(width * scale))
 
 
-def carry(image: Array, small_input: Array, small_output: Array) -> Array:
-    """Bring a correction found on a small copy to the photo itself, by a fast guided filter.
-
-    In every window of the small copy each channel of the output is fitted as ``a * input + b``. The
-    maps of a and b are smooth, so they can be enlarged, and applied to the photo they keep every
-    detail that the small copy had lost.
+def correct_photo(model: ImageFunction, photo: Photo, strength: float = 1.0) -> Photo:
+    """Correct a photo by any image function; one that is no network sees it at its own size.
 
     Args:
-        image: (H, W, 3), sRGB in [0, 1].
-        small_input, small_output: (h, w, 3), sRGB in [0, 1]: the copy before and after.
-
-    Returns:
-        (H, W, 3), sRGB in [0, 1].
-
-    Source: He, Sun and Tang 2013; He and Sun 2015 for the fast form.
+        model: from `resolve`.
+        photo: from `read_photo`.
+        strength: 1 is the whole correction, 0 none of it.
     """
-    mean_in, mean_out = _box(small_input), _box(small_output)
-    covariance = _box(small_input * small_output) - mean_in * mean_out
-    variance: Array = np.maximum(_box(small_input * small_input) - mean_in * mean_in, 0)
-    slope: Array = covariance / (variance + np.float32(EPSILON))
-    offset: Array = mean_out - slope * mean_in
-    height, width = image.shape[:2]
-    slope, offset = (resample(_box(part), height, width) for part in (slope, offset))
-    carried: Array = np.clip(slope * image + offset, 0, 1)
-    return carried
+    if isinstance(model, Corrector):
+        return model.correct_photo(photo, strength)
+    before = scaled(photo.pixels)
+    after = from_srgb(model(to_srgb(before, photo.profile)), photo.profile, before.shape[2])
+    mixed = np.clip(before + np.float32(strength) * (after - before), 0, 1)
+    return Photo(rounded(mixed, photo.pixels.dtype), photo.alpha, photo.profile, photo.extras)
 
 
 def load_generator(run: Path | str) -> tuple["UNet", RunConfig]:
@@ -136,22 +177,21 @@ def load_generator(run: Path | str) -> tuple["UNet", RunConfig]:
 
 
 def resolve(name: str) -> ImageFunction:
-    """An image function by the name that the command line takes: a baseline or a run folder.
+    """An image function by the name that the command line takes.
+
+    Args:
+        name: a baseline, weights that ship with the package, a weights file or a run folder.
 
     Raises:
-        ConfigError: neither of them.
-        CheckpointError: a folder without a readable checkpoint.
+        ConfigError: none of them.
+        CheckpointError: weights or a run that cannot be read.
     """
-    if name in BASELINES:
-        return BASELINES[name]
-    if Path(name).is_dir():
-        return Corrector.from_run(name)
-    raise ConfigError(
-        f"Expected a run folder or one of {', '.join(BASELINES)}, but got {name!r}: check the path."
+    return BASELINES[name] if name in BASELINES else Corrector.load(name)
+
+
+def _unknown(name: Path | str) -> str:
+    known = ", ".join([*weights.weight_names(), *BASELINES])
+    return (
+        f"Expected a run folder, a file of weights ({weights.SUFFIX}) or one of {known}, but got "
+        f"{str(name)!r}: check the path."
     )
-
-
-def _box(values: Array) -> Array:
-    side = 2 * RADIUS + 1
-    mean: Array = uniform_filter(values, size=(side, side, 1), mode="nearest")
-    return mean

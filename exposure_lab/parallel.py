@@ -1,16 +1,25 @@
-"""One map over items: in this process, or in several."""
+"""One map over items: in this process, in several, or on the workers of a Dask cluster."""
 
 import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from typing import TypeVar
+
+from exposure_lab.errors import ConfigError, ParallelError
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
+LOST_WORKERS = 3
+"""A cluster gives an item up when so many workers died over it: then it is the item that kills."""
+
 
 def map_items(
-    function: Callable[[Item], Result], items: Sequence[Item], jobs: int = 1
+    function: Callable[[Item], Result],
+    items: Sequence[Item],
+    jobs: int = 1,
+    scheduler: str | None = None,
 ) -> Iterator[Result]:
     """Apply a function to each item and give the results in the order of the items.
 
@@ -18,7 +27,17 @@ def map_items(
         function: importable from a module, since other processes must find it by name.
         items: small values such as paths; big data is read by the function itself.
         jobs: processes; 1 stays in this one.
+        scheduler: address of a Dask scheduler, such as ``tcp://host:8786``. Its workers must have
+            this package and see the same files; they take the place of `jobs`. Work of a worker
+            that dies goes to another.
+
+    Raises:
+        ParallelError: a process died, as one does that the system ends for want of memory.
+        ConfigError: no scheduler answers there, or its package is not installed.
     """
+    if scheduler is not None:
+        yield from _on_cluster(function, items, scheduler)
+        return
     if jobs == 1 or len(items) < 2:
         yield from map(function, items)
         return
@@ -27,6 +46,42 @@ def map_items(
     with ProcessPoolExecutor(min(jobs, len(items)), mp_context=context) as pool:
         try:
             yield from pool.map(function, items, chunksize=max(1, len(items) // (8 * jobs)))
+        except BrokenProcessPool as error:
+            raise ParallelError(
+                f"Expected {jobs} processes to work to the end, but one was ended, most likely for "
+                "want of memory: run again with fewer --jobs."
+            ) from error
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
+
+
+def _on_cluster(
+    function: Callable[[Item], Result], items: Sequence[Item], address: str
+) -> Iterator[Result]:
+    try:
+        from distributed import Client, KilledWorker
+    except ImportError as error:
+        raise ConfigError(
+            "Expected the extra `cluster` for --scheduler, but distributed is not installed: run "
+            '`pip install "exposure-lab[cluster]"`.'
+        ) from error
+    try:
+        client = Client(address, timeout=10)
+    except (OSError, ValueError) as error:
+        raise ConfigError(
+            f"Expected a Dask scheduler at {address}, but none answers: start one with `dask "
+            "scheduler`, and workers that see the same files."
+        ) from error
+    with client:
+        futures = client.map(function, items, pure=False, retries=LOST_WORKERS)
+        try:
+            for future in futures:
+                yield future.result()
+        except KilledWorker as error:
+            raise ParallelError(
+                f"Expected the workers of {address} to work to the end, but several died over one "
+                "item, most likely for want of memory: give them more."
+            ) from error
+        finally:
+            client.cancel(futures)

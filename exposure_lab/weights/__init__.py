@@ -1,0 +1,147 @@
+"""Weights that ship with the package, each with its recipe and its model card.
+
+``NAME.toml`` is the recipe: what departs from the report's own settings, and why.
+``NAME.safetensors`` holds a generator in half precision; its header says in JSON how it was made
+and how it scores.
+``NAME.md`` is the model card. All three come from `exposure-lab weights build NAME`.
+"""
+
+import json
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from exposure_lab.config import RunConfig, parse_config
+from exposure_lab.errors import CheckpointError, ConfigError
+from exposure_lab.files import atomic_path
+from exposure_lab.profiles import Departure, departures_of, parse_profile
+
+if TYPE_CHECKING:
+    from exposure_lab.networks.unet import UNet
+
+DEFAULT = "unet-16"
+"""What `correct` takes where nobody names another."""
+
+SUFFIX = ".safetensors"
+
+
+class Recipe(NamedTuple):
+    """How weights are made."""
+
+    name: str
+    config: RunConfig
+    departures: list[Departure]
+    """From the report's own settings."""
+
+
+def weight_names() -> list[str]:
+    """The names under which weights ship."""
+    return sorted(
+        Path(file.name).stem for file in _folder().iterdir() if file.name.endswith(".toml")
+    )
+
+
+def load_recipe(name: str) -> Recipe:
+    """The recipe of weights that ship.
+
+    Raises:
+        ConfigError: unknown name.
+    """
+    if name not in weight_names():
+        raise ConfigError(
+            f"Expected weights, one of {', '.join(weight_names())}, but got {name!r}."
+        )
+    text = (_folder() / f"{name}.toml").read_text(encoding="utf-8")
+    return Recipe(name, parse_profile(text, name), departures_of(text))
+
+
+def weights_path(name: str) -> Path:
+    """The file of weights that ship."""
+    return Path(str(_folder() / f"{name}{SUFFIX}"))
+
+
+def save_weights(
+    path: Path | str, generator: "UNet", config: RunConfig, report: dict[str, Any]
+) -> None:
+    """Write a generator, in half precision but for what its norms have counted.
+
+    Args:
+        path: ending in ``.safetensors``.
+        generator: in any mode, on any device.
+        config: that it was trained with.
+        report: how it was made and how it scores; anything that JSON can hold.
+
+    Raises:
+        FilesError: no space or no permission.
+    """
+    import torch
+    from safetensors.torch import save_file
+
+    tensors = {
+        key: (tensor.half() if _halved(key, tensor.dtype == torch.float32) else tensor)
+        .detach()
+        .cpu()
+        .contiguous()
+        for key, tensor in generator.state_dict().items()
+    }
+    header = {"config": config.model_dump_json(), "report": json.dumps(report, allow_nan=False)}
+    with atomic_path(path) as temporary:
+        save_file(tensors, temporary, header)
+
+
+def load_weights(path: Path | str) -> tuple["UNet", RunConfig]:
+    """The generator of a weights file, in evaluation mode on the CPU, and its settings.
+
+    Raises:
+        CheckpointError: missing, damaged, or not written by `save_weights`.
+    """
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    from exposure_lab.networks.unet import UNet
+
+    config = parse_config(json.loads(_header(path)["config"]))
+    generator = UNet(config.data.image_size, **config.generator.model_dump())
+    try:
+        tensors = load_file(path)
+        generator.load_state_dict({key: tensor.float() for key, tensor in tensors.items()})
+    except (SafetensorError, RuntimeError, OSError) as error:
+        raise CheckpointError(
+            f"Expected the weights of a generator in {path}, but they do not load "
+            f"({str(error).splitlines()[0]}): build or fetch them again."
+        ) from error
+    return generator.eval(), config
+
+
+def read_report(path: Path | str) -> dict[str, Any]:
+    """How a weights file was made and how it scores. Raises CheckpointError as `load_weights`."""
+    report: dict[str, Any] = json.loads(_header(path)["report"])
+    return report
+
+
+def _header(path: Path | str) -> dict[str, str]:
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, framework="numpy") as file:
+            header: dict[str, str] = file.metadata() or {}
+    except (SafetensorError, OSError) as error:
+        raise CheckpointError(
+            f"Expected a weights file at {path}, but it cannot be read ({error}): check the path, "
+            "or build it with `exposure-lab weights build`."
+        ) from error
+    if not {"config", "report"} <= header.keys():
+        raise CheckpointError(
+            f"Expected weights of exposure-lab in {path}, but its header names no settings: build "
+            "them with `exposure-lab weights build`."
+        )
+    return header
+
+
+def _halved(key: str, is_float: bool) -> bool:
+    # A variance over training can be larger than half precision holds, and there are few of them.
+    return is_float and "running_" not in key
+
+
+def _folder() -> Any:
+    return resources.files(__name__)
