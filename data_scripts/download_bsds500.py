@@ -9,6 +9,8 @@ from exposure_lab.data.bsds import download_bsds500
 from exposure_lab.errors import ExposureLabError
 
 if __name__ == "__main__":
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
     try:
         download_bsds500(sys.argv[1])
     except ExposureLabError as error:

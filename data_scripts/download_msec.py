@@ -10,6 +10,8 @@ from exposure_lab.data.verify import verify
 from exposure_lab.errors import ExposureLabError
 
 if __name__ == "__main__":
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
     print(LICENCE)
     try:
         download_msec(sys.argv[1], accept_license="--accept-license" in sys.argv[2:])

@@ -10,6 +10,8 @@ from exposure_lab.data.verify import verify
 from exposure_lab.errors import ExposureLabError
 
 if __name__ == "__main__":
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
     try:
         counts, faults = verify(
             sys.argv[1], msec="--msec" in sys.argv[2:], jobs=os.cpu_count() or 1

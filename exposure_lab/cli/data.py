@@ -9,6 +9,10 @@ from tqdm import tqdm
 from exposure_lab.cli import real_data
 
 app = typer.Typer(help="Make and check paired sets of photos.", no_args_is_help=True)
+
+UNREAD_NAMED = 20
+"""A catalogue of photos may have a file of settings beside each of them."""
+
 app.command("download-msec")(real_data.download_msec)
 app.command("download-bsds500")(real_data.download_bsds500)
 app.command("verify")(real_data.verify)
@@ -35,7 +39,7 @@ def synthesize(
     ev: Annotated[
         list[float] | None, typer.Option(help="Exposure in stops; repeat for several.")
     ] = None,
-    seed: Annotated[int, typer.Option(help="Decides which photo goes to which split.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Decides which photo goes to which split.")] = 0,
     val: Annotated[float, typer.Option(help="Share of photos for validation/.")] = 0.1,
     test: Annotated[float, typer.Option(help="Share of photos for testing/.")] = 0.0,
     jobs: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
@@ -53,7 +57,7 @@ def synthesize(
 ) -> None:
     """Render any folder of photos (RAW with the extra) at several exposures, in MSEC layout.
 
-    Interrupted, it goes on when called again.
+    Interrupted, it goes on when called again. Names each photo that cannot be read; exit 1 if any.
 
     Example: exposure-lab data synthesize ~/Pictures runs/mine --ev -1.5 --ev 0 --ev 1.5 --jobs 2
     """
@@ -75,6 +79,11 @@ def synthesize(
         )
     counts = ", ".join(f"{count} {split}" for split, count in written.photos.items() if count)
     typer.echo(f"Wrote {counts or 'no'} photos to {out}.")
+    if written.unread:
+        names = [str(path) for path in written.unread[:UNREAD_NAMED]]
+        more = len(written.unread) - len(names)
+        names += [f"{more} more"] if more else []
+        typer.echo(f"No photos by their suffix: {', '.join(names)}.", err=True)
     for sentence in written.skipped:
         typer.echo(f"Skipped: {sentence}", err=True)
     if written.skipped:
@@ -92,7 +101,8 @@ def pack(
 ) -> None:
     """Decode a set once, into one file that training maps into memory.
 
-    `exposure-lab train --data set.pack` then waits for no JPEG.
+    `exposure-lab train --data set.pack` then waits for no JPEG. The set is verified first: if it
+    has faults, each is named, and nothing is written.
 
     Example: exposure-lab data pack msec msec.pack --profile report --jobs 8
     """

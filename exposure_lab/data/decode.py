@@ -1,10 +1,12 @@
-"""Whether a file holds a whole picture. Imports no torch: a second process starts in an instant."""
+"""Whether a file holds a whole picture. Imports little: a second process starts in an instant."""
 
 import warnings
 from pathlib import Path
 from typing import NamedTuple
 
 from PIL import Image, UnidentifiedImageError
+
+from exposure_lab.errors import ImageError
 
 ORIENTATION, TURNED = 0x0112, (5, 6, 7, 8)
 """The EXIF tag for how the camera was held, and its values that swap width and height."""
@@ -31,6 +33,7 @@ def decode(path: Path) -> Decoded:
                 picture.load()
                 width, height = picture.size
                 turned = picture.getexif().get(ORIENTATION) in TURNED
+                unfit = _unfit(path, picture)
     except UnidentifiedImageError:
         return Decoded(path, problem="is no picture that can be read")
     except FileNotFoundError:
@@ -41,4 +44,24 @@ def decode(path: Path) -> Decoded:
         return Decoded(path, problem="may not be read by you")
     except Exception as error:  # a decoder fed with rubbish raises whatever it likes
         return Decoded(path, problem=f"does not decode ({error})")
+    if unfit:
+        return Decoded(path, problem=unfit)
     return Decoded(path, (height, width) if turned else (width, height))
+
+
+def _unfit(path: Path, picture: Image.Image) -> str:
+    """Why a picture that decodes is of no use all the same; both are rare, and looked for late."""
+    frames = getattr(picture, "n_frames", 1)
+    if frames > 1:
+        from exposure_lab.pictures import load_picture
+
+        try:
+            load_picture(path)  # a preview or a depth map may follow the photo, a film may not
+        except ImageError:
+            return f"holds {frames} pictures"
+    if picture.mode == "F":
+        import numpy as np
+
+        if np.isnan(np.asarray(picture)).any():
+            return "holds pixels that are no number (NaN)"
+    return ""

@@ -2,7 +2,7 @@
 
 import shutil
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from exposure_lab.config import DataConfig
 from exposure_lab.data.cache import FORMAT, PAIR, PHOTO, Photo, sha256
-from exposure_lab.data.pairs import Pair, decode_photo, find_pairs, splits_in
+from exposure_lab.data.pairs import decode_photo, find_pairs, splits_in
+from exposure_lab.data.verify import refuse_faults
 from exposure_lab.errors import DataError
 from exposure_lab.files import atomic_folder, check_free_space, folder_lock, write_json
 from exposure_lab.parallel import map_items
@@ -30,58 +31,60 @@ def pack(
 ) -> Path:
     """Decode a set in MSEC layout into ``out``, whole or not at all.
 
+    The set is verified first, see `verify`: nothing that is wrong with it gets into the pack, and
+    nothing is left out of it without a word.
+
     Args:
         data: folder of the set.
         out: folder to make, such as ``msec.pack``; it must not exist.
         config: `image_size` and `short_side` decide the size at which photos are kept.
-        jobs: processes that decode.
+        jobs: processes that decode; as for `synthesize`.
         on_photo: told how many photos of how many are done.
 
     Raises:
-        DataError: no pairs, or a pair of two shapes.
-        ImageError: a photo cannot be read; `exposure-lab data verify` lists all such photos.
+        DataError: no set, or faults in it; the error names them all.
         FilesError: no space, no permission, ``out`` exists, or another process packs there.
     """
-    splits = {split: find_pairs(data, split) for split in splits_in(data)}
-    if not splits:
+    if not splits_in(data):
         raise DataError(
             f"Expected a set in MSEC layout in {data}, but there is no split: check the path."
         )
-    every = chain.from_iterable(pair[:2] for pairs in splits.values() for pair in pairs)
-    paths = list(dict.fromkeys(every))
     out = Path(out)
-    check_free_space(out.parent, _expected_bytes(len(paths), config))
     with folder_lock(out.with_name(f".{out.name}.packing")):
         _sweep(out)
-        _pack(data, splits, paths, out, config, jobs, on_photo)
+        with atomic_folder(out) as folder:
+            refuse_faults(data, jobs)
+            _fill(folder, data, config, jobs, on_photo)
     return out
 
 
-def _pack(
+def _fill(
+    folder: Path,
     data: Path | str,
-    splits: dict[str, list[Pair]],
-    paths: Sequence[Path],
-    out: Path,
     config: DataConfig,
     jobs: int,
     on_photo: Callable[[int, int], None] | None,
 ) -> None:
-    with atomic_folder(out) as folder:
-        decoded = map_items(partial(decode_photo, config=config), paths, jobs)
-        photos = np.array(list(_write_pixels(folder, decoded, len(paths), on_photo)), PHOTO)
-        np.save(folder / "photos.npy", photos)
-        number = {path: i for i, path in enumerate(paths)}
-        for split, pairs in splits.items():
-            np.save(folder / f"{split}.npy", _pair_table(pairs, number, photos))
-        index = {
-            "format": FORMAT,
-            "short_side": config.short_side,
-            "image_size": 0 if config.short_side else config.image_size,
-            "fingerprint": data_fingerprint(data),
-            "pixels": _end(photos),
-            "tables": {name: sha256(folder / f"{name}.npy") for name in ("photos", *splits)},
-        }
-        write_json(folder / "index.json", index)
+    splits = {split: find_pairs(data, split) for split in splits_in(data)}
+    every = chain.from_iterable(pair[:2] for pairs in splits.values() for pair in pairs)
+    paths = list(dict.fromkeys(every))
+    check_free_space(folder, _expected_bytes(len(paths), config))
+    decoded = map_items(partial(decode_photo, config=config), paths, jobs)
+    photos = np.array(list(_write_pixels(folder, decoded, len(paths), on_photo)), PHOTO)
+    np.save(folder / "photos.npy", photos)
+    number = {path: i for i, path in enumerate(paths)}
+    for split, pairs in splits.items():
+        rows = [(number[pair.input_path], number[pair.target_path], pair.ev) for pair in pairs]
+        np.save(folder / f"{split}.npy", np.array(rows, PAIR))
+    index = {
+        "format": FORMAT,
+        "short_side": config.short_side,
+        "image_size": 0 if config.short_side else config.image_size,
+        "fingerprint": data_fingerprint(data),
+        "pixels": _end(photos),
+        "tables": {name: sha256(folder / f"{name}.npy") for name in ("photos", *splits)},
+    }
+    write_json(folder / "index.json", index)
 
 
 def _sweep(out: Path) -> None:
@@ -106,21 +109,6 @@ def _write_pixels(
             offset += len(content)
             if on_photo is not None:
                 on_photo(done, total)
-
-
-def _pair_table(
-    pairs: Sequence[Pair], number: dict[Path, int], photos: NDArray[Any]
-) -> NDArray[Any]:
-    rows = [(number[pair.input_path], number[pair.target_path], pair.ev) for pair in pairs]
-    table = np.array(rows, PAIR)
-    sizes = photos[["height", "width"]]
-    for pair, differs in zip(pairs, sizes[table["input"]] != sizes[table["target"]], strict=True):
-        if differs:
-            raise DataError(
-                f"Expected {pair.input_path} and {pair.target_path.name} to have one shape, but "
-                "they have two: remove the pair."
-            )
-    return table
 
 
 def _expected_bytes(photos: int, config: DataConfig) -> int:

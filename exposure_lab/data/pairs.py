@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from exposure_lab.config import DataConfig
 from exposure_lab.data.layout import SPLIT_FOLDERS, SUFFIXES, TARGET_FOLDERS
 from exposure_lab.data.synthesis import parse_ev_token
-from exposure_lab.errors import DataError
+from exposure_lab.errors import DataError, ImageError
 from exposure_lab.image import read_image, resize, shrink, to_uint8
 
 
@@ -66,9 +66,13 @@ def decode_photo(path: Path, config: DataConfig) -> NDArray[np.uint8]:
     """Read a photo at the size that crops are taken from: (3, H, W), sRGB, 0..255.
 
     Raises:
-        ImageError: it cannot be read.
+        ImageError: it cannot be read, or holds a pixel that is no number.
     """
     pixels = read_image(path)
+    if np.isnan(pixels).any():
+        raise ImageError(
+            f"Expected numbers for pixels in {path}, but some are NaN: replace or remove it."
+        )
     if config.short_side:
         pixels = shrink(pixels, config.short_side)
     else:

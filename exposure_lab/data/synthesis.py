@@ -10,11 +10,14 @@ from typing import Literal
 
 import numpy as np
 
-from exposure_lab.errors import DataError
+from exposure_lab.errors import ConfigError, DataError
 from exposure_lab.image import Array, check_image, linear_to_srgb, srgb_to_linear, write_image
 
 EVS = (-1.5, -1.0, 0.0, 1.0, 1.5)
 """The relative exposure values of MSEC, in stops."""
+
+LARGEST_EV = 16
+"""Stops; a camera's sensor tells about this many apart."""
 
 JPEG_QUALITY = 95
 
@@ -72,6 +75,20 @@ def parse_ev_token(token: str) -> float:
             f"Expected an exposure such as N1.5, 0 or P1, but got {token!r}: rename the file."
         )
     return float(token[1:]) if token[0] == "P" else -float(token[1:])
+
+
+def check_evs(evs: Sequence[float]) -> None:
+    """Refuse exposures that cannot be rendered, or that no file name can tell.
+
+    Raises:
+        ConfigError: none at all, one twice, or one that is not finite, too large or too fine.
+    """
+    fit = all(abs(ev) <= LARGEST_EV and abs(ev) == float(f"{abs(ev):.4f}") for ev in evs)
+    if not (evs and fit and len(set(evs)) == len(evs)):
+        raise ConfigError(
+            f"Expected exposures in stops, each once, from -{LARGEST_EV} to {LARGEST_EV} with at "
+            f"most four decimals, but got {', '.join(map(str, evs)) or 'none'}."
+        )
 
 
 def pair_paths(root: Path | str, split: Split, scene: str, ev: float) -> tuple[Path, Path]:

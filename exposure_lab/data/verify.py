@@ -17,6 +17,7 @@ from exposure_lab.data.names import (
     read_splits,
     shared_faults,
 )
+from exposure_lab.errors import DataError
 from exposure_lab.parallel import map_items
 
 
@@ -72,6 +73,21 @@ def verify(
         for files in splits
     ]
     return Verified(counts, sorted(faults))
+
+
+def refuse_faults(root: Path | str, jobs: int = 1) -> None:
+    """See that a set has no fault at all, before it is packed.
+
+    Raises:
+        DataError: no such set, or one with faults: the sentence is followed by all of them.
+    """
+    faults = verify(root, jobs=jobs).faults
+    if faults:
+        listed = "\n".join(f"  {path} {problem}" for path, problem in faults)
+        raise DataError(
+            f"Expected a set without faults in {root}, but it has {len(faults)}: repair or remove "
+            f"these files, then pack it.\n{listed}"
+        )
 
 
 def _decoding_faults(splits: Sequence[SplitFiles], jobs: int) -> list[Fault]:

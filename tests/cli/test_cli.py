@@ -188,9 +188,28 @@ def test_synthesize_names_what_it_skipped(
         call("data", "synthesize", tmp_path / "in", tmp_path / "out", "--ev", -1, "--val", 0) == 0
     )
     assert "Wrote 1 training photos" in capsys.readouterr().out
-    (tmp_path / "in" / "b.png").touch()
+    for number in range(25):
+        (tmp_path / "in" / f"note{number:02}.txt").touch()
+    assert call("data", "synthesize", tmp_path / "in", tmp_path / "notes", "--val", 0) == 0
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1 and said.count(".txt") == 20
+    assert said.startswith("No photos by their suffix: ") and said.endswith(" 5 more.\n")
+    for name in ("b.png", "c.jpg"):
+        (tmp_path / "in" / name).touch()
     assert call("data", "synthesize", tmp_path / "in", tmp_path / "other", "--val", 0) == 1
-    assert "b.png" in capsys.readouterr().err
+    captured = capsys.readouterr()
+    assert captured.err.count("Skipped: ") == 2
+    assert "b.png" in captured.err and "c.jpg" in captured.err
+    assert "Wrote 1 training photos" in captured.out
+
+
+@pytest.mark.parametrize("options", [["--seed", -1], ["--ev", "nan"], ["--val", 1], ["--jobs", 0]])
+def test_synthesize_refuses_what_cannot_be(
+    call: Cli, photo: Array, tmp_path: Path, options: list
+) -> None:
+    write_image(tmp_path / "in" / "a.png", photo)
+    assert call("data", "synthesize", tmp_path / "in", tmp_path / "out", *options) == 2
+    assert not (tmp_path / "out").exists()
 
 
 def test_synthesize_knows_its_curves(
@@ -212,6 +231,22 @@ def test_pack_for_a_profile(
     assert "36 photos, as 256 px squares" in capsys.readouterr().out
     assert call(*command) == 1
     assert "Expected no folder at" in capsys.readouterr().err
+
+
+def test_pack_lists_what_is_wrong(
+    call: Cli, capsys: pytest.CaptureFixture[str], photo: Array, tmp_path: Path
+) -> None:
+    for name in ("INPUT_IMAGES/a_0.jpg", "INPUT_IMAGES/b_0.jpg", "GT_IMAGES/a.jpg"):
+        write_image(tmp_path / "set" / "training" / name, photo)
+    (tmp_path / "set" / "training" / "INPUT_IMAGES" / "a_P1.jpg").touch()
+    assert call("data", "pack", tmp_path / "set", tmp_path / "set.pack") == 1
+    first, *lines = capsys.readouterr().err.splitlines()
+    assert first.startswith("Error: Expected a set without faults in ") and "it has 2" in first
+    assert [line.rpartition("/")[2] for line in lines] == [
+        "a_P1.jpg is empty",
+        "b_0.jpg has no target b.jpg in GT_IMAGES",
+    ]
+    assert not (tmp_path / "set.pack").exists()
 
 
 def test_data_sample(call: Cli, sample: Path, tmp_path: Path) -> None:

@@ -13,7 +13,10 @@ from typer.testing import CliRunner
 from exposure_lab import cli
 from exposure_lab.data import msec
 from exposure_lab.data.acquire import Source
+from exposure_lab.data.cache import PackedPairs
 from exposure_lab.data.scenes import msec_scenes
+from exposure_lab.image import Array, write_image
+from exposure_lab.profiles import load_profile
 
 SCRIPTS = Path(__file__).resolve().parents[2] / "data_scripts"
 Cli = Callable[..., tuple[int, str, str]]
@@ -151,6 +154,31 @@ def test_scripts(small_set: Path, tmp_path: Path) -> None:
     (tmp_path / "train").touch()
     blocked = script("download_bsds500.py", tmp_path / "train")
     assert blocked.returncode == 1 and "a file is in the way" in blocked.stderr
+    nobody = script("pack.py", tmp_path / "msec", tmp_path / "set.pack")
+    assert nobody.returncode == 1 and nobody.stderr.startswith("Error: Expected a set in MSEC")
+
+
+@pytest.mark.slow
+def test_scripts_from_photos_to_a_pack(tmp_path: Path, photo: Array) -> None:
+    for name in "abcdef":
+        write_image(tmp_path / "photos" / f"{name}.png", photo)
+    (tmp_path / "photos" / "g.png").touch()
+    made = script("synthesize.py", tmp_path / "photos", tmp_path / "set")
+    assert made.returncode == 1 and made.stderr.count("Skipped: ") == 1 and "g.png" in made.stderr
+    whole = script("verify.py", tmp_path / "set")
+    assert (whole.returncode, whole.stdout.count("inputs of")) == (0, 3), whole.stderr
+    packed = script("pack.py", tmp_path / "set", tmp_path / "set.pack")
+    assert packed.returncode == 0, packed.stderr
+    assert len(PackedPairs(tmp_path / "set.pack", "training", load_profile("report").data)) == 20
+
+
+@pytest.mark.parametrize(
+    "name", ["download_msec", "download_bsds500", "verify", "synthesize", "pack"]
+)
+def test_a_script_without_arguments_says_how_it_is_called(name: str) -> None:
+    done = script(f"{name}.py")
+    assert done.returncode == 1
+    assert f"python data_scripts/{name}.py " in done.stderr and "Traceback" not in done.stderr
 
 
 def test_the_list_of_scenes_is_what_its_script_writes(tmp_path: Path) -> None:

@@ -12,14 +12,15 @@ import numpy as np
 import pytest
 
 from exposure_lab.config import DataConfig, RunConfig
-from exposure_lab.data.cache import PackedPairs, damaged_photos, is_pack
+from exposure_lab.data.cache import PackedPairs, damaged_photos
 from exposure_lab.data.pack import pack
 from exposure_lab.data.pairs import decode_photo, find_pairs
 from exposure_lab.data.sample import sample_photo
 from exposure_lab.data.synthesis import write_pairs
-from exposure_lab.errors import DataError, FilesError, ImageError
-from exposure_lab.files import folder_lock, read_json, write_json
+from exposure_lab.errors import DataError, FilesError
+from exposure_lab.files import read_json, write_json
 from exposure_lab.image import shrink
+from exposure_lab.profiles import load_profile
 
 
 @pytest.fixture(scope="module")
@@ -125,45 +126,61 @@ def test_a_newer_pack(small_set: Path, config: DataConfig, tmp_path: Path) -> No
         PackedPairs(folder, "training", config)
 
 
-def test_a_pair_of_two_shapes_leaves_nothing(config: DataConfig, tmp_path: Path) -> None:
-    photo = shrink(sample_photo("coffee"), 30)
-    write_pairs(photo, "a", tmp_path / "set", "training", evs=(0, 1))
-    write_pairs(photo[:, :36], "b", tmp_path / "set", "training", evs=(0,))
-    gt = tmp_path / "set" / "training" / "GT_IMAGES"
-    (gt / "a.jpg").write_bytes((gt / "b.jpg").read_bytes())
-    with pytest.raises(DataError, match=r"a_0\.JPG and a\.jpg to have one shape"):
-        pack(tmp_path / "set", tmp_path / "x.pack", config)
-    assert not is_pack(tmp_path / "x.pack")
-    assert not list(tmp_path.glob(".x.pack.*/pixels.bin"))
-
-
-def test_a_photo_that_does_not_decode(config: DataConfig, tmp_path: Path) -> None:
-    write_pairs(shrink(sample_photo("coffee"), 30), "a", tmp_path / "set", "training", evs=(0, 1))
-    victim = tmp_path / "set" / "training" / "INPUT_IMAGES" / "a_P1.JPG"
-    victim.write_bytes(victim.read_bytes()[:-200])
-    with pytest.raises(ImageError, match=r"a_P1\.JPG"):
-        pack(tmp_path / "set", tmp_path / "x.pack", config)
-    assert not (tmp_path / "x.pack").exists()
-
-
-def test_one_process_at_a_time_and_no_overwriting(
-    small_set: Path, config: DataConfig, tmp_path: Path
-) -> None:
-    with (
-        folder_lock(tmp_path / ".x.pack.packing"),
-        pytest.raises(FilesError, match="another process"),
-    ):
-        pack(small_set, tmp_path / "x.pack", config)
-    pack(small_set, tmp_path / "x.pack", config)
+def test_nothing_is_overwritten(small_set: Path, config: DataConfig, tmp_path: Path) -> None:
+    folder = pack(small_set, tmp_path / "x.pack", config)
+    before = contents(folder)
     with pytest.raises(FilesError, match="Expected no folder at"):
-        pack(small_set, tmp_path / "x.pack", config)
+        pack(small_set, folder, config)
+    assert contents(folder) == before
+
+
+PACKING = """
+import sys
+from exposure_lab.data.pack import pack
+from exposure_lab.errors import FilesError
+from exposure_lab.profiles import load_profile
+config = load_profile("report").data
+print("ready", flush=True)
+sys.stdin.readline()
+try:
+    pack("set", "x.pack", config)
+except FilesError as error:
+    sys.exit(str(error))
+"""
+
+
+def scenes(root: Path, count: int) -> Path:
+    """A set of so many pairs, large enough that packing them takes a moment."""
+    photo = shrink(sample_photo("china"), 300)
+    for i in range(count):
+        write_pairs(photo, f"scene_{i:02d}", root, "training", evs=(0,))
+    return root
+
+
+@pytest.mark.slow
+def test_two_processes_pack_to_one_path(tmp_path: Path) -> None:
+    scenes(tmp_path / "set", 12)
+    command = [sys.executable, "-c", PACKING]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    both = [subprocess.Popen(command, cwd=tmp_path, text=True, **pipes) for _ in range(2)]
+    for process in both:
+        assert process.stdout is not None and process.stdout.readline() == "ready\n"
+    for process in both:  # both are at the line before `pack`
+        assert process.stdin is not None
+        process.stdin.write("\n")
+        process.stdin.flush()
+    said = [process.communicate(timeout=120)[1] for process in both]
+    assert sorted(process.returncode for process in both) == [0, 1]
+    assert "".join(said).startswith("Expected ") and "".join(said).count("\n") == 1
+    assert "another process is writing there" in "".join(said)
+    config = load_profile("report").data
+    assert contents(tmp_path / "x.pack") == contents(pack(tmp_path / "set", tmp_path / "y", config))
+    assert damaged_photos(tmp_path / "x.pack") == []
 
 
 @pytest.mark.slow
 def test_kill_9_in_the_middle_then_again(config: DataConfig, tmp_path: Path) -> None:
-    photo = shrink(sample_photo("china"), 300)
-    for i in range(40):
-        write_pairs(photo, f"scene_{i:02d}", tmp_path / "set", "training", evs=(0,))
+    scenes(tmp_path / "set", 40)
     call = (
         "from exposure_lab.profiles import load_profile; from exposure_lab.data.pack import pack;"
         "pack('set', 'x.pack', load_profile('report').data)"

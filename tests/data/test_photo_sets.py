@@ -91,10 +91,58 @@ def test_broken_photo_is_named_and_the_rest_done(
 def test_nothing_to_do_is_an_error(tmp_path: Path, photos: Path) -> None:
     with pytest.raises(DataError, match=r"Expected photos .* but found none: check the folder"):
         synthesize(tmp_path, tmp_path / "out")
-    for shares in ({"val": 1.0}, {"val": 0.5, "test": 0.5}, {"val": -0.1}):
-        with pytest.raises(DataError, match="leave photos to train on"):
-            synthesize(photos, tmp_path / "out", **shares)
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"val": 1.0}, "leave photos to train on"),
+        ({"val": 0.5, "test": 0.5}, "leave photos to train on"),
+        ({"val": -0.1}, "leave photos to train on"),
+        ({"seed": -1}, "Expected a seed from 0 up, but got -1"),
+        ({"evs": ()}, "but got none"),
+        ({"evs": (1, 1.0)}, "each once, .* but got 1, 1.0"),
+        ({"evs": (float("nan"),)}, "but got nan"),
+        ({"evs": (float("-inf"),)}, "but got -inf"),
+        ({"evs": (17,)}, "from -16 to 16 .* but got 17"),
+        ({"evs": (1 / 3,)}, "at most four decimals, but got 0.333"),
+        ({"curve": "bent"}, "one of random, filmic, plain, but got 'bent'"),
+        ({"noise": -1}, "noise"),
+    ],
+)
+def test_settings_that_cannot_be_write_nothing(
+    photos: Path, tmp_path: Path, options: dict, sentence: str
+) -> None:
+    with pytest.raises(ConfigError, match=sentence):
+        synthesize(photos, tmp_path / "out", **options)
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("place", ["", "sub", "sub/../deep/er"])
+def test_a_set_among_its_own_photos_is_refused(tmp_path: Path, photo: Array, place: str) -> None:
+    write_image(tmp_path / "a.png", photo)
+    with pytest.raises(ConfigError, match=r"Expected a folder outside of .*: choose another"):
+        synthesize(tmp_path, tmp_path / place)
+    assert [path.name for path in tmp_path.iterdir()] == ["a.png"]
+
+
+def test_exposures_are_read_back_from_the_names(photos: Path, tmp_path: Path) -> None:
+    evs = (-16, -0.0001, 0, 1.25, 12.3456)
+    synthesize(photos, tmp_path, evs=evs, val=0)
+    pairs = find_pairs(tmp_path, "training")
+    assert {pair.ev for pair in pairs} == set(evs) and len(pairs) == 12 * 5
+
+
+def test_names_that_join_to_the_same(tmp_path: Path, photo: Array) -> None:
+    names = ["a-b/c.png", "a/b-c.png", "a/b/c.png", "a/b/C.png", "d/a-b-c-png.png"]
+    for i, name in enumerate(names):
+        write_image(tmp_path / "in" / name, np.full_like(photo, i / 10))
+    written = synthesize(tmp_path / "in", tmp_path / "out", evs=(0,), val=0)
+    assert written.photos["training"] == 5
+    targets = list((tmp_path / "out" / "training" / "GT_IMAGES").iterdir())
+    greys = sorted(round(float(read_image(path).mean()), 1) for path in targets)
+    assert greys == [0, 0.1, 0.2, 0.3, 0.4]
+    assert len({path.name.casefold() for path in targets}) == 5
 
 
 def test_a_set_says_how_it_was_made(photos: Path, tmp_path: Path) -> None:
@@ -158,12 +206,6 @@ def test_two_processes_in_one_folder(photos: Path, tmp_path: Path) -> None:
         pytest.raises(FilesError, match="another process is writing there"),
     ):
         synthesize(photos, tmp_path)
-
-
-def test_unknown_curve_writes_nothing(photos: Path, tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="one of random, filmic, plain, but got 'bent'"):
-        synthesize(photos, tmp_path / "out", curve="bent")  # type: ignore[arg-type]
-    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.slow
