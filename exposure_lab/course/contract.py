@@ -2,7 +2,7 @@
 
 Notebook metadata ``exposure_lab``: ``question``, ``surprise``, ``picture``. One cell tagged
 ``parameters`` sets ``profile`` and ``data``. An answer cell is followed by a check cell of the same
-question, and only check cells hold outputs.
+question, and only check cells hold outputs. Its prose has at most `MAX_WORDS` words.
 """
 
 import json
@@ -23,6 +23,12 @@ from exposure_lab.course.notebooks import (
 MAX_LINES = 20
 """Of code in a cell; what is longer belongs into the library."""
 
+MAX_WORDS = 2000
+"""Of prose in a chapter; who reads on after that reads another chapter."""
+
+UNREAD = re.compile(r"\$\$.*?\$\$|\]\([^)\s]*\)", re.DOTALL)
+"""Display equations and the addresses of links, which are not counted as words."""
+
 PARAMETERS = {"profile": '"auto"', "data": '"auto"'}
 MACHINE_PATH = re.compile(r"(?<![\w.])/(?:home|root|Users|tmp|private|content)/\S+")
 
@@ -41,6 +47,7 @@ def problems(root: Path | str = ".") -> list[str]:
         notebook = read_notebook(path)
         sentences = [
             *_about_notebook(notebook),
+            *_about_length(notebook),
             *_about_parameters(notebook),
             *_about_cells(notebook),
             *_about_questions(notebook, path.stem[:2]),
@@ -77,6 +84,14 @@ def _about_notebook(notebook: Notebook) -> list[str]:
     if picture and picture not in names_in_cells and not in_text:
         found.append(f"its picture {picture!r} is no figure's name in it.")
     return found
+
+
+def _about_length(notebook: Notebook) -> list[str]:
+    prose = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    count = len(re.findall(r"\w+", UNREAD.sub(" ", prose)))
+    if count > MAX_WORDS:
+        return [f"it has {count} words, of {MAX_WORDS} at most: cut, or split the chapter."]
+    return []
 
 
 def _about_parameters(notebook: Notebook) -> list[str]:

@@ -63,6 +63,15 @@ def test_a_check_without_answer_and_an_answer_without_check(tmp_path: Path, figu
     assert "has no check" in one_problem(tmp_path)
 
 
+def test_a_chapter_of_more_than_two_thousand_words(tmp_path: Path, figure: Any) -> None:
+    # Three words more: title, label and the link's text. Formula and address are none.
+    ending = "\n\n$$\na + b\n$$ (label)\n\n[link](https://example.org/a/b)"
+    write_chapter(tmp_path, "01_stub", figure, text("word " * 1997 + ending))
+    assert problems(tmp_path) == []
+    write_chapter(tmp_path, "01_stub", figure, text("word " * 1998 + ending))
+    assert "has 2001 words, of 2000 at most" in one_problem(tmp_path)
+
+
 def test_the_rest(tmp_path: Path, figure: Any) -> None:
     write_chapter(tmp_path, "01_stub")
     assert "'fig-stub' is no figure's name" in one_problem(tmp_path)
