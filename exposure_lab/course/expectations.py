@@ -153,9 +153,9 @@ def _kind(value: Any) -> str:
 
 
 def quote(error: BaseException) -> str:
-    """Type and first line of a foreign error."""
+    """Type and first line of a foreign error, without a full stop: our sentence goes on."""
     lines = str(error).strip().splitlines()
-    message = lines[0].strip() if lines else ""
+    message = lines[0].strip().rstrip(".") if lines else ""
     if len(message) > MESSAGE_LENGTH:
         message = message[:MESSAGE_LENGTH] + " ..."
     return f"{type(error).__name__}: {message}" if message else type(error).__name__

@@ -63,6 +63,10 @@ def _raises(_: Any) -> Any:
     raise ValueError("first line\nsecond line")
 
 
+def _raises_a_sentence(_: Any) -> Any:
+    raise RuntimeError("Use another function instead.")
+
+
 def _changes_input(x: Any) -> Any:
     x *= 2
     return x
@@ -86,6 +90,7 @@ def _unwritten(_: Any) -> Any:
         (lambda x: ..., "`return`"),
         (_unwritten, "still to be written"),
         (_raises, "ValueError: first line"),
+        (_raises_a_sentence, "RuntimeError: Use another function instead: call"),
         (_exits, "SystemExit: 3"),
         (lambda: GIVEN, "TypeError"),
         (lambda x: x[:, :2], "shape (2, 3)"),
