@@ -5,7 +5,7 @@ these numbers, never one number over all the pixels of a set.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -57,13 +57,7 @@ def ssim(image: Array, target: Array) -> float:
 
     Source: Wang, Bovik, Sheikh and Simoncelli 2004, section III.
     """
-    _check_pair(image, target)
-    side = 2 * SSIM_RADIUS + 1
-    if min(image.shape[:2]) < side:
-        raise ImageError(
-            f"Expected sides of at least {side} px for SSIM, but got {image.shape[:2]}: "
-            "leave SSIM out for pictures this small."
-        )
+    check_room(image, target, 2 * SSIM_RADIUS + 1)
     value: float = structural_similarity(
         image,
         target,
@@ -125,18 +119,46 @@ def luminance_error(image: Array, target: Array) -> float:
     return math.log2(bright / wanted)
 
 
-def mean_interval(values: Sequence[float], seed: int = 0, draws: int = 2000) -> Interval:
+def mean_interval(
+    values: Sequence[float],
+    seed: int = 0,
+    draws: int = 2000,
+    groups: Sequence[Hashable] | None = None,
+) -> Interval:
     """Mean and 95 % percentile bootstrap interval over images.
 
     Args:
         values: one number per image, at least one.
         seed: of the resampling, so that a table comes out the same twice.
         draws: resampled sets.
+        groups: one label per value, such as its scene. What has the same label is drawn together:
+            renderings of one scene succeed or fail together, and are no independent cases.
     """
     numbers = np.asarray(values, dtype=np.float64)
-    chosen = np.random.default_rng(seed).integers(len(numbers), size=(draws, len(numbers)))
-    low, high = np.percentile(numbers[chosen].mean(axis=1), [2.5, 97.5])
-    return Interval(float(numbers.mean()), float(low), float(high), len(numbers))
+    labels = range(len(numbers)) if groups is None else groups
+    order = {label: i for i, label in enumerate(dict.fromkeys(labels))}
+    group = [order[label] for label in labels]
+    sums, counts = np.bincount(group, numbers), np.bincount(group)
+    chosen = np.random.default_rng(seed).integers(len(sums), size=(draws, len(sums)))
+    means = sums[chosen].sum(axis=1) / counts[chosen].sum(axis=1)
+    mean = float(numbers.mean())
+    low, high = (float(end) for end in np.percentile(means, [2.5, 97.5]))
+    # Equal values add up to other last digits in another order: the mean stays inside.
+    return Interval(mean, min(low, mean), max(high, mean), len(numbers))
+
+
+def check_room(image: Array, target: Array, side: int) -> None:
+    """Refuse pictures of two sizes, and such as have no room for a window of ``side`` px.
+
+    Raises:
+        ImageError: one of these.
+    """
+    _check_pair(image, target)
+    if min(image.shape[:2]) < side:
+        raise ImageError(
+            f"Expected sides of at least {side} px for SSIM, but got {image.shape[:2]}: "
+            "leave SSIM out for pictures this small."
+        )
 
 
 def _total_gradient(image: Array) -> float:

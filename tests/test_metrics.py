@@ -223,6 +223,22 @@ def test_interval_of_equal_values_has_no_width() -> None:
     assert mean_interval([3.0]) == (3, 3, 3, 1)
 
 
+def test_values_of_one_group_are_drawn_together() -> None:
+    # Three groups of equal values are three draws: the interval is that of three numbers.
+    values, groups = [1.0] * 5 + [2.0] * 5 + [4.0] * 5, [*"aaaaabbbbbccccc"]
+    grouped = mean_interval(values, groups=groups)
+    assert grouped[:3] == pytest.approx(mean_interval([1, 2, 4])[:3])
+    assert grouped.n == 15
+    alone = mean_interval(values)
+    assert alone.high - alone.low < 0.6 * (grouped.high - grouped.low)  # about 1 / sqrt(5)
+
+
+def test_larger_groups_weigh_more() -> None:
+    # Two groups of 3 and 1 have the means of one, of the other, and of all four values.
+    interval = mean_interval([0, 0, 0, 8], groups=["a", "a", "a", "b"])
+    assert interval == (2, 0, 8, 4)
+
+
 def test_interval_is_as_wide_as_theory_says() -> None:
     values = np.random.default_rng(4).normal(0, 1, 400)
     interval = mean_interval(values.tolist())
