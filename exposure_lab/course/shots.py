@@ -1,7 +1,8 @@
 """Pictures to analyse: what a generator makes of whole splits, of one picture, and made each epoch.
 
 These are the network's own pictures, at the scale that it was trained for; `Corrector` carries its
-correction to a photo of any size and smooths its artefacts away.
+correction to a photo of any size and smooths its artefacts away. `scene_rows` shows any image
+function, and so such a `Corrector`, on a scene at its own size.
 """
 
 from collections.abc import Sequence
@@ -12,11 +13,19 @@ import numpy as np
 import torch
 from torch import nn
 
+from exposure_lab.baselines import ImageFunction
 from exposure_lab.config import RunConfig
-from exposure_lab.data.pairs import find_pairs
+from exposure_lab.course.widgets import ev_label
+from exposure_lab.data.pairs import Pair, find_pairs, splits_in
 from exposure_lab.data.photos import PairedImages
-from exposure_lab.image import Array, read_image, to_pixels, to_tensor
+from exposure_lab.errors import DataError
+from exposure_lab.image import Array, read_image, shrink, to_pixels, to_tensor
+from exposure_lab.metrics import psnr
+from exposure_lab.plots import GalleryRow
 from exposure_lab.training.scoring import spread
+
+PAGE_SIDE = 512
+"""px. A gallery shows photos with a longer short side than this no better, only more slowly."""
 
 
 class Shot(NamedTuple):
@@ -66,6 +75,45 @@ def shoot(
             Shot(pair.scene, pair.ev, real_input, answer(generator, real_input), real_target)
         )
     return shots
+
+
+def scene_rows(correct: ImageFunction, data: Path | str, scene: str) -> list[GalleryRow]:
+    """What an image function makes of every exposure of a scene, as rows for `plots.gallery`.
+
+    Above input and output stands their PSNR, taken at the photo's own size; photos that are larger
+    than a page needs are shrunk after that.
+
+    Args:
+        correct: image function, such as a baseline or a `Corrector`.
+        data: folder in MSEC layout.
+        scene: name of a photo in any split, such as ``china``.
+
+    Raises:
+        DataError: no such scene, or pairs that cannot be used.
+
+    Example:
+        >>> rows = scene_rows(resolve("runs/first"), "runs/sample", "china")  # doctest: +SKIP
+        >>> gallery(rows)  # doctest: +SKIP
+    """
+    pairs = [pair for split in splits_in(data) for pair in find_pairs(data, split)]
+    found = sorted((pair for pair in pairs if pair.scene == scene), key=lambda pair: pair.ev)
+    if not found:
+        names = list(dict.fromkeys(pair.scene for pair in pairs))
+        more = f" and {len(names) - 6} more" if len(names) > 6 else ""
+        raise DataError(
+            f"Expected a scene of {data}, one of {', '.join(names[:6])}{more}, but got {scene!r}: "
+            "check its name."
+        )
+    return [_row(correct, pair) for pair in found]
+
+
+def _row(correct: ImageFunction, pair: Pair) -> GalleryRow:
+    image, target = read_image(pair.input_path), read_image(pair.target_path)
+    pictures = [image, correct(image), target]
+    notes = [f"{psnr(one, target):.1f} dB" for one in pictures[:2]]
+    if min(target.shape[:2]) > PAGE_SIDE:
+        pictures = [shrink(one, PAGE_SIDE) for one in pictures]
+    return GalleryRow(ev_label(pair.ev), pictures, notes)
 
 
 def validation_strip(run: Path | str, epoch: int) -> Sequence[tuple[Array, Array, Array]]:

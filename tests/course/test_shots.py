@@ -1,17 +1,20 @@
-"""What a generator makes of a split, and what a run kept of its epochs."""
+"""What a generator makes of a split, any image function of a scene, and what a run kept."""
 
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from skimage.metrics import peak_signal_noise_ratio
 from torch import nn
 
 from exposure_lab.config import RunConfig
-from exposure_lab.course.shots import Shot, answer, shoot, validation_strip
+from exposure_lab.course.shots import Shot, answer, scene_rows, shoot, validation_strip
 from exposure_lab.data.pairs import find_pairs
+from exposure_lab.data.synthesis import write_pairs
 from exposure_lab.errors import DataError, ImageError
 from exposure_lab.image import Array, write_image
+from exposure_lab.plots import gallery
 
 
 class Negative(nn.Module):
@@ -74,3 +77,44 @@ def test_strip_is_cut_as_it_was_joined(tmp_path: Path) -> None:
             assert np.abs(part - level).max() <= 0.5 / 255 + 1e-6
     with pytest.raises(ImageError, match="epoch_008"):
         validation_strip(tmp_path, 8)
+
+
+def test_gallery_of_every_exposure_of_a_scene(small_set: Path) -> None:
+    rows = scene_rows(lambda image: 1 - image, small_set, "china")
+    labels = ["\N{MINUS SIGN}1.5 EV", "\N{MINUS SIGN}1 EV", "0 EV", "+1 EV", "+1.5 EV"]
+    assert [row.label for row in rows] == labels
+    brightness = [float(row.images[0].mean()) for row in rows]
+    assert brightness == sorted(brightness)
+    for row in rows:
+        image, output, target = row.images
+        assert np.array_equal(output, 1 - image)
+        assert np.array_equal(target, rows[0].images[2])
+        expected = peak_signal_noise_ratio(target, output, data_range=1)
+        assert row.notes[1] == f"{expected:.1f} dB"
+    assert rows[2].notes[0] == "60.0 dB"  # at 0 EV the input is its target
+    figure = gallery(rows)
+    pictures = [axis for axis in figure.axes if axis.images]
+    assert len(pictures) == 5 * 4  # input, output, target, difference
+    assert pictures[3].get_title().endswith("difference")
+    wrong = np.abs(rows[0].images[1] - rows[0].images[2]).mean(axis=2)
+    assert np.allclose(pictures[3].images[0].get_array(), wrong, atol=1e-6)
+
+
+def test_image_function_gets_the_photo_at_its_own_size(tmp_path: Path) -> None:
+    draw = np.random.default_rng(0).random((520, 1040, 3), np.float32)
+    write_pairs(draw, "large", tmp_path, "testing", evs=(-1,))
+    seen: list[tuple[int, ...]] = []
+
+    def look(image: Array) -> Array:
+        seen.append(image.shape)
+        return image
+
+    (row,) = scene_rows(look, tmp_path, "large")
+    assert seen == [(520, 1040, 3)]
+    assert [picture.shape for picture in row.images] == [(512, 1024, 3)] * 3
+
+
+def test_unknown_scene(small_set: Path) -> None:
+    sentence = r"Expected a scene of .*, one of astronaut, chelsea, coffee, .*, but got 'chinatown'"
+    with pytest.raises(DataError, match=sentence):
+        scene_rows(lambda image: image, small_set, "chinatown")
