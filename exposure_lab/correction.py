@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exposure_lab.baselines import ImageFunction
-from exposure_lab.errors import ConfigError, ExposureLabError, FilesError
+from exposure_lab.errors import ConfigError, ExposureLabError
 from exposure_lab.inference import correct_photo, resolve
 from exposure_lab.parallel import map_items
 from exposure_lab.photo import PHOTO_SUFFIXES, Photo, read_photo, write_photo
@@ -113,16 +113,18 @@ def correct_files(
     if Path(options.model).exists():  # elsewhere the working folder may be another
         options = options._replace(model=str(Path(options.model).absolute()))
     resolve(options.model)
+    # Asked of all before any is written: on a cluster, what a dead worker had written but not
+    # reported is done again by another, and must not be taken for somebody's earlier result.
+    settled = [_settle(job, options) for job in jobs]
+    due = [job for job, outcome in zip(jobs, settled, strict=True) if outcome is None]
     shared = scheduler is not None or processes > 1
-    yield from map_items(
-        partial(_correct_file, options=options, one_thread=shared), jobs, processes, scheduler
-    )
+    task = partial(_correct_file, options=options, one_thread=shared)
+    done = map_items(task, due, processes, scheduler)
+    yield from (next(done) if outcome is None else outcome for outcome in settled)
 
 
 def _correct_file(job: Job, options: Options, one_thread: bool) -> Outcome:
     try:
-        if not _is_due(job, options):
-            return Outcome(job)
         before = read_photo(job.source)
         after = correct_photo(_model(options.model, one_thread), before, options.strength)
         write_photo(job.destination, _beside(before, after) if options.side_by_side else after)
@@ -137,21 +139,24 @@ def _correct_file(job: Job, options: Options, one_thread: bool) -> Outcome:
     return Outcome(job, written=True)
 
 
-def _is_due(job: Job, options: Options) -> bool:
+def _settle(job: Job, options: Options) -> Outcome | None:
+    """What becomes of a photo whose output exists; None where it is to be corrected."""
     if not job.destination.exists():
-        return True
+        return None
     if job.source.exists() and job.destination.samefile(job.source):
-        raise FilesError(
-            f"Expected an output beside the original, but {job.destination} is the original: "
-            "choose another --out."
+        return Outcome(
+            job,
+            error=f"Expected an output beside the original, but {job.destination} is the original: "
+            "choose another --out.",
         )
     if options.resume:
-        return False
+        return Outcome(job)
     if options.overwrite:
-        return True
-    raise FilesError(
-        f"Expected a new file, but {job.destination} exists: go on with --resume, replace it with "
-        "--overwrite, or use another --out."
+        return None
+    return Outcome(
+        job,
+        error=f"Expected a new file, but {job.destination} exists: go on with --resume, replace it "
+        "with --overwrite, or use another --out.",
     )
 
 

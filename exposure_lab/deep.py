@@ -27,8 +27,11 @@ PNG = b"\x89PNG\r\n\x1a\n"
 ORIENTATION = 0x0112
 BITS, PHOTOMETRIC, PLANAR = 258, 262, 284
 
-DESCRIBING = (270, 271, 272, 282, 283, 296, 305, 306, 315, 700, 33432, 33723)
+DESCRIBING = (270, 271, 272, 282, 283, 296, 305, 306, 315, 700, 18246, 33432, 33723)
 """TIFF tags that tell of the photo and not of how its pixels lie: title, camera, date, author."""
+
+PARTS = (0x8769, 0x8825)
+"""TIFF tags under which the camera's settings stand, and the place."""
 
 
 def is_deep(path: Path, stored: Image.Image) -> bool:
@@ -117,7 +120,7 @@ def _describe(directory: Any, exif: bytes) -> None:
     for tag in DESCRIBING:
         if tag in told:
             directory[tag] = told[tag]
-    for tag in (0x8769, 0x8825):  # the camera's settings, the place
+    for tag in PARTS:
         if part := told.get_ifd(tag):
             directory[tag] = dict(part)
 

@@ -14,6 +14,9 @@ Result = TypeVar("Result")
 LOST_WORKERS = 3
 """A cluster gives an item up when so many workers died over it: then it is the item that kills."""
 
+ANSWER_WITHIN = 10
+"""Seconds that a scheduler has to answer."""
+
 
 def map_items(
     function: Callable[[Item], Result],
@@ -67,7 +70,7 @@ def _on_cluster(
             '`pip install "exposure-lab[cluster]"`.'
         ) from error
     try:
-        client = Client(address, timeout=10)
+        client = Client(address, timeout=ANSWER_WITHIN)
     except (OSError, ValueError) as error:
         raise ConfigError(
             f"Expected a Dask scheduler at {address}, but none answers: start one with `dask "

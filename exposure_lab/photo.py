@@ -6,6 +6,8 @@ so that a corrected photo goes back into a file of the same kind.
 
 # H height, W width; C channels: 1 for grey, 3 for colour
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,9 @@ from PIL import Image, JpegImagePlugin
 
 from exposure_lab.deep import (
     DEEP_SUFFIXES,
+    DESCRIBING,
     ORIENTATION,
+    PARTS,
     encode_png,
     encode_tiff,
     is_deep,
@@ -93,12 +97,26 @@ def write_photo(path: Path | str, photo: Photo) -> None:
     samples = photo.pixels
     if photo.alpha is not None and suffix in (*DEEP_SUFFIXES, ".webp"):
         samples = np.concatenate([samples, photo.alpha[..., None]], axis=2)
-    with atomic_path(path) as temporary:
+    with atomic_path(path) as temporary, _explained(path):
         if samples.dtype == np.uint16 and suffix in DEEP_SUFFIXES:
             encode = encode_png if suffix == ".png" else encode_tiff
             temporary.write_bytes(encode(samples, photo.profile, photo.extras.get("exif")))
         else:
             _save(temporary, samples, suffix, photo)
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    """Say which photo an encoder refuses; what the disk refuses is told by `atomic_path`."""
+    try:
+        yield
+    except BROKEN as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
+        raise ImageError(
+            f"Expected a photo that can be written as {path}, but its encoder refuses ({error}): "
+            "choose another format with --out."
+        ) from error
 
 
 def to_srgb(values: Array, profile: bytes | None) -> Array:
@@ -135,7 +153,8 @@ def _samples(picture: Image.Image) -> NDArray[Any]:
         light = np.clip(np.nan_to_num(np.asarray(picture)), 0, 1)
         return rounded(light[..., None], np.dtype(np.uint16))
     if picture.mode.startswith("I"):
-        return np.asarray(np.clip(picture, 0, 65535)[..., None].astype(np.uint16))
+        whole: NDArray[Any] = np.clip(np.asarray(picture), 0, 65535)
+        return whole[..., None].astype(np.uint16)
     transparent = picture.has_transparency_data
     if picture.mode in ("1", "L", "LA", "La"):
         grey = np.asarray(picture.convert("LA" if transparent else "L"))
@@ -149,6 +168,9 @@ def _extras(stored: Image.Image) -> dict[str, Any]:
     extras: dict[str, Any] = {}
     exif = stored.getexif()
     exif.pop(ORIENTATION, None)  # the pixels are upright now
+    if stored.format == "TIFF":  # its EXIF tells how the pixels lie in the file, too
+        for tag in set(exif) - {*DESCRIBING, *PARTS}:
+            del exif[tag]
     if exif:
         try:
             extras["exif"] = exif.tobytes()

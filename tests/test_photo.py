@@ -184,6 +184,24 @@ def test_xmp_and_resolution_stay(tmp_path: Path, suffix: str) -> None:
             assert again.info["dpi"] == (300, 300)
 
 
+def test_tiff_of_another_shape_forgets_how_its_pixels_lay(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x010E] = "A title"
+    Image.fromarray(noise(3)).save(tmp_path / "one.tif", exif=exif, compression="tiff_lzw")
+    photo = read_photo(tmp_path / "one.tif")
+    wider = Photo(np.concatenate([photo.pixels] * 3, axis=1), extras=photo.extras)
+    write_photo(tmp_path / "two.tif", wider)
+    assert np.array_equal(tifffile.imread(tmp_path / "two.tif"), wider.pixels)
+    assert exif_of(tmp_path / "two.tif")[0x010E] == "A title"
+
+
+def test_what_an_encoder_refuses_is_named(tmp_path: Path) -> None:
+    too_wide = Photo(np.zeros((1, 70_000, 3), np.uint8))  # JPEG counts to 65,535
+    with pytest.raises(ImageError, match=r"can be written as .*wide\.jpg, but its encoder refuses"):
+        write_photo(tmp_path / "wide.jpg", too_wide)
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("subsampling", [0, 1, 2])
 def test_colour_resolution_of_a_jpeg_stays(tmp_path: Path, subsampling: int) -> None:
     picture = Image.fromarray(noise(3)).resize((64, 64))

@@ -53,7 +53,7 @@ def correct(
     typer.echo(
         f"Corrected {written} of {len(planned)} photos"
         + (f"; {there} had been corrected before" if there else "")
-        + (f"; {failed} failed, each named above" if failed else "")
+        + (f"; {failed} failed, named above" if failed else "")
         + "."
     )
     if failed:

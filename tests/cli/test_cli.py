@@ -10,33 +10,10 @@ import pytest
 from typer.testing import CliRunner
 
 from exposure_lab import cli
-from exposure_lab.config import RunConfig
 from exposure_lab.image import Array, read_image, write_image
-from exposure_lab.training.trainer import train
 
 Cli = Callable[..., int]
 COMMANDS = ["data sample", "data synthesize", "train", "summary", "evaluate", "correct", "doctor"]
-
-
-@pytest.fixture
-def call(monkeypatch: pytest.MonkeyPatch) -> Cli:
-    """Runs a command in this process and gives its exit code."""
-
-    def run(*arguments: object) -> int:
-        monkeypatch.setattr(sys, "argv", ["exposure-lab", *map(str, arguments)])
-        with pytest.raises(SystemExit) as caught:
-            cli.main()
-        return int(caught.value.code or 0)
-
-    return run
-
-
-@pytest.fixture(scope="module")
-def run(small_set: Path, tiny: RunConfig, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A trained run."""
-    out = tmp_path_factory.mktemp("runs") / "run"
-    train(tiny, small_set, out, quiet=True)
-    return out
 
 
 def error(capsys: pytest.CaptureFixture[str]) -> str:
@@ -144,40 +121,6 @@ def test_evaluate_refuses_unknown_names(
     ]:
         assert call("evaluate", *arguments, "--data", small_set) == 2
         assert sentence in error(capsys)
-
-
-def test_correct_never_touches_the_original(
-    call: Cli, capsys: pytest.CaptureFixture[str], run: Path, photo: Array, tmp_path: Path
-) -> None:
-    source = tmp_path / "holiday.png"
-    write_image(source, photo)
-    before = source.read_bytes()
-    assert call("correct", source, "--model", run) == 0
-    assert read_image(tmp_path / "holiday_corrected.png").shape == photo.shape
-    capsys.readouterr()
-    assert call("correct", source, "--model", "identity") == 1
-    assert "exists: use --overwrite" in error(capsys)
-    assert call("correct", source, "--model", "identity", "--overwrite") == 0
-    capsys.readouterr()
-    assert call("correct", source, "--model", "identity", "--out", source, "--overwrite") == 1
-    assert "is the original: choose another --out" in error(capsys)
-    assert source.read_bytes() == before
-
-
-def test_correct_goes_on_after_a_broken_photo(
-    call: Cli, capsys: pytest.CaptureFixture[str], photo: Array, tmp_path: Path
-) -> None:
-    for name in ("a", "c"):
-        write_image(tmp_path / "in" / "deep" / f"{name}.png", photo)
-    (tmp_path / "in" / "deep" / "b.jpg").write_text("no picture")
-    code = call("correct", tmp_path / "in", "--model", "identity", "--out", tmp_path / "out")
-    assert code == 1
-    captured = capsys.readouterr()
-    assert "Corrected 2 of 3 photos." in captured.out
-    assert captured.err.count("Error: ") == 1
-    assert "b.jpg" in captured.err
-    written = sorted(path.name for path in (tmp_path / "out" / "deep").iterdir())
-    assert written == ["a.png", "c.png"]
 
 
 def test_synthesize_names_what_it_skipped(

@@ -1,0 +1,194 @@
+"""exposure-lab correct: what a photographer sees, on good photos and on a folder of wrecks."""
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+from odd_files import CORRECTABLE, HOPELESS, Fuzzer
+from PIL import Image
+
+from exposure_lab.image import Array, read_image, write_image
+
+
+@pytest.fixture
+def folder(photo: Array, tmp_path: Path) -> Path:
+    """Three photos at two depths."""
+    for name in ("a.png", "deep/b.png", "deep/c.tif"):
+        write_image(tmp_path / "in" / name, photo)
+    return tmp_path / "in"
+
+
+def names(folder: Path) -> list[str]:
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return sorted(path.relative_to(folder).as_posix() for path in files)
+
+
+def test_correct_never_touches_the_original(
+    call, capsys: pytest.CaptureFixture[str], run: Path, photo: Array, tmp_path: Path
+) -> None:
+    source = tmp_path / "holiday.png"
+    write_image(source, photo)
+    before = source.read_bytes()
+    assert call("correct", source, "--model", run) == 0
+    assert read_image(tmp_path / "holiday_corrected.png").shape == photo.shape
+    capsys.readouterr()
+    assert call("correct", source, "--model", "identity") == 1
+    assert "exists: go on with --resume" in capsys.readouterr().err
+    assert call("correct", source, "--model", "identity", "--overwrite") == 0
+    capsys.readouterr()
+    assert call("correct", source, "--model", "identity", "--out", source, "--overwrite") == 1
+    assert "is the original: choose another --out" in capsys.readouterr().err
+    assert source.read_bytes() == before
+
+
+def test_correct_goes_on_after_a_broken_photo(
+    call, capsys: pytest.CaptureFixture[str], photo: Array, tmp_path: Path
+) -> None:
+    for name in ("a", "c"):
+        write_image(tmp_path / "in" / "deep" / f"{name}.png", photo)
+    (tmp_path / "in" / "deep" / "b.jpg").write_text("no picture")
+    code = call("correct", tmp_path / "in", "--model", "identity", "--out", tmp_path / "out")
+    assert code == 1
+    captured = capsys.readouterr()
+    assert "Corrected 2 of 3 photos; 1 failed, named above." in captured.out
+    assert captured.err.count("Error: ") == 1
+    assert "b.jpg" in captured.err
+    written = sorted(path.name for path in (tmp_path / "out" / "deep").iterdir())
+    assert written == ["a.png", "c.png"]
+
+
+@pytest.mark.slow
+def test_wrecks_are_named_and_the_rest_is_done(
+    call, capsys: pytest.CaptureFixture[str], photo: Array, run: Path, tmp_path: Path
+) -> None:
+    files = Fuzzer(photo, seed=22).write(tmp_path / "in", 200)
+    before = {path: path.read_bytes() for path in files}
+    assert call("correct", tmp_path / "in", "--out", tmp_path / "out", "--model", run) == 1
+    said = capsys.readouterr()
+    sentences = [line for line in said.err.splitlines() if line.startswith("Error: ")]
+    assert all(line.startswith("Error: Expected ") for line in sentences)
+    written = {path.name for path in (tmp_path / "out").iterdir()}
+    lost = [path.name for path in files if path.name not in written]
+    assert len(sentences) == len(lost)
+    for name in lost:
+        assert sum(name in line for line in sentences) == 1, name
+    kinds = Counter(name.split("_")[1].split(".")[0] for name in written)
+    made = Counter(path.stem.split("_")[1] for path in files)
+    assert {kind: kinds[kind] for kind in CORRECTABLE} == {kind: made[kind] for kind in CORRECTABLE}
+    assert not set(HOPELESS) & set(kinds)
+    for path in (tmp_path / "out").iterdir():
+        with Image.open(path) as picture:
+            picture.load()
+    done, failed = len(written), len(lost)
+    assert f"Corrected {done} of 200 photos; {failed} failed, named above." in said.out
+    assert {path: path.read_bytes() for path in files} == before
+
+
+def test_folder_keeps_its_shape(call, folder: Path, run: Path, tmp_path: Path) -> None:
+    assert call("correct", folder, "--out", tmp_path / "out", "--model", run) == 0
+    assert names(tmp_path / "out") == ["a.png", "deep/b.png", "deep/c.tif"]
+
+
+def test_several_processes_write_the_same(call, folder: Path, run: Path, tmp_path: Path) -> None:
+    for jobs in (1, 2):
+        out = tmp_path / f"out{jobs}"
+        assert call("correct", folder, "--out", out, "--jobs", jobs, "--model", run) == 0
+    for name in names(tmp_path / "out1"):
+        one, two = ((tmp_path / f"out{jobs}" / name).read_bytes() for jobs in (1, 2))
+        assert one == two
+
+
+def test_second_search_passes_over_what_the_first_wrote(
+    call, capsys: pytest.CaptureFixture[str], folder: Path
+) -> None:
+    for options in ((), ("--overwrite",), ("--side-by-side",)):
+        assert call("correct", folder, "--model", "auto-gamma", *options) == 0
+        assert "Corrected 3 of 3 photos." in capsys.readouterr().out
+    beside = ["a_compared.png", "a_corrected.png"]
+    assert [name for name in names(folder) if name.startswith("a")] == ["a.png", *beside]
+    inside = folder / "out"
+    for options in ((), ("--overwrite",)):
+        assert call("correct", folder, "--model", "identity", "--out", inside, *options) == 0
+    assert not (inside / "out").exists()
+
+
+def test_resume_does_what_is_left(
+    call, capsys: pytest.CaptureFixture[str], folder: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    arguments = ("correct", folder, "--out", out, "--model", "identity")
+    assert call(*arguments) == 0
+    (out / "a.png").unlink()
+    kept = (out / "deep" / "b.png").stat().st_mtime_ns
+    capsys.readouterr()
+    assert call(*arguments) == 1
+    said = capsys.readouterr()
+    assert said.err.count("exists: go on with --resume, replace it with --overwrite") == 2
+    (out / "a.png").unlink()
+    assert call(*arguments, "--resume") == 0
+    assert "Corrected 1 of 3 photos; 2 had been corrected before." in capsys.readouterr().out
+    assert (out / "deep" / "b.png").stat().st_mtime_ns == kept
+
+
+def test_strength_goes_from_nothing_to_everything(
+    call, run: Path, photo: Array, tmp_path: Path
+) -> None:
+    write_image(tmp_path / "photo.png", photo)
+    results = {}
+    for model in (str(run), "auto-gamma"):
+        for strength in (0, 0.5, 1):
+            out = tmp_path / f"{strength}.png"
+            arguments = ("--out", out, "--strength", strength, "--model", model, "--overwrite")
+            assert call("correct", tmp_path / "photo.png", *arguments) == 0
+            results[strength] = read_image(out)
+        before = read_image(tmp_path / "photo.png")
+        assert np.abs(results[0] - before).max() <= 1.01 / 255
+        middle = (before + results[1]) / 2
+        # Where the whole correction is clipped, half of it need not be.
+        unclipped = (results[1] > 0.01) & (results[1] < 0.99)
+        assert np.abs(results[0.5] - middle)[unclipped].max() <= 1.6 / 255
+    assert call("correct", tmp_path / "photo.png", "--strength", 3) == 2
+
+
+def test_before_and_after_in_one_picture(call, photo: Array, tmp_path: Path) -> None:
+    write_image(tmp_path / "photo.png", photo)
+    assert call("correct", tmp_path / "photo.png", "--model", "auto-gamma") == 0
+    assert call("correct", tmp_path / "photo.png", "--model", "auto-gamma", "--side-by-side") == 0
+    both = read_image(tmp_path / "photo_compared.png")
+    width = photo.shape[1]
+    assert np.array_equal(both[:, :width], read_image(tmp_path / "photo.png"))
+    assert np.array_equal(both[:, -width:], read_image(tmp_path / "photo_corrected.png"))
+    assert (both[:, width:-width] == 1).all()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["missing.jpg"], "Expected a picture at .*missing.jpg, but there is no such file"),
+        (["text.jpg"], "its content is none that can be read: replace it"),
+    ],
+)
+def test_single_photos_that_fail(
+    call, capsys: pytest.CaptureFixture[str], tmp_path: Path, arguments: list[str], sentence: str
+) -> None:
+    (tmp_path / "text.jpg").write_text("no picture")
+    paths = [tmp_path / name for name in arguments]
+    assert call("correct", *paths, "--model", "identity") == 1
+    assert re.search(sentence, capsys.readouterr().err)
+
+
+def test_wrong_usage(call, capsys: pytest.CaptureFixture[str], folder: Path, tmp_path: Path):
+    write_image(tmp_path / "other" / "a.png", np.zeros((4, 4, 3), np.float32))
+    (tmp_path / "empty").mkdir()
+    for arguments, sentence in [
+        ((folder, "--model", "nothing"), "Expected a run folder, a file of weights"),
+        ((tmp_path / "empty",), "Expected photos in"),
+        ((folder, tmp_path / "other", "--out", tmp_path / "out"), "would both become"),
+        ((folder, "--scheduler", "tcp://127.0.0.1:1"), "Expected a Dask scheduler at"),
+    ]:
+        extra = () if "--model" in arguments else ("--model", "identity")
+        assert call("correct", *arguments, *extra) == 2
+        assert sentence in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()

@@ -1,0 +1,121 @@
+"""The same results in the same order, whoever works; and a worker that dies is no silent loss."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from exposure_lab import parallel
+from exposure_lab.correction import Options, correct_files, plan_jobs
+from exposure_lab.errors import ConfigError, ParallelError
+from exposure_lab.image import Array, write_image
+from exposure_lab.parallel import map_items
+
+
+def square(number: int) -> int:
+    return number**2
+
+
+def refuse_three(number: int) -> int:
+    if number == 3:
+        raise ConfigError("Expected no three.")
+    return number
+
+
+def die_at(number: int, deadly: int) -> int:
+    if number == deadly:
+        os.kill(os.getpid(), signal.SIGKILL)  # as the system does for want of memory
+    return number
+
+
+def slow_square(number: int) -> int:
+    time.sleep(0.2)
+    return number**2
+
+
+@pytest.fixture(scope="module")
+def scheduler() -> Iterator[str]:
+    """The address of a Dask scheduler with two workers on this machine."""
+    from distributed import LocalCluster
+
+    with LocalCluster(
+        n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs=50
+    ) as cluster:
+        yield cluster.scheduler_address
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_results_come_in_order(jobs: int) -> None:
+    assert list(map_items(square, range(20), jobs)) == [n**2 for n in range(20)]
+    assert list(map_items(square, [], jobs)) == []
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_error_of_an_item_comes_through(jobs: int) -> None:
+    with pytest.raises(ConfigError, match="Expected no three"):
+        list(map_items(refuse_three, range(6), jobs))
+
+
+def test_process_that_dies_is_told() -> None:
+    with pytest.raises(ParallelError, match="Expected 2 processes to work to the end"):
+        list(map_items(partial(die_at, deadly=2), range(6), 2))
+
+
+@pytest.mark.slow
+def test_cluster_gives_the_same(scheduler: str) -> None:
+    assert list(map_items(square, range(20), scheduler=scheduler)) == [n**2 for n in range(20)]
+    with pytest.raises(ConfigError, match="Expected no three"):
+        list(map_items(refuse_three, range(6), scheduler=scheduler))
+
+
+@pytest.mark.slow
+def test_work_of_a_dead_worker_goes_to_another(scheduler: str) -> None:
+    from distributed import Client
+
+    results = map_items(slow_square, range(20), scheduler=scheduler)
+    first = next(results)
+    with Client(scheduler) as client:
+        victim = next(iter(client.run(os.getpid).values()))
+    os.kill(victim, signal.SIGKILL)
+    assert [first, *results] == [n**2 for n in range(20)]
+
+
+def test_nobody_at_that_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parallel, "ANSWER_WITHIN", 1)
+    for address in ("tcp://127.0.0.1:1", "no address"):
+        with pytest.raises(ConfigError, match=r"Expected a Dask scheduler at .*, but none answers"):
+            list(map_items(square, range(3), scheduler=address))
+
+
+@pytest.mark.slow
+def test_photos_on_a_cluster_whose_worker_is_killed(
+    scheduler: str, photo: Array, tmp_path: Path
+) -> None:
+    from distributed import Client
+
+    for i in range(24):
+        write_image(tmp_path / "in" / f"{i:02d}.png", photo[: 20 + i])
+    options = Options("auto-gamma")
+    here = plan_jobs([tmp_path / "in"], tmp_path / "here")
+    assert all(outcome.written for outcome in correct_files(here, options))
+    there = plan_jobs([tmp_path / "in"], tmp_path / "there")
+    outcomes = correct_files(there, options, scheduler=scheduler)
+    first = next(outcomes)
+    with Client(scheduler) as client:
+        victim = next(iter(client.run(os.getpid).values()))
+    os.kill(victim, signal.SIGKILL)
+    results = [first, *outcomes]
+    assert [outcome.job for outcome in results] == there
+    assert [outcome.error for outcome in results if outcome.error] == []
+    for one, other in zip(here, there, strict=True):
+        assert one.destination.read_bytes() == other.destination.read_bytes()
+
+
+@pytest.mark.slow
+def test_item_that_kills_every_worker_is_given_up(scheduler: str) -> None:
+    with pytest.raises(ParallelError, match=r"the workers of tcp://.* several died over one item"):
+        list(map_items(partial(die_at, deadly=2), range(4), scheduler=scheduler))
