@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from exposure_lab.cli import book, chapters, correct, data, doctor, evaluate, train
+from exposure_lab.cli import book, chapters, correct, data, doctor, evaluate, train, weights
 from exposure_lab.errors import ConfigError, ExposureLabError
 
 app = typer.Typer(
@@ -20,6 +20,7 @@ app.command("train")(train.train)
 app.command("summary")(train.summary)
 app.command("evaluate")(evaluate.evaluate)
 app.command("correct")(correct.correct)
+app.add_typer(weights.app, name="weights")
 app.add_typer(chapters.app, name="chapters")
 app.add_typer(book.app, name="book")
 app.command("doctor")(doctor.doctor)

@@ -44,17 +44,17 @@ def load_profile(name: str, overrides: Sequence[str] = ()) -> RunConfig:
     return _parse_with(_settings(_read(name), name), overrides)
 
 
-def parse_profile(text: str, name: str) -> RunConfig:
-    """Settings from a file of the same form that does not lie here, such as a recipe for weights.
+def parse_profile(own: Mapping[str, Any], name: str) -> RunConfig:
+    """Settings of the same form that do not lie here, such as those of a recipe for weights.
 
     Args:
-        text: TOML: what departs from `report`, and the reasons under ``[why]``.
+        own: what departs from `report`, and the reasons under ``why``.
         name: becomes the ``profile`` of the run.
 
     Raises:
         ConfigError: an unknown key or a value out of range.
     """
-    return _parse_with(_settings(tomllib.loads(text), name), [])
+    return _parse_with(_settings(own, name), [])
 
 
 def with_overrides(config: RunConfig, overrides: Sequence[str]) -> RunConfig:
@@ -68,16 +68,12 @@ def with_overrides(config: RunConfig, overrides: Sequence[str]) -> RunConfig:
 
 def departures(name: str) -> list[Departure]:
     """Every setting in which a profile differs from `report`, with the reason its file gives."""
-    return _departures(_read(name))
+    return departures_of(_read(name))
 
 
-def departures_of(text: str) -> list[Departure]:
-    """The same for a file that does not lie here, see `parse_profile`."""
-    return _departures(tomllib.loads(text))
-
-
-def _departures(own: dict[str, Any]) -> list[Departure]:
-    why = own.pop("why")
+def departures_of(own: Mapping[str, Any]) -> list[Departure]:
+    """The same for settings that do not lie here, see `parse_profile`."""
+    why = own["why"]
     known = dict(_leaves(_read("report")))
     return [
         Departure(key, known[key], value, why.get(key, ""))
@@ -92,7 +88,7 @@ def report_sources() -> dict[str, str]:
     return why
 
 
-def _settings(own: dict[str, Any], name: str) -> dict[str, Any]:
+def _settings(own: Mapping[str, Any], name: str) -> dict[str, Any]:
     settings = _merged(_read("report"), own)
     settings.pop("why")
     settings["profile"] = name
@@ -109,7 +105,7 @@ def _read(name: str) -> dict[str, Any]:
     return tomllib.loads(file.read_text(encoding="utf-8"))
 
 
-def _merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     result = dict(base)
     for key, value in over.items():
         result[key] = _merged(base.get(key, {}), value) if isinstance(value, dict) else value

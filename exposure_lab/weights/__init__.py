@@ -7,6 +7,7 @@ and how it scores.
 """
 
 import json
+import tomllib
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -32,6 +33,8 @@ class Recipe(NamedTuple):
     config: RunConfig
     departures: list[Departure]
     """From the report's own settings."""
+    card: dict[str, str]
+    """What the model card says of the data, its licence and the network's limits, in Markdown."""
 
 
 def weight_names() -> list[str]:
@@ -51,8 +54,9 @@ def load_recipe(name: str) -> Recipe:
         raise ConfigError(
             f"Expected weights, one of {', '.join(weight_names())}, but got {name!r}."
         )
-    text = (_folder() / f"{name}.toml").read_text(encoding="utf-8")
-    return Recipe(name, parse_profile(text, name), departures_of(text))
+    own = tomllib.loads((_folder() / f"{name}.toml").read_text(encoding="utf-8"))
+    card = own.pop("card")
+    return Recipe(name, parse_profile(own, name), departures_of(own), card)
 
 
 def weights_path(name: str) -> Path:

@@ -1,0 +1,67 @@
+"""exposure-lab weights: the networks that ship, and how they are made."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(help="List the networks that ship, or make them anew.", no_args_is_help=True)
+
+
+@app.command("list")
+def list_weights() -> None:
+    """List the networks that ship: size, score on photos they have not seen, and model card.
+
+    Example: exposure-lab weights list
+    """
+    from rich.console import Console
+    from rich.table import Table
+
+    from exposure_lab.weights import read_report, weight_names, weights_path
+
+    table = Table("name", "MB", "PSNR, EV ≠ 0", "doing nothing", "made", "model card")
+    for name in weight_names():
+        path = weights_path(name)
+        report = read_report(path)
+        own, nothing = (model["mean_wrong"]["psnr"] for model in report["scores"]["models"][:2])
+        date = report["training"]["provenance"]["date"][:10]
+        size = f"{path.stat().st_size / 1e6:.1f}"
+        card = path.with_suffix(".md")
+        table.add_row(name, size, f"{own:.1f} dB", f"{nothing:.1f} dB", date, str(card))
+    Console(soft_wrap=True).print(table)
+
+
+@app.command()
+def build(
+    name: Annotated[str, typer.Argument(help="Of a recipe, such as unet-16.")],
+    out: Annotated[Path, typer.Option(help="Folder for the weights, the card and the run.")],
+    data: Annotated[
+        Path | None,
+        typer.Option(help="Paired set in MSEC layout; else the Berkeley photos, fetched once."),
+    ] = None,
+    jobs: Annotated[int, typer.Option(min=1, help="Processes that score.")] = 1,
+) -> None:
+    """Train by the recipe of shipped weights, score the result, write weights and model card.
+
+    Run again after an interruption it goes on.
+
+    Example: exposure-lab weights build unet-16 --out runs/weights
+    """
+    from exposure_lab.weights import load_recipe
+
+    load_recipe(name)  # a wrong name needs no torch
+
+    from tqdm import tqdm
+
+    from exposure_lab.data.berkeley import berkeley_set
+    from exposure_lab.training.recipes import build_weights
+
+    data = berkeley_set(typer.echo) if data is None else data
+    with tqdm(unit="pair", desc="scoring", disable=None, delay=1) as bar:
+
+        def show(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        built = build_weights(name, data, out, jobs=jobs, on_pairs=show)
+    typer.echo(f"Weights: {built.weights}\nCard:    {built.card}")

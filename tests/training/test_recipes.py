@@ -1,0 +1,82 @@
+"""One call goes from data to weights and a card that says what they are and how good."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from exposure_lab import weights
+from exposure_lab.config import RunConfig
+from exposure_lab.data.pairs import find_pairs
+from exposure_lab.errors import ConfigError, RunError
+from exposure_lab.evaluation import evaluate
+from exposure_lab.inference import Corrector
+from exposure_lab.profiles import Departure
+from exposure_lab.training import recipes
+from exposure_lab.weights import Recipe
+
+CARD = {"network": "A small U-Net.", "data": "Six photos.", "licence": "Free.", "limits": "Many."}
+
+
+@pytest.fixture(autouse=True)
+def tiny_recipe(tiny: RunConfig) -> Iterator[Recipe]:
+    """A recipe of twelve steps."""
+    recipe = Recipe("tiny", tiny, [Departure("seed", 2022, 7, "any number")], CARD)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(recipes, "load_recipe", lambda name: recipe)
+        yield recipe
+
+
+def test_from_data_to_card(small_set: Path, tmp_path: Path) -> None:
+    seen: list[tuple[int, int]] = []
+    built = recipes.build_weights(
+        "tiny", small_set, tmp_path, on_pairs=lambda *pair: seen.append(pair)
+    )
+    assert built == (tmp_path / "tiny.safetensors", tmp_path / "tiny.md")
+    assert seen[-1] == (10, 10)
+    card = built.card.read_text()
+    assert "A small U-Net. 0.1 MB, in half precision." in card
+    for part in ("Six photos.", "Free.", "Many.", "| `seed` | 2022 | 7 | any number |"):
+        assert part in card
+    report = weights.read_report(built.weights)
+    assert [model["model"] for model in report["scores"]["models"]] == ["tiny", *recipes.RIVALS]
+    # The scores are of the file that ships, as anybody can score it again.
+    again = evaluate({"tiny": Corrector.load(built.weights)}, find_pairs(small_set, "validation"))
+    psnr = again["models"][0]["mean_wrong"]["psnr"]
+    assert report["scores"]["models"][0]["mean_wrong"]["psnr"] == pytest.approx(psnr)
+    assert f"| tiny | {again['models'][0]['rows'][0]['psnr']:.1f} |" in card
+    assert f" {psnr:.2f} (" in card
+    made = report["training"]["provenance"]
+    assert made["commit"] in card
+    assert made["data"] in card
+
+
+def test_run_that_is_there_is_not_trained_again(
+    small_set: Path, tmp_path: Path, tiny_recipe: Recipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = recipes.build_weights("tiny", small_set, tmp_path)
+    content = first.weights.read_bytes()
+    monkeypatch.setattr(recipes, "train", lambda *args, **options: pytest.fail("trained again"))
+    recipes.build_weights("tiny", small_set, tmp_path)
+    size = len(content) - len(weights.read_report(first.weights)["scores"])
+    assert abs(first.weights.stat().st_size - size) < 1000
+    other = tiny_recipe.config.model_copy(update={"seed": 8})
+    monkeypatch.setattr(recipes, "load_recipe", lambda name: tiny_recipe._replace(config=other))
+    with pytest.raises(RunError, match=r"Expected a run of the recipe smoke in .*tiny\.run"):
+        recipes.build_weights("tiny", small_set, tmp_path)
+
+
+def test_interrupted_build_goes_on(small_set: Path, tmp_path: Path, tiny_recipe: Recipe) -> None:
+    with pytest.raises(RunError, match="Stopped at step 5"):
+        recipes.train(
+            tiny_recipe.config, small_set, tmp_path / "tiny.run", stop_after=5, quiet=True
+        )
+    cut = recipes.build_weights("tiny", small_set, tmp_path)
+    whole = recipes.build_weights("tiny", small_set, tmp_path / "whole")
+    a, b = (weights.load_weights(one.weights)[0].state_dict() for one in (cut, whole))
+    assert all((a[key] == b[key]).all() for key in a)
+
+
+def test_unknown_recipe() -> None:
+    with pytest.raises(ConfigError, match="Expected weights, one of unet-16, but got 'unet-17'"):
+        weights.load_recipe("unet-17")
