@@ -17,9 +17,9 @@ from common import Report, arguments, finish
 
 ROOT = Path(__file__).resolve().parent.parent
 BARS = {
-    "make_book_fresh_s": 480,
+    "make_book_fresh_s": 720,
     "make_book_again_s": 20,
-    "make_test_s": 720,
+    "make_test_s": 1500,
     "make_check_s": 180,
     "help_s": 0.5,
 }
