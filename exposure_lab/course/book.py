@@ -95,6 +95,8 @@ def stage(root: Path, target: Path) -> Path:
     hidden = shutil.ignore_patterns(".*", "__pycache__")
     for name in ("book", "site_assets"):
         shutil.copytree(root / name, target / name, ignore=hidden)
+    for card in (root / "exposure_lab" / "weights").glob("*.md"):
+        shutil.copyfile(card, target / "book" / "appendix" / f"card_{card.name}")
     for path in (target / "book").glob("*.ipynb"):
         if CHAPTER_NAME.fullmatch(path.stem):
             copy, _ = executed(path.stem, root)
