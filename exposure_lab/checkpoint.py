@@ -97,7 +97,11 @@ def load_checkpoint(folder: Path | str) -> Checkpoint:
     Raises:
         CheckpointError: missing, damaged, or written by a newer version of this package.
     """
-    folder = Path(folder)
+    return _known(_read(Path(folder)))
+
+
+def _read(folder: Path) -> Checkpoint:
+    """Read one of any format. Raises CheckpointError where it is missing or damaged."""
     try:
         state = read_json(folder / "state.json")
         tensors = load_file(folder / "tensors.safetensors")
@@ -106,30 +110,39 @@ def load_checkpoint(folder: Path | str) -> Checkpoint:
             f"Expected a whole checkpoint in {folder}, but it cannot be read ({error}): go on from "
             "the one before it, or train again."
         ) from error
-    if state.get("format", 0) > FORMAT:
-        raise CheckpointError(
-            f"Expected a checkpoint of format {FORMAT} or older in {folder}, but got "
-            f"{state['format']}: update exposure-lab."
-        )
     return Checkpoint(tensors, state, folder)
+
+
+def _known(checkpoint: Checkpoint) -> Checkpoint:
+    """See that this version can tell what is in a checkpoint. Raises CheckpointError."""
+    written = checkpoint.state.get("format", 0)
+    if written > FORMAT:
+        raise CheckpointError(
+            f"Expected a checkpoint of format {FORMAT} or older in {checkpoint.folder}, but got "
+            f"{written}: update exposure-lab."
+        )
+    return checkpoint
 
 
 def latest_checkpoint(run: Path | str) -> Checkpoint | None:
     """The newest checkpoint of a run that can be read, or None where there is none.
 
-    An unreadable one is passed over with a warning that names it.
+    An unreadable one is passed over with a warning that names it. One of a newer version is not: it
+    is whole, and going on from an older one would replace it.
 
     Raises:
-        CheckpointError: there are checkpoints, and none can be read.
+        CheckpointError: there are checkpoints, and none can be read; or a newer version wrote it.
     """
     folders = checkpoint_folders(run)
     for folder in reversed(folders):
         try:
-            return load_checkpoint(folder)
+            found = _read(folder)
         except CheckpointError as error:
             if folder == folders[0]:
                 raise
             warnings.warn(f"{error} The one before it is used.", stacklevel=2)
+        else:
+            return _known(found)
     return None
 
 
@@ -179,7 +192,8 @@ def load_module(checkpoint: Checkpoint, name: str, module: nn.Module) -> None:
     except RuntimeError as error:
         raise CheckpointError(
             f"Expected a {name} with the layers of this run in {checkpoint.folder}, but they "
-            f"differ: use the settings that it was trained with ({str(error).splitlines()[-1]})."
+            "differ: use the settings that it was trained with "
+            f"({str(error).splitlines()[-1].strip().rstrip('.')})."
         ) from error
 
 

@@ -61,9 +61,12 @@ class Runtime:
                     f"{self.device.type}: set it to false."
                 )
             network = nn.SyncBatchNorm.convert_sync_batchnorm(network)
+        wrapped = DistributedDataParallel(network)
         # Buffers stay local: broadcasting BatchNorm's running statistics before each of the two
-        # passes through D changes tensors that autograd still needs.
-        return DistributedDataParallel(network, broadcast_buffers=False)
+        # passes through D changes tensors that autograd still needs. Set here, because the
+        # argument of this name goes and the one that takes its place is not in every version.
+        wrapped.broadcast_buffers = False
+        return wrapped
 
     def mine(self, batch: list[tuple[int, int]]) -> list[tuple[int, int]]:
         """This process's share of a global batch; never empty, since each must take part."""

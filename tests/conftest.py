@@ -100,9 +100,18 @@ def batch(small_set: Path) -> tuple[torch.Tensor, torch.Tensor]:
 @pytest.fixture
 def tiny_disk(tmp_path: Path) -> Iterator[Path]:
     """A real file system with room for 64 KiB."""
-    folder = tmp_path / "disk"
+    yield from _disk(tmp_path / "disk", "64k")
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """One with room for two checkpoints of `tiny`, which take 330 KiB each."""
+    yield from _disk(tmp_path / "disk", "900k")
+
+
+def _disk(folder: Path, size: str) -> Iterator[Path]:
     folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(folder)]
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)]
     try:
         done = subprocess.run(mount, capture_output=True, text=True)
     except OSError as error:

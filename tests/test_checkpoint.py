@@ -177,6 +177,15 @@ def test_newer_format(tmp_path: Path) -> None:
         load_checkpoint(folder)
 
 
+def test_newer_format_is_not_passed_over(tmp_path: Path) -> None:
+    save(tmp_path, 1, parts())
+    folder = save(tmp_path, 2, parts())
+    state = json.loads((folder / "state.json").read_text())
+    (folder / "state.json").write_text(json.dumps(state | {"format": module.FORMAT + 1}))
+    with pytest.raises(CheckpointError, match=r"in .*00000002, but got 2: update exposure-lab"):
+        latest_checkpoint(tmp_path)
+
+
 def test_other_architecture(tmp_path: Path) -> None:
     found = load_checkpoint(save(tmp_path, 1, parts(width=4)))
     for wrong in (parts(width=8), ({"generator": nn.Linear(3, 4)}, {})):

@@ -62,15 +62,16 @@ def hue(pictures: Tensor, turns: Tensor) -> Tensor:
     sixths = torch.stack([blue - green, 2 + red - blue, 4 + green - red], 1).gather(1, which)
     turned = (sixths / 6 + 1 + turns) % 1.0
     # From hue back to channels: each falls from `highest` to `lowest` and rises again once a turn.
-    phases = torch.tensor([5.0, 3.0, 1.0], device=pictures.device)[None, :, None, None]
-    phase = (phases + 6 * turned) % 6
+    # Plain numbers, here and in `grey`: a tensor of them would make a GPU wait for the processor.
+    phase = torch.cat([(start + 6 * turned) % 6 for start in (5, 3, 1)], 1)
     return highest - chroma * torch.minimum(phase, 4 - phase).clamp(0, 1)
 
 
 def grey(pictures: Tensor) -> Tensor:
     """(B, 1, H, W)."""
-    weights = torch.tensor(GREY, device=pictures.device, dtype=pictures.dtype)
-    return (pictures * weights[None, :, None, None]).sum(1, keepdim=True)
+    red, green, blue = pictures.split(1, dim=1)
+    weighted: Tensor = GREY[0] * red + GREY[1] * green + GREY[2] * blue
+    return weighted
 
 
 def _blend(pictures: Tensor, other: Tensor, factor: Tensor) -> Tensor:

@@ -19,7 +19,7 @@ def claim(out: Path, config: RunConfig, resume: bool) -> None:
         RunError: it holds a run and `resume` is off, or a run with other settings.
     """
     file, settings = out / "config.json", config.model_dump(mode="json")
-    if file.exists() and not resume:
+    if (file.exists() or checkpoint_folders(out)) and not resume:
         raise RunError(
             f"Expected a new folder, but {out} holds a run: go on with --resume or choose another."
         )

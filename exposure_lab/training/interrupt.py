@@ -8,6 +8,10 @@ from types import FrameType, TracebackType
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)  # Ctrl-C; what a cluster sends before it kills
 
+ECHO_SECONDS = 1.0
+"""A signal so soon after the first is the same one: torchrun passes on what the terminal or the
+cluster has sent to its processes already."""
+
 
 class Interrupt:
     """Context in which the first Ctrl-C only raises a flag; a second one stops at once.
@@ -20,7 +24,7 @@ class Interrupt:
     def __init__(self, stop_after: int | None = None, max_minutes: float | None = None) -> None:
         self.stop_after = stop_after
         self._until = math.inf if max_minutes is None else time.monotonic() + 60 * max_minutes
-        self._pressed = False
+        self._pressed_at: float | None = None
         self._before: dict[signal.Signals, object] = {}
 
     def __enter__(self) -> "Interrupt":
@@ -39,9 +43,15 @@ class Interrupt:
 
     def wanted(self, step: int) -> bool:
         """Whether to stop after this step."""
-        return self._pressed or step == self.stop_after or time.monotonic() >= self._until
+        return (
+            self._pressed_at is not None
+            or step == self.stop_after
+            or time.monotonic() >= self._until
+        )
 
     def _note(self, number: int, frame: FrameType | None) -> None:
-        if self._pressed:
+        now = time.monotonic()
+        if self._pressed_at is None:
+            self._pressed_at = now
+        elif now - self._pressed_at > ECHO_SECONDS:
             raise KeyboardInterrupt
-        self._pressed = True

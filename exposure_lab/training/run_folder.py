@@ -8,13 +8,15 @@ from pathlib import Path
 import torch
 
 from exposure_lab.checkpoint import (
+    Checkpoint,
+    checkpoint_folders,
     latest_checkpoint,
     prune_checkpoints,
     restore,
     save_checkpoint,
 )
 from exposure_lab.config import RunConfig
-from exposure_lab.errors import RunError
+from exposure_lab.errors import CheckpointError, RunError
 from exposure_lab.files import write_json
 from exposure_lab.provenance import provenance
 from exposure_lab.runtime import Runtime, device_name, unwrap
@@ -53,20 +55,30 @@ class RunFolder:
         What the history says about later steps is forgotten: they will be done again.
         """
         checkpoint = latest_checkpoint(self.path) if resume else None
-        if checkpoint is None:
-            position, last = Position(), -1
-        else:
+        position = Position() if checkpoint is None else self._put_back(checkpoint)
+        if self.runtime.is_main:
+            if checkpoint is not None and not self._has_history():
+                raise RunError(
+                    f"Expected the history of {self.path} up to step {position.step}, but it is "
+                    "gone: bring history.jsonl back or train in another folder."
+                )
+            self.history.cut(-1 if checkpoint is None else position.step)
+        self.runtime.seed(self.config.seed, position.step)
+        self.runtime.barrier()
+        return position
+
+    def _put_back(self, checkpoint: Checkpoint) -> Position:
+        try:
             restore(checkpoint, self.modules, self.optimizers)
             self.gan.scaler.load_state_dict(checkpoint.state["scaler"])
             if self.gan.average is not None:
                 self.gan.average.n_averaged.fill_(checkpoint.state["averaged"])
-            position = Position(checkpoint.state["step"], checkpoint.state["seconds"])
-            last = position.step
-        if self.runtime.is_main:
-            self.history.cut(last)
-        self.runtime.seed(self.config.seed, position.step)
-        self.runtime.barrier()
-        return position
+            return Position(checkpoint.state["step"], checkpoint.state["seconds"])
+        except KeyError as error:
+            raise CheckpointError(
+                f"Expected a whole checkpoint in {checkpoint.folder}, but it has no {error}: "
+                "remove it, and the one before it is used."
+            ) from error
 
     def record_steps(self, losses: Sequence[tuple[int, StepLosses]]) -> None:
         """Write the losses of some steps to the history.
@@ -81,21 +93,35 @@ class RunFolder:
             {"kind": "step", "step": step, **dict(zip(StepLosses._fields, values, strict=True))}
             for (step, _), values in zip(losses, table, strict=True)
         ]
-        if not all(math.isfinite(value) for values in table for value in values):
-            raise RunError(
-                f"Expected finite losses, but they are not at step {rows[-1]['step']}: lower "
-                "optimizer.lr or check the data; the last checkpoint is from before it."
-            )
         self._append(rows)
 
     def record_epoch(self, epoch: int, step: int, scores: dict[str, float]) -> Row:
-        """Write what was scored after an epoch to the history, and give the row back."""
+        """Write what was scored after an epoch to the history, and give the row back.
+
+        Raises:
+            RunError: a score is not finite.
+        """
         row: Row = {"kind": "epoch", "epoch": epoch, "step": step, **scores}
         self._append([row])
         return row
 
+    def check_weights(self, step: int) -> None:
+        """See that the last update broke nothing: its effect shows in no loss yet.
+
+        Raises:
+            RunError: a weight is not finite.
+        """
+        for module in self.modules.values():
+            finite = torch.stack([t.isfinite().all() for t in module.state_dict().values()])
+            if not bool(finite.all()):
+                raise self._diverged("a weight", step)
+
     def save(self, position: Position) -> None:
-        """Write a checkpoint, and remove those that are not worth their space any more."""
+        """Write a checkpoint, and remove those that are not worth their space any more.
+
+        Raises:
+            FilesError: no space; the checkpoints before it stay.
+        """
         if self.runtime.is_main:
             average = self.gan.average
             state = {
@@ -143,5 +169,22 @@ class RunFolder:
         return summary
 
     def _append(self, rows: list[Row]) -> None:
+        """Write rows up to the first that has a figure which is not finite."""
+        for number, row in enumerate(rows):
+            for key, value in row.items():
+                if isinstance(value, float) and not math.isfinite(value):
+                    self._append(rows[:number])
+                    raise self._diverged(key, row["step"])
         if self.runtime.is_main:
             self.history.append(rows)
+
+    def _has_history(self) -> bool:
+        return self.history.path.exists() and bool(read_history(self.path, "epoch"))
+
+    def _diverged(self, what: str, step: int) -> RunError:
+        kept = checkpoint_folders(self.path)
+        return RunError(
+            f"Expected finite losses and weights, but {what} is not after step {step}: lower "
+            "optimizer.lr or check the data, and train in another folder; "
+            + (f"{kept[-1]} is from before it." if kept else "no checkpoint was written yet.")
+        )

@@ -11,6 +11,7 @@ from torch import nn
 
 from exposure_lab.config import RunConfig
 from exposure_lab.data.photos import PairedImages, open_photos
+from exposure_lab.errors import DataError, RunError
 from exposure_lab.image import Array, to_pixels, write_image
 from exposure_lab.metrics import l1, psnr
 from exposure_lab.runtime import Runtime
@@ -34,8 +35,18 @@ class Scorer:
         out: Path,
         runtime: Runtime,
     ) -> None:
+        """Decode what will be scored.
+
+        Raises:
+            DataError: no validation pairs, or none whose input needs a correction.
+        """
         validation = open_photos(data, "validation", config.data)
         wrong = [index for index in range(len(validation)) if validation.ev(index) != 0]
+        if not wrong:
+            raise DataError(
+                f"Expected a validation pair in {data} at another exposure than 0, but there is "
+                "none, and only those are scored: add some."
+            )
         self.training = _squares(training, range(len(training)))
         self.validation = _squares(PairedImages(validation, config.data, config.seed), wrong)
         self.out = out
@@ -47,6 +58,9 @@ class Scorer:
         Returns:
             ``train_l1``, ``val_l1`` in [0, 1]; ``val_psnr`` and ``val_psnr_identity`` in dB: means
             over images, validation without EV 0.
+
+        Raises:
+            RunError: the generator's pictures are no numbers any more.
         """
         generator.eval()
         train = [(self._correct(generator, a), b) for a, b in self.training]
@@ -68,7 +82,13 @@ class Scorer:
     def _correct(self, generator: nn.Module, real_input: torch.Tensor) -> Array:
         (batch,) = self.runtime.to_device([real_input[None]])
         with torch.inference_mode(), self.runtime.autocast():
-            return to_pixels(generator(batch)[0])
+            pixels = to_pixels(generator(batch)[0])
+        if np.isnan(pixels).any():
+            raise RunError(
+                "Expected pictures from the generator, but some of their pixels are NaN: lower "
+                "optimizer.lr or check the data, and train in another folder."
+            )
+        return pixels
 
     def _strip(self, outputs: Sequence[tuple[Array, Array]]) -> Array:
         """Rows of input, output and target, side by side."""

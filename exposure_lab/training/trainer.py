@@ -1,5 +1,6 @@
 """The training loop: what happens, in the order in which it happens."""
 
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
@@ -14,7 +15,9 @@ from tqdm.auto import tqdm
 from exposure_lab.config import OptimizerConfig, RunConfig
 from exposure_lab.data.augment import Augment
 from exposure_lab.data.batches import BatchPlan, load_batches
-from exposure_lab.data.photos import PairedImages, fingerprint, open_photos
+from exposure_lab.data.cache import PackedPairs
+from exposure_lab.data.photos import PairedImages, Photos, fingerprint, open_photos
+from exposure_lab.data.resident import ResidentPhotos, fits
 from exposure_lab.errors import RunError
 from exposure_lab.files import folder_lock
 from exposure_lab.runtime import Runtime, start_runtime
@@ -88,7 +91,10 @@ def train(
         position = folder.restore(resume)
         if position.step == 0 and runtime.is_main:
             folder.record_epoch(0, 0, scorer.score(gan.best_generator, 0))
-        batches = load_batches(dataset, plan, position.step, steps, runtime, config.data.workers)
+        resident = _on_device(dataset.photos, runtime, quiet)
+        batches = load_batches(
+            dataset, plan, position.step, steps, runtime, config.data.workers, resident
+        )
         bar = tqdm(total=steps, initial=position.step, unit="step", disable=quiet or None)
         with bar:
             loop = _Loop(
@@ -97,6 +103,17 @@ def train(
             loop.run(batches, plan, position, steps)
     runtime.barrier()
     return folder.summarize(position, fingerprint(data))
+
+
+def _on_device(photos: Photos, runtime: Runtime, quiet: bool) -> ResidentPhotos | None:
+    """The photos of a pack on the GPU, where it has room for them."""
+    if not (isinstance(photos, PackedPairs) and fits(photos, runtime.device)):
+        return None
+    resident = ResidentPhotos(photos, runtime.device)
+    if runtime.is_main and not quiet:
+        size = resident.pixels.numel() / 1e9
+        tqdm.write(f"The photos are on the GPU, {size:.1f} GB of them.", file=sys.stderr)
+    return resident
 
 
 @dataclass
@@ -122,7 +139,7 @@ class _Loop:
         self.gan.discriminator.train()
         for batch in batches:
             self.gan.set_lr(learning_rate(self.config.optimizer, position.step / steps))
-            real_input, real_target = self.augment.vary(*self.runtime.to_device(batch))
+            real_input, real_target = self.augment.vary(*batch)
             weight = self.runtime.weight(len(plan.batch(position.step)))
             step_losses = train_step(real_input, real_target, weight)
             position.step += 1
@@ -135,6 +152,8 @@ class _Loop:
             if stop or epoch_ends or len(losses) == LOG_EVERY:
                 self.folder.record_steps(losses)
                 losses.clear()
+            if stop or epoch_ends:
+                self.folder.check_weights(position.step)
             if epoch_ends and self.runtime.is_main:
                 self._end_epoch(epoch, position)
             position.seconds = time.perf_counter() - started

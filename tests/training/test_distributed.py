@@ -2,8 +2,12 @@
 
 import json
 import os
+import re
+import signal
+import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -53,14 +57,24 @@ for size in json.loads(sizes):
 """
 
 
-def torchrun(processes: int, *arguments: object) -> subprocess.CompletedProcess[str]:
-    """Run a command in several processes on this machine."""
-    command = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
-    command += [f"--nproc-per-node={processes}", *map(str, arguments)]
+CLI = "import sys; from exposure_lab.cli import main; sys.argv[0] = 'exposure-lab'; main()"
+
+
+def start(*arguments: object) -> "subprocess.Popen[str]":
+    """Start torchrun as a terminal does: in a group of processes that gets its signals."""
+    command = [sys.executable, "-m", "torch.distributed.run", *map(str, arguments)]
     environment = os.environ | {"CUDA_VISIBLE_DEVICES": "", "OMP_NUM_THREADS": "1"}
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=300)
-    assert done.returncode == 0, done.stderr[-3000:]
-    return done
+    return subprocess.Popen(
+        command, stderr=subprocess.PIPE, text=True, env=environment, start_new_session=True
+    )
+
+
+def torchrun(processes: int, *arguments: object) -> None:
+    """Run a command in several processes on this machine."""
+    process = start("--standalone", f"--nproc-per-node={processes}", *arguments)
+    said = process.communicate(timeout=300)[1]
+    assert process.returncode == 0, said[-3000:]
+    assert "Warning: " not in said, said[-3000:]
 
 
 @pytest.mark.slow
@@ -90,9 +104,8 @@ def test_a_run_of_two_is_resumed_by_one(
     small_set: Path, tiny_overrides: tuple[str, ...], tmp_path: Path
 ) -> None:
     run, settings = tmp_path / "run", [*tiny_overrides, *SAME]
-    code = "import sys; from exposure_lab.cli import main; sys.argv[0] = 'exposure-lab'; main()"
     script = tmp_path / "cli.py"
-    script.write_text(code)
+    script.write_text(CLI)
     command = ["train", "--data", small_set, "--out", run, "--profile", "smoke", *settings]
     torchrun(2, script, *command)
     assert sorted(path.name for path in run.iterdir() if not path.name.startswith(".")) == [
@@ -124,6 +137,48 @@ def test_a_run_of_two_is_resumed_by_one(
     for key, tensor in found.tensors.items():
         if key.startswith("generator/"):  # not bitwise: sums are taken in another order
             assert torch.allclose(tensor, again.tensors[key], atol=2e-2), key
+
+
+@pytest.mark.slow
+def test_ctrl_c_stops_two_processes_at_one_step(
+    small_set: Path, tiny_overrides: tuple[str, ...], tmp_path: Path
+) -> None:
+    """The terminal sends it to all of them, and torchrun sends it to them once more."""
+    run, script = tmp_path / "run", tmp_path / "cli.py"
+    script.write_text(CLI)
+    settings = [*tiny_overrides, *SAME, "training.epochs=5000"]
+    command = ["train", "--data", small_set, "--out", run, "--profile", "smoke", *settings]
+    process = start("--standalone", "--nproc-per-node=2", script, *command)
+    deadline = time.monotonic() + 120
+    while not checkpoint_folders(run) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    os.killpg(process.pid, signal.SIGINT)
+    said = process.communicate(timeout=120)[1]
+    stopped = re.findall(r"Error: Stopped at step (\d+) of 20000: its checkpoint is in", said)
+    assert len(stopped) == 2 and len(set(stopped)) == 1, said[-3000:]
+    found = latest_checkpoint(run)
+    assert found is not None and found.state["step"] == int(stopped[0])
+    assert read_history(run, "step")[-1]["step"] == int(stopped[0])
+
+
+@pytest.mark.slow
+def test_two_machines(small_set: Path, tiny_overrides: tuple[str, ...], tmp_path: Path) -> None:
+    """The command of the page on large runs, given twice on this one."""
+    run, script = tmp_path / "run", tmp_path / "cli.py"
+    script.write_text(CLI)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = "--nnodes 2 --nproc-per-node 1 --rdzv-backend c10d --rdzv-id two".split()
+    command += ["--local-addr", "localhost"]
+    command += ["--rdzv-endpoint", f"localhost:{port}", str(script), "train"]
+    command += ["--data", str(small_set)]
+    command += ["--out", str(run), "--profile", "smoke", "--resume", *tiny_overrides, *SAME]
+    both = [start(*command) for _ in range(2)]
+    said = [process.communicate(timeout=300)[1] for process in both]
+    assert [process.returncode for process in both] == [0, 0], said
+    assert json.loads((run / "summary.json").read_text())["steps"] == 12
+    assert [row["step"] for row in read_history(run, "step")] == list(range(1, 13))
 
 
 def test_shares_cover_a_batch_and_weigh_alike() -> None:

@@ -1,5 +1,7 @@
 """What a run keeps: the last states, the best, every so many epochs, and an average."""
 
+import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -83,6 +85,19 @@ def test_a_time_budget_ends_with_a_checkpoint(
     assert steps_of(tmp_path) == [1]
     run_whole(tiny, small_set, tmp_path, resume=True)
     assert_same_run(tmp_path, whole)
+
+
+def test_a_signal_that_is_passed_on_counts_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """torchrun sends to its processes what the terminal has sent them already."""
+    with Interrupt() as interrupt:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGINT):
+            signal.raise_signal(number)
+        assert interrupt.wanted(1)
+        later = time.monotonic() + 2
+        monkeypatch.setattr(time, "monotonic", lambda: later)
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def test_time_that_is_left_stops_nothing() -> None:

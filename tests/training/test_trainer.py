@@ -1,11 +1,12 @@
 """What a run leaves, and what it refuses."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 import torch
-from runs import STEPS, run_whole
+from runs import STEPS, assert_same_run, run_whole
 
 from exposure_lab.checkpoint import checkpoint_folders
 from exposure_lab.config import RunConfig
@@ -16,6 +17,7 @@ from exposure_lab.files import folder_lock
 from exposure_lab.image import read_image, to_pixels
 from exposure_lab.inference import load_generator
 from exposure_lab.metrics import l1, psnr
+from exposure_lab.networks.unet import UNet
 from exposure_lab.training import portions
 from exposure_lab.training.history import read_history
 
@@ -94,10 +96,80 @@ def test_second_process_is_kept_out(small_set: Path, tiny: RunConfig, tmp_path: 
 def test_loss_that_is_not_finite_stops_the_run(small_set: Path, tiny: RunConfig, tmp_path: Path):
     optimizer = tiny.optimizer.model_copy(update={"lr": 1e30})
     config = tiny.model_copy(update={"optimizer": optimizer})
-    with pytest.raises(RunError, match=r"Expected finite losses.*: lower optimizer\.lr"):
+    with pytest.raises(RunError, match=r"but \w+ is not after step \d+: lower optimizer\.lr"):
         run_whole(config, small_set, tmp_path)
     assert checkpoint_folders(tmp_path) == []
     assert not (tmp_path / "summary.json").exists()
+
+
+@pytest.mark.parametrize("what", ["generator", "discriminator"])
+def test_weights_that_are_not_finite_are_never_kept(
+    small_set: Path, tiny: RunConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    """The update after the last finite loss of an epoch can be the one that breaks a network."""
+    step, taken = portions.train_step, []
+
+    def breaking(gan, *arguments):
+        losses = step(gan, *arguments)
+        taken.append(losses)
+        if len(taken) == 8:
+            with torch.no_grad():
+                next(getattr(gan, what).parameters())[0, 0, 0, 0] = float("nan")
+        return losses
+
+    monkeypatch.setattr(portions, "train_step", breaking)
+    with pytest.raises(RunError, match=r"is not after step 8: .*00000004 is from before it\.$"):
+        run_whole(tiny, small_set, tmp_path)
+    assert [folder.name for folder in checkpoint_folders(tmp_path)] == ["00000004"]
+    monkeypatch.setattr(portions, "train_step", step)
+    assert run_whole(tiny, small_set, tmp_path, resume=True)["steps"] == STEPS
+
+
+def test_pictures_that_are_no_numbers_are_never_kept(
+    small_set: Path, tiny: RunConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Finite weights can overflow inside a network."""
+    forward = UNet.forward
+
+    def overflowing(self, image):
+        output = forward(self, image)
+        return output if self.training or taken else output * float("nan")
+
+    taken = [True]
+    monkeypatch.setattr(UNet, "forward", overflowing)
+    run_whole(tiny, small_set, tmp_path / "good")
+    taken.clear()
+    with pytest.raises(RunError, match=r"Expected pictures from the generator, but .* are NaN"):
+        run_whole(tiny, small_set, tmp_path / "bad")
+    assert checkpoint_folders(tmp_path / "bad") == []
+
+
+def test_the_step_that_is_not_finite_is_named(
+    small_set: Path, tiny: RunConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    step, taken = portions.train_step, []
+
+    def breaking(gan, *arguments):
+        losses = step(gan, *arguments)
+        taken.append(losses)
+        return losses._replace(l1=losses.l1 * float("inf")) if len(taken) >= 7 else losses
+
+    monkeypatch.setattr(portions, "train_step", breaking)
+    with pytest.raises(RunError, match=r"but l1 is not after step 7: "):
+        run_whole(tiny, small_set, tmp_path)
+    assert [row["step"] for row in read_history(tmp_path, "step")] == [1, 2, 3, 4, 5, 6]
+
+
+def test_a_full_disk_leaves_the_checkpoint_before(
+    small_set: Path, tiny: RunConfig, whole: Path, tmp_path: Path, small_disk: Path
+) -> None:
+    with pytest.raises(FilesError, match=r"room for a checkpoint .*00000012.* with --resume"):
+        run_whole(tiny, small_set, small_disk / "run")
+    left = sorted(path.name for path in (small_disk / "run" / "checkpoints").iterdir())
+    assert left == ["00000004", "00000008"]
+    shutil.copytree(small_disk / "run", tmp_path / "roomier")
+    run_whole(tiny, small_set, tmp_path / "roomier", resume=True)
+    assert_same_run(tmp_path / "roomier", whole)
 
 
 def test_data_that_is_missing(tiny: RunConfig, tmp_path: Path) -> None:

@@ -1,0 +1,72 @@
+"""Between two looks at the losses nothing makes a GPU wait for the processor."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from exposure_lab.config import RunConfig
+from exposure_lab.data.batches import BatchPlan, load_batches
+from exposure_lab.data.cache import PackedPairs
+from exposure_lab.data.pack import pack
+from exposure_lab.data.photos import PairedImages
+from exposure_lab.data.resident import ResidentPhotos
+from exposure_lab.runtime import Runtime
+from exposure_lab.training.gan import GAN
+from exposure_lab.training.portions import FittingStep
+
+WAITS = ("_local_scalar_dense", "nonzero", "masked_select", "unique", "lift_fresh", "equal")
+"""Operations whose result the processor has to see; `lift_fresh` is a tensor made of numbers, which
+is copied to the device."""
+
+
+class Recorder(TorchDispatchMode):
+    """Notes each operation that waits."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waits: list[str] = []
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        name = str(func)
+        by_mask = "index" in name and any(
+            one.dtype == torch.bool for one in args[1] if isinstance(one, torch.Tensor)
+        )
+        if by_mask or any(wait in name for wait in WAITS):
+            self.waits.append(name)
+        return func(*args, **(kwargs or {}))
+
+
+def test_the_recorder_notices() -> None:
+    values = torch.arange(3.0)
+    for look in (
+        lambda: float(values[0]),
+        lambda: bool(values.isfinite().all()),
+        lambda: values[values > 1],
+        lambda: torch.tensor([1.0, 2.0]),
+    ):
+        with Recorder() as recorder:
+            look()
+        assert recorder.waits
+
+
+@pytest.mark.parametrize("adversarial", ["bce", "lsgan", "hinge"])
+def test_steps_do_not_wait(
+    small_set: Path, tiny: RunConfig, cpu: Runtime, tmp_path: Path, adversarial: str
+) -> None:
+    data = tiny.data.model_copy(update={"jitter_probability": 0.5, "flip": "report"})
+    loss = tiny.loss.model_copy(update={"adversarial": adversarial})
+    config = tiny.model_copy(update={"data": data, "loss": loss})
+    photos = PackedPairs(pack(small_set, tmp_path / "set.pack", data), "training", data)
+    images, plan = PairedImages(photos, data, 5), BatchPlan(20, 4, 5, 9)
+    resident = ResidentPhotos(photos, cpu.device)
+    gan = GAN.build(config, cpu)
+    step = FittingStep(gan, config.loss, cpu)
+    recorder = Recorder()
+    for moved in load_batches(images, plan, 0, 9, cpu, 0, resident):
+        with recorder:  # not while the loader draws: that is another process's work
+            gan.set_lr(1e-3)
+            step(*images.augment.vary(*moved))
+    assert recorder.waits == []
