@@ -115,7 +115,8 @@ def correct_files(
     resolve(options.model)
     # Asked of all before any is written: on a cluster, what a dead worker had written but not
     # reported is done again by another, and must not be taken for somebody's earlier result.
-    settled = [_settle(job, options) for job in jobs]
+    originals = {job.source.resolve() for job in jobs}
+    settled = [_settle(job, options, originals) for job in jobs]
     due = [job for job, outcome in zip(jobs, settled, strict=True) if outcome is None]
     shared = scheduler is not None or processes > 1
     task = partial(_correct_file, options=options, one_thread=shared)
@@ -139,14 +140,15 @@ def _correct_file(job: Job, options: Options, one_thread: bool) -> Outcome:
     return Outcome(job, written=True)
 
 
-def _settle(job: Job, options: Options) -> Outcome | None:
+def _settle(job: Job, options: Options, originals: set[Path]) -> Outcome | None:
     """What becomes of a photo whose output exists; None where it is to be corrected."""
     if not job.destination.exists():
         return None
-    if job.source.exists() and job.destination.samefile(job.source):
+    same = job.source.exists() and job.destination.samefile(job.source)
+    if same or job.destination.resolve() in originals:
         return Outcome(
             job,
-            error=f"Expected an output beside the original, but {job.destination} is the original: "
+            error=f"Expected an output beside the originals, but {job.destination} is one of them: "
             "choose another --out.",
         )
     if options.resume:
@@ -192,8 +194,10 @@ def _photos_below(folder: Path, out: Path | None) -> list[Path]:
     ]
     if out is None:
         return [path for path in found if not path.stem.endswith(ENDINGS)]
-    inside = out.absolute()  # of an earlier run, where it lies in the folder itself
-    return [path for path in found if inside not in path.parents]
+    inside = out.absolute()
+    if folder not in inside.parents:
+        return found
+    return [path for path in found if inside not in path.parents]  # of an earlier run
 
 
 def _named(source: Path, folder: Path | None, ending: str) -> Path:

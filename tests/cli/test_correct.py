@@ -39,7 +39,7 @@ def test_correct_never_touches_the_original(
     assert call("correct", source, "--model", "identity", "--overwrite") == 0
     capsys.readouterr()
     assert call("correct", source, "--model", "identity", "--out", source, "--overwrite") == 1
-    assert "is the original: choose another --out" in capsys.readouterr().err
+    assert "is one of them: choose another --out" in capsys.readouterr().err
     assert source.read_bytes() == before
 
 
@@ -112,6 +112,23 @@ def test_second_search_passes_over_what_the_first_wrote(
     for options in ((), ("--overwrite",)):
         assert call("correct", folder, "--model", "identity", "--out", inside, *options) == 0
     assert not (inside / "out").exists()
+
+
+def test_no_original_is_an_output(
+    call, capsys: pytest.CaptureFixture[str], folder: Path, photo: Array, tmp_path: Path
+) -> None:
+    """Neither its own output, nor that of a photo of the same name elsewhere."""
+    write_image(tmp_path / "more" / "a.png", photo[::-1])
+    before = {path: path.read_bytes() for path in folder.rglob("*.*")}
+    for photos in ([folder], [tmp_path / "more" / "a.png", folder / "deep" / "b.png"]):
+        out = folder if len(photos) == 1 else folder / "deep"
+        arguments = (*photos, "--out", out, "--overwrite", "--model", "identity")
+        assert call("correct", *arguments) == 1
+        assert "is one of them: choose another --out" in capsys.readouterr().err
+    (tmp_path / "link.png").symlink_to(folder / "a.png")
+    arguments = (folder / "a.png", "--out", tmp_path / "link.png", "--overwrite")
+    assert call("correct", *arguments, "--model", "identity") == 1
+    assert {path: path.read_bytes() for path in before} == before
 
 
 def test_resume_does_what_is_left(
