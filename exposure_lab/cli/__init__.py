@@ -1,6 +1,9 @@
 """The command line. A command imports what it needs when it runs: --help answers at once."""
 
 import sys
+import warnings
+from pathlib import Path
+from typing import TextIO
 
 import typer
 
@@ -26,8 +29,24 @@ app.add_typer(book.app, name="book")
 app.command("doctor")(doctor.doctor)
 
 
+def _warn(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    """Show a warning of this package as a sentence, and one of another as Python does."""
+    if Path(__file__).parents[1] in Path(filename).parents:
+        typer.echo(f"Warning: {message}", err=True)
+    else:
+        typer.echo(warnings.formatwarning(message, category, filename, lineno), err=True)
+
+
 def main() -> None:
     """Run a command; 0 when done, 1 when the work failed, 2 for wrong usage."""
+    warnings.showwarning = _warn
     try:
         app()
     except ExposureLabError as error:

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import subprocess
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -149,6 +150,26 @@ def test_checkpoint_that_lacks_something(
     del state["scaler"]
     last_state(out).write_text(json.dumps(state))
     assert "but it has no 'scaler': remove it, and" in refused(small_set, out, "--resume")
+
+
+@pytest.mark.slow
+def test_checkpoint_that_a_power_cut_broke(
+    command_line: Callable[..., "subprocess.CompletedProcess[str]"],
+    run: Path,
+    small_set: Path,
+    tiny_overrides: Sequence[str],
+    tmp_path: Path,
+) -> None:
+    """The one before it is gone on from, and that is said."""
+    out = copy_of(run, tmp_path)
+    tensors = last_state(out).with_name("tensors.safetensors")
+    tensors.write_bytes(tensors.read_bytes()[:-100])
+    done = command_line("train", "--data", small_set, "--out", out, *tiny_overrides, "--resume")
+    assert done.returncode == 0
+    (said,) = done.stderr.splitlines()
+    assert said.startswith(f"Warning: Expected a whole checkpoint in {tensors.parent}, but it ")
+    assert said.endswith("The one before it is used.")
+    assert read_history(out) == read_history(run)
 
 
 def test_folder_that_holds_a_run(
