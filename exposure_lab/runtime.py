@@ -118,11 +118,12 @@ def start_runtime(precision: str = "auto", device: str | None = None) -> Runtime
     """Find the device, the precision and, under torchrun, the other processes.
 
     Args:
-        precision: ``auto`` takes bf16 where the hardware has it, fp16 on other GPUs, else fp32.
+        precision: ``auto`` takes ``EXPOSURE_LAB_PRECISION``, else bf16 where the hardware has it,
+            fp16 on other GPUs, else fp32.
         device: ``cpu``, ``cuda`` or ``cuda:1``; None takes a GPU where there is one.
 
     Raises:
-        ConfigError: a GPU was asked for and there is none, or fp16 without one.
+        ConfigError: a GPU was asked for and there is none, fp16 without one, or no such precision.
     """
     world_size = int(os.environ.get("WORLD_SIZE", "1"))
     rank = int(os.environ.get("RANK", "0"))
@@ -131,7 +132,13 @@ def start_runtime(precision: str = "auto", device: str | None = None) -> Runtime
     if device.startswith("cuda") and not torch.cuda.is_available():
         raise ConfigError(f"Expected a GPU for device {device!r}, but torch sees none: use cpu.")
     place = torch.device(device)
-    chosen = best_precision(place) if precision == "auto" else precision
+    asked = os.environ.get("EXPOSURE_LAB_PRECISION") if precision == "auto" else precision
+    chosen = asked or best_precision(place)
+    if chosen not in DTYPES:
+        raise ConfigError(
+            f"Expected a precision, one of {', '.join(DTYPES)}, but got {chosen!r}: check "
+            "EXPOSURE_LAB_PRECISION."
+        )
     if chosen == "fp16" and place.type == "cpu":
         raise ConfigError("Expected a GPU for fp16, but the device is cpu: use fp32 or bf16.")
     if place.type == "cuda":

@@ -1,0 +1,66 @@
+"""How long each chapter takes alone: an empty folder, an empty cache, nothing trained before.
+
+    python benchmarks/chapters.py --json benchmarks/results/chapters.json    ten minutes, two cores
+    python benchmarks/chapters.py --quick                                    the first one alone
+
+On a GPU the same command runs them at profile colab, in half precision as on a T4, on the set that
+``EXPOSURE_LAB_DATA`` names or on the Berkeley photos. What a T4 takes is derived from that by the
+two cards' FLOPs, by whoever quotes it.
+"""
+
+import os
+import tempfile
+import time
+from pathlib import Path
+
+import torch
+from common import Report, arguments, finish
+
+from exposure_lab.course.execution import execute
+from exposure_lab.course.notebooks import find_chapters
+
+ROOT = Path(__file__).resolve().parent.parent
+ALONE_S = 60
+"""On two cores, at profile smoke."""
+ALL_S = 420
+T4_MINUTES = 30
+
+
+def seconds(chapter: Path, profile: str) -> float:
+    """Of one run of a chapter by itself."""
+    with tempfile.TemporaryDirectory(prefix="exposure-lab-cache-") as cache:
+        os.environ["XDG_CACHE_HOME"] = cache
+        start = time.perf_counter()
+        execution = execute(chapter, {"profile": profile})
+        elapsed = time.perf_counter() - start
+    if execution.error:
+        raise SystemExit(f"{chapter.stem} failed: {execution.error}")
+    return elapsed
+
+
+def main() -> None:
+    options = arguments("Time the chapters.")
+    report = Report("chapters")
+    gpu = torch.cuda.is_available()
+    if gpu:
+        os.environ["EXPOSURE_LAB_PRECISION"] = "fp16"
+    chapters = find_chapters(ROOT)[: 1 if options.quick else None]
+    taken = []
+    for chapter in chapters:
+        elapsed = seconds(chapter, "colab" if gpu else "smoke")
+        taken.append(elapsed)
+        if gpu:
+            report.figure(f"{chapter.stem}_colab_minutes", elapsed / 60)
+            report.bar(f"{chapter.stem}_colab_minutes", "<=", T4_MINUTES)
+        else:
+            report.figure(f"{chapter.stem}_smoke_s", elapsed)
+            report.bar(f"{chapter.stem}_smoke_s", "<=", ALONE_S)
+            report.skip(f"{chapter.stem}_colab_minutes", "this machine has no GPU")
+    if not gpu and not options.quick:
+        report.figure("all_smoke_s", sum(taken))
+        report.bar("all_smoke_s", "<=", ALL_S)
+    finish(report, options.json)
+
+
+if __name__ == "__main__":
+    main()
