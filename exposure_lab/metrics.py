@@ -48,17 +48,29 @@ def psnr(image: Array, target: Array) -> float:
 
 
 def ssim(image: Array, target: Array) -> float:
-    """Structural similarity, at most 1: mean over red, green and blue.
+    """Structural similarity, at most 1: mean of `ssim_map`.
+
+    Raises:
+        ImageError: two sizes, or a side is shorter than the window.
+    """
+    return float(ssim_map(image, target).mean(dtype=np.float64))
+
+
+def ssim_map(image: Array, target: Array) -> Array:
+    """Structural similarity of each place with a whole window around it, by channel.
 
     Gaussian window of 11 x 11 px with sigma 1.5 and the population covariance, as in the paper.
 
+    Returns:
+        (H - 10, W - 10, 3), from -1 to 1.
+
     Raises:
-        ImageError: a side is shorter than the window.
+        ImageError: two sizes, or a side is shorter than the window.
 
     Source: Wang, Bovik, Sheikh and Simoncelli 2004, section III.
     """
     check_room(image, target, 2 * SSIM_RADIUS + 1)
-    value: float = structural_similarity(
+    _, places = structural_similarity(
         image,
         target,
         channel_axis=2,
@@ -66,8 +78,11 @@ def ssim(image: Array, target: Array) -> float:
         gaussian_weights=True,
         sigma=1.5,
         use_sample_covariance=False,
+        full=True,
     )
-    return float(value)
+    inside = slice(SSIM_RADIUS, -SSIM_RADIUS)
+    whole: Array = places[inside, inside]
+    return whole
 
 
 def l1(image: Array, target: Array) -> float:

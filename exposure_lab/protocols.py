@@ -143,7 +143,8 @@ PROTOCOLS: dict[str, Protocol] = {
             "scored; the rest as in lab",
             "the report, section 3.2, for the size",
             "The report names no scorer and does not say how its photos became square; the public "
-            "design that its text matches stretches them.",
+            "design that its text matches stretches them. Of a network, what `correct` makes of "
+            "the square is scored, which is smoother than the network's own picture.",
             bring=to_square,
         ),
         Protocol(

@@ -9,7 +9,7 @@ from skimage.measure import block_reduce
 from skimage.metrics import structural_similarity
 
 from exposure_lab.image import Array
-from exposure_lab.metrics import SSIM_RADIUS, check_room, ssim
+from exposure_lab.metrics import SSIM_RADIUS, check_room, ssim, ssim_map
 
 UNIFORM_SIDE = 7
 """px. Side of scikit-image's window, in which all pixels count the same."""
@@ -54,20 +54,8 @@ def ssim_clamped(image: Array, target: Array) -> float:
     Raises:
         ImageError: two sizes, or a side is shorter than the window.
     """
-    check_room(image, target, 2 * SSIM_RADIUS + 1)
-    _, places = structural_similarity(
-        image,
-        target,
-        channel_axis=2,
-        data_range=1.0,
-        gaussian_weights=True,
-        sigma=1.5,
-        use_sample_covariance=False,
-        full=True,
-    )
-    inside = slice(SSIM_RADIUS, -SSIM_RADIUS)
-    # Its other factor is positive, so a place is below 0 exactly where the structure is.
-    return float(np.maximum(places[inside, inside], 0).mean(dtype=np.float64))
+    # The other factor is positive, so a place is below 0 exactly where the structure is.
+    return float(np.maximum(ssim_map(image, target), 0).mean(dtype=np.float64))
 
 
 def ssim_pooled(image: Array, target: Array) -> float:

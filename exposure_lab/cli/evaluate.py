@@ -17,7 +17,10 @@ ALL_BASELINES = "baselines"
 
 def evaluate(
     names: Annotated[
-        list[str], typer.Argument(help="Run folders and baselines; `baselines` is all of those.")
+        list[str],
+        typer.Argument(
+            help="Run folders, shipped weights, baselines, or `baselines` for all of those."
+        ),
     ],
     data: Annotated[Path, typer.Option(help="Paired set in MSEC layout.")],
     split: Annotated[

@@ -27,7 +27,7 @@ OTHERS = {
 
 
 def tables(report: Mapping[str, Any]) -> list[Table]:
-    """PSNR by exposure, PSNR over several, the other metrics, and each expert where there are any.
+    """PSNR by exposure, PSNR over several, the other metrics, and each of several experts.
 
     Args:
         report: from `evaluation.evaluate`.
@@ -39,7 +39,7 @@ def tables(report: Mapping[str, Any]) -> list[Table]:
         for i in range(0, len(evs), EVS_PER_TABLE)
     ]
     parts += [_over_evs(models), _others(models)]
-    if models[0]["experts"]:
+    if len(models[0]["experts"]) > 1:
         parts.append(_by_expert(models))
     return parts
 
@@ -106,7 +106,7 @@ def _by_expert(models: Sequence[Mapping[str, Any]]) -> Table:
     letters = list(models[0]["experts"])
     rows = [
         [
-            f"{one['psnr']:.2f} {_number(one['ssim'], '.3f')}"
+            f"{one['psnr']:.2f} {_number(one['ssim'], '.2f')}"
             for one in (model["experts"][letter] for letter in letters)
         ]
         for model in models

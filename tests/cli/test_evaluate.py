@@ -83,7 +83,8 @@ def test_interval_shown_is_its_longer_side(small_set: Path) -> None:
     assert any("20.0 ±2.0" in line for line in shown(report, 80))
 
 
-@pytest.mark.parametrize("protocol", ["lab", "native-expert-c", "fecnet-grey-ssim"])
+@pytest.mark.usefixtures("small_iat")
+@pytest.mark.parametrize("protocol", ["lab", "native-expert-c", "iat-1200x900"])
 @pytest.mark.parametrize("width", [80, 100])
 def test_tables_fit_the_terminal(experts: Path, protocol: str, width: int) -> None:
     report = evaluate(BASELINES, find_pairs(experts, "test"), protocol)
@@ -91,6 +92,9 @@ def test_tables_fit_the_terminal(experts: Path, protocol: str, width: int) -> No
     assert max(map(len, lines)) <= width
     assert not any("…" in line for line in lines)
     heads = [line for line in lines if line.lstrip().startswith("model")]
+    for name in BASELINES:  # in two tables of exposures and two others, and one of experts
+        whole = [line for line in lines if re.match(rf" ?{name} ", line)]
+        assert len(whole) == (5 if protocol == "iat-1200x900" else 4)
     evs = " ".join(heads[:2]).replace("model", "").split()
     assert evs == ["-2", "-1.5", "-1", "-0.5", "0", "+0.5", "+1", "+1.5", "+2"]
 
@@ -110,6 +114,7 @@ def test_experts_and_their_ceiling_are_shown(call, experts: Path, capsys) -> Non
     assert call("evaluate", "identity", "--data", experts, "--protocol", "iat-1200x900") == 0
     said = capsys.readouterr().out
     assert re.search(r"model +A +B +C +D +E", said)
+    assert len(re.findall(r"[\d.]+ 0\.\d\d\b", said.split("each expert")[1])) >= 5
     plain = " ".join(said.split())
     assert "Ceiling: experts A, B, C, D, E agree with each other to" in plain
     assert "over 1 scene; A with the others to" in plain
@@ -118,6 +123,7 @@ def test_experts_and_their_ceiling_are_shown(call, experts: Path, capsys) -> Non
     plain = " ".join(capsys.readouterr().out.split())
     assert "E with the others to" in plain
     assert "A with the others" not in plain
+    assert "each expert" not in plain  # there is but one: the tables above are its
 
 
 @pytest.fixture
