@@ -102,8 +102,8 @@ def arguments(description: str) -> argparse.Namespace:
     return parser.parse_args()
 
 
-def finish(report: Report, out: Path | None) -> None:
+def finish(report: Report, out: Path | None, device: str = "cpu") -> None:
     """Print the table, and write the report where one is wanted."""
     report.show()
     if out is not None:
-        report.write(out)
+        report.write(out, device=device)

@@ -7,54 +7,51 @@ All variants take turns in one process, so that a busy neighbour disturbs all of
 peer, typed anew in `peer.py`, is a sound one where it runs within a tenth of our own step with
 every switch off; else the ratios say nothing and are left out.
 
-On a GPU the same script measures the report's step from batches that lie there already, compiled
-and not, and says which share of the step each kind of operation takes.
+Where there is a GPU the same call measures the report's step there, see `gpu_step.py`.
 """
 
+import os
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from statistics import median
 
 import torch
 from common import Report, arguments, finish
+from gpu_step import Ours, measure_gpu, where_time_goes
 from peer import DISCRIMINATOR_PARAMETERS, GENERATOR_PARAMETERS, Peer
 from torch import Tensor
+from torch.profiler import ProfilerActivity
 
 from exposure_lab.config import RunConfig
 from exposure_lab.data.sample import write_sample
 from exposure_lab.profiles import load_profile
-from exposure_lab.runtime import Runtime, best_precision, start_runtime
+from exposure_lab.runtime import Runtime, best_precision, device_name, start_runtime
 from exposure_lab.training.gan import GAN, train_step
 
-GFLOP_PER_IMAGE = 86.9
-"""Of one step on 256 px at width 64, D frozen in G's turn: counted by torch's FlopCounterMode."""
-
-PEAK_BF16_TFLOPS = {"H100": 989.0, "H200": 989.0, "A100": 312.0, "L4": 121.0}
-"""Dense, from the makers' data sheets; by a part of the GPU's name."""
-
-REPORT_PASSES = 17_675 * 150
-
 START = """
-import sys, time
-import torch, torchvision
+import os, sys, time
 begun = time.perf_counter()
-from exposure_lab.profiles import load_profile
-from exposure_lab.training import trainer
-from exposure_lab.runtime import start_runtime
-config = load_profile("smoke")
-try:
-    trainer.train(config, sys.argv[1], sys.argv[2], stop_after=1, quiet=True)
-except Exception as error:
-    assert "Stopped at step 1" in str(error), error
-print(time.perf_counter() - begun)
+import torch, torchvision
+imported = time.perf_counter()
+from exposure_lab.training import portions
+train_step = portions.train_step
+def first(*arguments):
+    train_step(*arguments)
+    print(imported - begun, time.perf_counter() - imported, flush=True)
+    os._exit(0)
+portions.train_step = first
+from exposure_lab.cli import main
+sys.argv = ["exposure-lab", "train", "--data", sys.argv[1], "--out", sys.argv[2]]
+main()
 """
+"""Seconds for torch and torchvision, and from there to the end of a smoke run's first step: our own
+imports, the photos, both networks, the scores before training."""
 
 MEMORY = """
-import sys, resource
+import sys
 import torch
 from exposure_lab.profiles import load_profile
 from exposure_lab.training import trainer
@@ -73,6 +70,16 @@ print(*seen)
 """
 
 
+def on_cpu(script: str, *arguments: object) -> list[float]:
+    """Run a script in a process of its own that sees no GPU; the numbers that it prints."""
+    command = [sys.executable, "-c", script, *map(str, arguments)]
+    environment = os.environ | {"CUDA_VISIBLE_DEVICES": ""}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment)
+    if done.returncode:
+        raise RuntimeError(done.stderr)
+    return [float(one) for one in done.stdout.split()]
+
+
 class Plain:
     """Our step with every switch off: fp32, torch's default layout, Adam as torch builds it."""
 
@@ -88,30 +95,15 @@ class Plain:
         train_step(self.gan, real_input, real_target, self.config.loss, self.runtime)
 
 
-class Ours:
-    """Our step as a run takes it."""
-
-    def __init__(self, config: RunConfig, runtime: Runtime) -> None:
-        self.config, self.runtime = config, runtime
-        self.gan = GAN.build(config, runtime)
-
-    def step(self, real_input: Tensor, real_target: Tensor) -> None:
-        pair = self.runtime.to_device([real_input, real_target])
-        train_step(self.gan, *pair, self.config.loss, self.runtime)
-
-
 def _default_adam(network: torch.nn.Module) -> torch.optim.Adam:
     return torch.optim.Adam(network.parameters(), 1e-4, (0.5, 0.999))
 
 
-def seconds(step: Callable[[Tensor, Tensor], None], batch: list[Tensor], repeats: int = 1) -> float:
-    """Of one step; a GPU is waited for."""
+def seconds(step: Callable[[Tensor, Tensor], None], batch: list[Tensor]) -> float:
+    """Of one step."""
     start = time.perf_counter()
-    for _ in range(repeats):
-        step(*batch)
-    if batch[0].is_cuda:
-        torch.cuda.synchronize()
-    return (time.perf_counter() - start) / repeats
+    step(*batch)
+    return time.perf_counter() - start
 
 
 def measure_cpu(report: Report, config: RunConfig, batch_size: int, rounds: int) -> None:
@@ -130,6 +122,7 @@ def measure_cpu(report: Report, config: RunConfig, batch_size: int, rounds: int)
     }
     if best_precision(cpu) == "bf16":
         variants["ours_bf16"] = Ours(config, Runtime(cpu, "bf16")).step
+    quickest = list(variants.values())[-1]
     batch = [torch.rand(batch_size, 3, 256, 256) * 2 - 1 for _ in range(2)]
     taken: dict[str, list[float]] = {name: [] for name in variants}
     for turn in range(rounds + 1):
@@ -151,62 +144,21 @@ def measure_cpu(report: Report, config: RunConfig, batch_size: int, rounds: int)
         else:
             report.figure(figure, best["peer_fp32"] / best[name])
             report.bar(figure, ">=", bar)
-
-
-def measure_gpu(report: Report, config: RunConfig) -> None:
-    """The report's step on a GPU: images a second, share of its peak, where the time goes."""
-    figures = ("gpu_images_per_s", "gpu_share_of_peak", "report_run_minutes")
-    if not torch.cuda.is_available():
-        for figure in figures:
-            report.skip(figure, "this machine has no GPU")
-        return
-    runtime = start_runtime()
-    size = config.training.batch_size
-    batch = [torch.rand(size, 3, 256, 256, device=runtime.device) * 2 - 1 for _ in range(2)]
-    for name, switch in (("eager", "off"), ("compiled", "on")):
-        training = config.training.model_copy(update={"compile": switch})
-        ours = Ours(config.model_copy(update={"training": training}), runtime)
-        seconds(ours.step, batch, repeats=20)
-        rates = [size / seconds(ours.step, batch, repeats=30) for _ in range(5)]
-        report.figure(f"gpu_{name}_images_per_s", rates)
-        if name == "compiled":
-            show_profile(ours.step, batch)
-    best = max(median(report.samples[f"gpu_{name}_images_per_s"]) for name in ("eager", "compiled"))
-    report.figure("gpu_images_per_s", best)
-    report.figure("report_run_minutes", REPORT_PASSES / best / 60)
-    report.bar("report_run_minutes", "<=", 25)
-    device = torch.cuda.get_device_name()
-    peak = next((value for part, value in PEAK_BF16_TFLOPS.items() if part in device), None)
-    if peak is None:
-        report.skip("gpu_share_of_peak", f"no data sheet at hand for {device}")
-    else:
-        report.figure("gpu_share_of_peak", best * GFLOP_PER_IMAGE / 1000 / peak)
-
-
-def show_profile(step: Callable[[Tensor, Tensor], None], batch: list[Tensor]) -> None:
-    """Print the operations that take the most time on the GPU."""
-    activities = [torch.profiler.ProfilerActivity.CUDA]
-    with torch.profiler.profile(activities=activities) as profile:
-        seconds(step, batch, repeats=5)
-    print(profile.key_averages().table(sort_by="self_cuda_time_total", row_limit=15))
+    where_time_goes(report, "cpu", quickest, batch, ProfilerActivity.CPU)
 
 
 def measure_start(report: Report, data: Path, folder: Path, rounds: int) -> None:
-    """From the imports of torch and torchvision to the end of the first step."""
-    times = []
-    for turn in range(rounds):
-        command = [sys.executable, "-c", START, str(data), str(folder / f"start{turn}")]
-        done = subprocess.run(command, capture_output=True, text=True, check=True)
-        times.append(float(done.stdout.split()[-1]))
-    report.figure("start_to_first_step_s", times)
+    """What a user waits for until training is under way."""
+    times = [on_cpu(START, data, folder / f"start{turn}") for turn in range(rounds)]
+    imports, starts = zip(*times, strict=True)
+    report.figure("import_torch_s", imports)
+    report.figure("start_to_first_step_s", starts)
     report.bar("start_to_first_step_s", "<=", 3)
 
 
 def measure_memory(report: Report, data: Path, folder: Path, thousands: int) -> None:
     """Resident memory after the first thousand steps and at the end."""
-    command = [sys.executable, "-c", MEMORY, str(data), str(folder / "memory"), str(thousands)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    used = [float(one) for one in done.stdout.split()]
+    used = on_cpu(MEMORY, data, folder / "memory", thousands)
     report.figure("memory_mb_after_1000_steps", used[0])
     report.figure("memory_growth", used[-1] / used[0] - 1)
     report.bar("memory_growth", "<=", 0.05)
@@ -215,15 +167,15 @@ def measure_memory(report: Report, data: Path, folder: Path, thousands: int) -> 
 def main() -> None:
     options = arguments("Time the training step.")
     report = Report("train")
-    config = load_profile("report", ["generator.dropout=0.5"])
+    config = load_profile("report")
     with tempfile.TemporaryDirectory(prefix="exposure-lab-train-") as name:
         folder = Path(name)
         data = write_sample(folder / "sample")
         measure_start(report, data, folder, rounds=1 if options.quick else 5)
         measure_memory(report, data, folder, thousands=2 if options.quick else 11)
         measure_cpu(report, config, *((2, 1) if options.quick else (16, 5)))
-        measure_gpu(report, config)
-    finish(report, options.json)
+        measure_gpu(report, config, data, options.quick)
+    finish(report, options.json, device_name(start_runtime().device))
 
 
 if __name__ == "__main__":

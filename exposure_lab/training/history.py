@@ -7,11 +7,13 @@
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from exposure_lab.errors import RunError
 from exposure_lab.files import write_text
-from exposure_lab.plots import Figure, curves
+
+if TYPE_CHECKING:
+    from exposure_lab.plots import Figure
 
 Row = dict[str, Any]
 
@@ -47,12 +49,14 @@ def read_history(run: Path | str, kind: str | None = None) -> list[Row]:
     return [row for row in _rows(path) if kind in (None, row["kind"])]
 
 
-def draw_history(run: Path | str) -> Figure:
+def draw_history(run: Path | str) -> "Figure":
     """Losses over steps, and held-out PSNR over epochs beside that of the untouched inputs.
 
     Raises:
         RunError: the folder holds no run.
     """
+    from exposure_lab.plots import curves  # half a second, which a run need not wait for
+
     steps, epochs = read_history(run, "step"), read_history(run, "epoch")
     at = [row["step"] for row in steps]
     scored_at = [row["step"] for row in epochs]
