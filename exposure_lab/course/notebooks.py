@@ -100,8 +100,7 @@ def failure(notebook: Notebook) -> Failure | None:
         if "raises-exception" not in tags(cell):
             for output in cell.outputs:
                 if output.output_type == "error":
-                    sentence = f"{where} raised {output.ename}: {_first_line(output.evalue)}"
-                    return Failure(sentence, raised=True)
+                    return Failure(f"{where} {_what_happened(output)}", raised=True)
         if cell.execution_count is None:
             return Failure(f"{where} did not run", raised=False)
     return None
@@ -163,6 +162,12 @@ def _without(text: str, private: Mapping[str, str]) -> str:
         text = re.sub(rf"{re.escape(folder)}(?![\w-])", name, text)
     # The number of a kernel's process, in the place that warnings are reported from.
     return re.sub(r"/\S*ipykernel_\d+/\d+\.py", "<cell>", text)
+
+
+def _what_happened(error: Any) -> str:
+    if error.ename == "KeyboardInterrupt":  # nobody but the time limit presses the stop button
+        return "took longer than a cell may, and was stopped"
+    return f"raised {error.ename}: {_first_line(error.evalue)}"
 
 
 def _first_line(text: str) -> str:

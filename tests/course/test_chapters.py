@@ -10,6 +10,7 @@ from stub_chapters import code, exercise, text, write_chapter
 
 from exposure_lab.course.chapters import check_chapters, run_chapters, select_chapters
 from exposure_lab.course.contract import problems
+from exposure_lab.course.execution import CELL_TIMEOUT
 from exposure_lab.course.notebooks import clean, failure, private_folders, question, read_notebook
 from exposure_lab.course.stored import store_checks
 from exposure_lab.errors import ChapterError, ConfigError
@@ -156,6 +157,16 @@ class TestRunning:
         assert bad.path.name == "01_stub.failed.ipynb" and bad.path.exists()
         assert not (tmp_path / "build" / "chapters" / "01_stub.ipynb").exists()
         assert good.ok and not good.ran
+
+    def test_a_cell_that_takes_too_long_is_stopped_and_named(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setitem(CELL_TIMEOUT, "smoke", 2)
+        write_chapter(tmp_path, "01_stub", code("while True:\n    pass", "endless"))
+        said: list[str] = []
+        result = run_chapters(root=tmp_path, say=said.append)[0]
+        assert result.error == "cell 3 (endless) took longer than a cell may, and was stopped"
+        assert len(said) == 1, "it would take as long again"
 
     def test_a_dead_kernel_is_tried_again(self, tmp_path: Path) -> None:
         mark = tmp_path / "mark"
