@@ -37,7 +37,7 @@ def weights(gan: GAN) -> dict[str, Tensor]:
 
 @pytest.fixture
 def graphs(monkeypatch: pytest.MonkeyPatch) -> list[GraphModule]:
-    """What is traced; it is differentiated as always, but not written in C++: that takes minutes."""
+    """What is traced; it is differentiated as always, and no C++ is written: that takes minutes."""
     traced: list[GraphModule] = []
 
     def backend(graph: GraphModule, inputs: Any) -> Any:
