@@ -16,8 +16,8 @@ from torch.utils.data import Dataset
 from exposure_lab.data.augment import Augment
 from exposure_lab.data.cache import PackedPairs
 
-FREE_SHARE = 0.25
-"""Of the GPU's free memory that photos may take; networks and a batch need the rest."""
+FREE_SHARE = 1 / 8
+"""Of the GPU's free memory that photos may take: a batch that would fit without them still does."""
 
 CHUNK = 2**28
 """Bytes that are read from the pack and sent in one go."""

@@ -88,7 +88,7 @@ def test_only_a_gpu_with_room_takes_them(
         ResidentPhotos(PackedPairs(packed, "validation", config), CPU).pixels
     )
     gpu = torch.device("cuda")
-    for free, room in ((4 * size, True), (4 * size - 1, False)):
+    for free, room in ((8 * size, True), (8 * size - 1, False)):
         monkeypatch.setattr(torch.cuda, "mem_get_info", lambda device, free=free: (free, 10**12))
         assert fits(photos, gpu) is room
     assert not fits(photos, CPU)
