@@ -44,6 +44,11 @@ def test_network_comes_back_in_half_precision(file: Path, generator: UNet, tiny:
     assert halves == sum(p.numel() for p in generator.parameters())
 
 
+def test_everybody_may_read_the_file(file: Path) -> None:
+    (file.parent / "ordinary").touch()
+    assert file.stat().st_mode == (file.parent / "ordinary").stat().st_mode
+
+
 def test_half_precision_is_not_seen(file: Path, generator: UNet, tiny: RunConfig, photo: Array):
     whole = Corrector(generator, tiny.data, torch.device("cpu"))(photo)
     halved = Corrector.load(file)(photo)

@@ -11,6 +11,7 @@ from exposure_lab.evaluation import evaluate
 from exposure_lab.files import read_json, write_text
 from exposure_lab.inference import load_generator, resolve
 from exposure_lab.provenance import data_fingerprint
+from exposure_lab.scene_scores import Named
 from exposure_lab.training.trainer import train
 from exposure_lab.weights import SUFFIX, Recipe, load_recipe, save_weights
 
@@ -59,7 +60,8 @@ def build_weights(
     built = Built(out / f"{name}{SUFFIX}", out / f"{name}.md")
     save_weights(built.weights, generator, config, {"training": summary})
     # What is scored is what ships: the halved weights, read back from their file.
-    models = {name: resolve(str(built.weights)), **{rival: resolve(rival) for rival in RIVALS}}
+    named = {name: str(built.weights), **{rival: rival for rival in RIVALS}}
+    models = {key: resolve(value) if jobs == 1 else Named(value) for key, value in named.items()}
     pairs, fingerprint = find_pairs(data, "validation"), data_fingerprint(data)
     scores = evaluate(models, pairs, data=fingerprint, jobs=jobs, on_pairs=on_pairs)
     report = {"training": summary, "scores": _short(scores)}
@@ -101,7 +103,7 @@ def card(recipe: Recipe, report: dict[str, Any], size: int) -> str:
     ]
     n = scores["models"][0]["mean"]["n"]
     return f"""\
-# {recipe.name}
+# Model card: {recipe.name}
 
 {recipe.card["network"].strip()} {size / 1e6:.1f} MB, in half precision.
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from exposure_lab.config import RunConfig, parse_config
 from exposure_lab.errors import CheckpointError, ConfigError
-from exposure_lab.files import atomic_path
+from exposure_lab.files import write_bytes
 from exposure_lab.profiles import Departure, departures_of, parse_profile
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def save_weights(
         FilesError: no space or no permission.
     """
     import torch
-    from safetensors.torch import save_file
+    from safetensors.torch import save
 
     tensors = {
         key: (tensor.half() if _halved(key, tensor.dtype == torch.float32) else tensor)
@@ -89,8 +89,7 @@ def save_weights(
         for key, tensor in generator.state_dict().items()
     }
     header = {"config": config.model_dump_json(), "report": json.dumps(report, allow_nan=False)}
-    with atomic_path(path) as temporary:
-        save_file(tensors, temporary, header)
+    write_bytes(path, save(tensors, header))  # save_file would make it readable for its owner only
 
 
 def load_weights(path: Path | str) -> tuple["UNet", RunConfig]:

@@ -86,6 +86,14 @@ def test_wrecks_are_named_and_the_rest_is_done(
     assert {path: path.read_bytes() for path in files} == before
 
 
+def test_nothing_but_the_photo(call, photo: Array, tmp_path: Path) -> None:
+    """The weights that ship make a dark photo brighter."""
+    write_image(tmp_path / "dark.jpg", photo / 3)
+    assert call("correct", tmp_path / "dark.jpg") == 0
+    dark, corrected = (read_image(tmp_path / name) for name in ("dark.jpg", "dark_corrected.jpg"))
+    assert corrected.mean() > 1.5 * dark.mean()
+
+
 def test_folder_keeps_its_shape(call, folder: Path, run: Path, tmp_path: Path) -> None:
     assert call("correct", folder, "--out", tmp_path / "out", "--model", run) == 0
     assert names(tmp_path / "out") == ["a.png", "deep/b.png", "deep/c.tif"]
