@@ -19,16 +19,17 @@ def list_weights() -> None:
 
     from exposure_lab.weights import read_report, weight_names, weights_path
 
-    table = Table("name", "MB", "PSNR, EV ≠ 0", "doing nothing", "made", "model card")
+    table = Table("name", "MB", "PSNR, EV ≠ 0", "doing nothing", "made")
     for name in weight_names():
         path = weights_path(name)
         report = read_report(path)
         own, nothing = (model["mean_wrong"]["psnr"] for model in report["scores"]["models"][:2])
         date = report["training"]["provenance"]["date"][:10]
         size = f"{path.stat().st_size / 1e6:.1f}"
-        card = path.with_suffix(".md")
-        table.add_row(name, size, f"{own:.1f} dB", f"{nothing:.1f} dB", date, str(card))
-    Console(soft_wrap=True).print(table)
+        table.add_row(name, size, f"{own:.1f} dB", f"{nothing:.1f} dB", date)
+    Console().print(table)
+    for name in weight_names():
+        typer.echo(f"Model card of {name}: {weights_path(name).with_suffix('.md')}")
 
 
 @app.command()
