@@ -9,7 +9,7 @@ BARS = "▁▂▃▄▅▆▇█"
 
 
 def train(
-    data: Annotated[Path, typer.Option(help="Paired set in MSEC layout.")],
+    data: Annotated[Path, typer.Option(help="Paired set in MSEC layout, or packed.")],
     out: Annotated[Path, typer.Option(help="Folder of the run.")],
     profile: Annotated[str, typer.Option(help="smoke, laptop, colab, study or report.")] = "smoke",
     resume: Annotated[
