@@ -1,6 +1,8 @@
 """One map over items: in this process, in several, or on the workers of a Dask cluster."""
 
 import multiprocessing
+import os
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -46,7 +48,7 @@ def map_items(
         return
     # spawn: a fork of a process in which torch runs threads can hang.
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(jobs, len(items)), mp_context=context) as pool:
+    with ProcessPoolExecutor(min(jobs, len(items)), context, _end_with_parent) as pool:
         try:
             yield from pool.map(function, items, chunksize=max(1, len(items) // (8 * jobs)))
         except BrokenProcessPool as error:
@@ -57,6 +59,18 @@ def map_items(
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
+
+
+def _end_with_parent() -> None:
+    """Leave no process behind that waits for work from one that was killed."""
+    parent = multiprocessing.parent_process()
+
+    def wait() -> None:
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
 
 
 def _on_cluster(

@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from functools import partial
@@ -30,6 +32,11 @@ def die_at(number: int, deadly: int) -> int:
     if number == deadly:
         os.kill(os.getpid(), signal.SIGKILL)  # as the system does for want of memory
     return number
+
+
+def note_and_wait(number: int, folder: str) -> None:
+    (Path(folder) / str(os.getpid())).touch()
+    time.sleep(0.2)
 
 
 def slow_square(number: int) -> int:
@@ -63,6 +70,28 @@ def test_error_of_an_item_comes_through(jobs: int) -> None:
 def test_process_that_dies_is_told() -> None:
     with pytest.raises(ParallelError, match="Expected 2 processes to work to the end"):
         list(map_items(partial(die_at, deadly=2), range(6), 2))
+
+
+def test_killed_parent_leaves_nobody_behind(tmp_path: Path) -> None:
+    # Each worker writes its number down, then works on; the parent is killed meanwhile.
+    program = (
+        "import sys; from functools import partial; from exposure_lab.parallel import map_items;"
+        "from test_parallel import note_and_wait;"
+        "list(map_items(partial(note_and_wait, folder=sys.argv[1]), range(100), 2))"
+    )
+    here = {"PYTHONPATH": str(Path(__file__).parent)}
+    parent = subprocess.Popen([sys.executable, "-c", program, tmp_path], env=os.environ | here)
+    for _ in range(600):
+        if len(workers := {int(path.name) for path in tmp_path.iterdir()}) == 2:
+            break
+        time.sleep(0.1)
+    parent.kill()
+    parent.wait()
+    for _ in range(600):
+        if not any(Path(f"/proc/{worker}").exists() for worker in workers):
+            return
+        time.sleep(0.1)
+    pytest.fail(f"still there: {workers}")
 
 
 @pytest.mark.slow
