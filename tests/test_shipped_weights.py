@@ -56,6 +56,7 @@ def test_card_says_what_the_file_says(name: str) -> None:
     assert "Research use only" in written
 
 
+@pytest.mark.slow
 def test_wrong_exposures_come_nearer(
     corrector: Corrector, renderings: list[tuple[float, Array, Array]]
 ) -> None:
@@ -67,6 +68,7 @@ def test_wrong_exposures_come_nearer(
         assert np.mean(gains[ev]) > 3, ev
 
 
+@pytest.mark.slow
 def test_carrying_is_better_than_enlarging_at_every_exposure(
     corrector: Corrector, renderings: list[tuple[float, Array, Array]]
 ) -> None:
@@ -78,6 +80,7 @@ def test_carrying_is_better_than_enlarging_at_every_exposure(
     assert all(np.mean(gain) > 0 for gain in gains.values())
 
 
+@pytest.mark.slow
 def test_no_grid_is_printed(
     corrector: Corrector, renderings: list[tuple[float, Array, Array]]
 ) -> None:

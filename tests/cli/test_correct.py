@@ -9,6 +9,7 @@ import pytest
 from odd_files import CORRECTABLE, HOPELESS, Fuzzer
 from PIL import Image
 
+from exposure_lab import parallel
 from exposure_lab.image import Array, read_image, write_image
 
 
@@ -204,7 +205,14 @@ def test_single_photos_that_fail(
     assert re.search(sentence, capsys.readouterr().err)
 
 
-def test_wrong_usage(call, capsys: pytest.CaptureFixture[str], folder: Path, tmp_path: Path):
+def test_wrong_usage(
+    call,
+    capsys: pytest.CaptureFixture[str],
+    folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(parallel, "ANSWER_WITHIN", 1)
     write_image(tmp_path / "other" / "a.png", np.zeros((4, 4, 3), np.float32))
     (tmp_path / "empty").mkdir()
     for arguments, sentence in [
