@@ -105,8 +105,8 @@ class TrainingConfig(_Part):
     steps_per_epoch: int = Field(ge=0)
     """0: once through all the pairs, the last batch being what remains."""
     ema_decay: Annotated[float, Field(ge=0, lt=1)]
-    """Of an average of the generator's weights over about 1 / (1 - decay) steps, a small part of the
-    run; it is then what is scored and kept. 0: none."""
+    """Of an average of the generator's weights over about 1 / (1 - decay) steps, which should be a
+    small part of the run; it is then what is scored and kept. 0: none."""
     keep_every: int = Field(ge=0)
     """Epochs between checkpoints that are kept for good, beside the last two and the best."""
     compile: Literal["auto", "on", "off"]
