@@ -79,17 +79,20 @@ def kodak(count: int) -> list[Array]:
 
 def measure_curve(report: Report, photos: Sequence[Array]) -> None:
     """The carrying alone: the exact curve at 256 px against the curve at full size."""
-    scores = defaultdict(list)
+    scores, seconds = defaultdict(list), defaultdict(list)
     for photo in photos:
         small = resize(photo, SEEN, SEEN)
         for ev in EVS:
             if ev:
                 for name, method in METHODS.items():
+                    start = time.perf_counter()
                     carried = method(photo, small, apply_ev(small, ev))
+                    seconds[name].append((time.perf_counter() - start) / photo[..., 0].size * 1e6)
                     scores[name].append(psnr(carried, apply_ev(photo, ev)))
     for name, values in scores.items():
         report.figure(f"curve_{name}_psnr", mean(values))
         report.figure(f"curve_{name}_psnr_worst", min(values))
+        report.figure(f"curve_{name}_s_per_mp", seconds[name])
     report.figure("curve_over_bicubic_db", mean(scores["guided"]) - mean(scores["bicubic"]))
     report.bar("curve_guided_psnr", ">=", 40)
     report.bar("curve_over_bicubic_db", ">=", 10)
