@@ -4,9 +4,9 @@ On the small copy each channel of the output is fitted, window by window, as a l
 ``a * input + b``. The maps of a and b are smooth, so they can be enlarged; applied to the photo
 they keep every detail that the small copy had lost.
 
-`benchmarks/correct.py` compares this fit with two others. Plain enlargement is far worse. A bilateral
-grid of affine colour maps comes a little nearer, by less than can be seen with a network, and takes
-many times as long; so this one is used.
+`benchmarks/correct.py` compares this fit with two others. Plain enlargement is far worse. A
+bilateral grid of affine colour maps comes a little nearer, by less than can be seen with a network,
+and takes many times as long; so this one is used.
 
 Source: He, Sun and Tang 2013 (guided filter); He and Sun 2015 (its fast form, used here).
 """
