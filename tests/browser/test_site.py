@@ -73,6 +73,34 @@ def test_formulas_are_set(browser: Any, page: str) -> None:
     visit.tab.context.close()
 
 
+@pytest.mark.parametrize("page", PAGES)
+def test_formulas_leave_room_for_their_number_on_a_phone(browser: Any, page: str) -> None:
+    visit = Visit(browser, page, width=390)
+    if visit.tab.locator("div.math").count() == 0:
+        pytest.skip("a page without display formulas")
+    set_ = "[...document.querySelectorAll('div.math')].every(e => e.querySelector('svg'))"
+    visit.tab.wait_for_function(set_, timeout=10_000)
+    width = "getBoundingClientRect().width"
+    need = f"e.querySelector('svg').{width} + (e.querySelector('.eqno')?.{width} ?? 0)"
+    rows = visit.all("div.math", f"[e.id, {need}, e.clientWidth]")
+    assert not [name for name, needed, room in rows if needed > room]
+    visit.tab.context.close()
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if "book/0" in page])
+def test_a_figure_shown_small_leads_to_its_picture(browser: Any, page: str) -> None:
+    visit = Visit(browser, page, width=390)
+    size = "[e.naturalWidth / e.clientWidth, e.src, e.closest('a')?.href]"
+    pictures = visit.all("figure:not(.xl-pane) img", size)
+    small = [row for row in pictures if row[0] >= 1.3]
+    assert small and all(picture == leads_to for _, picture, leads_to in small)
+    link = visit.tab.locator("a.xl-alone").first
+    link.focus()
+    visit.tab.keyboard.press("Enter")
+    visit.tab.wait_for_url("**/_images/*")
+    visit.tab.context.close()
+
+
 def with_widget(kind: str) -> list[str]:
     """The pages that hold a kind of slider."""
     return [page for page in PAGES if f'"xl-widget {kind}"' in (HTML / page).read_text("utf-8")]
