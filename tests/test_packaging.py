@@ -201,6 +201,16 @@ def test_readme_quotes_the_build_benchmark() -> None:
     assert f"`exposure-lab --help` {figures['help_s']:.2f} s" in readme
 
 
+def test_readme_quotes_the_benchmark_of_correct() -> None:
+    report = json.loads((ROOT / "benchmarks/results/correct.json").read_text(encoding="utf-8"))
+    figures = report["figures"]
+    readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    assert f"24 megapixels is corrected in {figures['jpeg_24mp_s']:.1f} s" in readme
+    assert f"takes {figures['peak_over_decoded']:.1f} times the memory" in readme
+    assert f"is {figures['curve_guided_psnr']:.1f} dB from the curve" in readme
+    assert f"an enlarged one {figures['curve_bicubic_psnr']:.1f} dB" in readme
+
+
 def test_the_map_names_every_file() -> None:
     """CONTRIBUTING.md has a sentence for each file that a newcomer may open."""
     mapped = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("## The map")[2]
