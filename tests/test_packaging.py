@@ -211,6 +211,15 @@ def test_readme_quotes_the_benchmark_of_correct() -> None:
     assert f"an enlarged one {figures['curve_bicubic_psnr']:.1f} dB" in readme
 
 
+def test_readme_quotes_the_training_benchmark() -> None:
+    report = json.loads((ROOT / "benchmarks/results/train.json").read_text(encoding="utf-8"))
+    figures = report["figures"]
+    readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    assert f"takes in {figures['ours_bf16_over_peer']:.1f} times the images a second" in readme
+    assert f"in fp32 {figures['ours_fp32_over_peer']:.1f} times" in readme
+    assert f"first step {figures['start_to_first_step_s']:.1f} s after torch is imported" in readme
+
+
 def test_the_map_names_every_file() -> None:
     """CONTRIBUTING.md has a sentence for each file that a newcomer may open."""
     mapped = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("## The map")[2]
