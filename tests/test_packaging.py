@@ -181,43 +181,40 @@ def test_readme_names_program_commands_that_exist() -> None:
         assert CliRunner().invoke(app, [*command, "--help"]).exit_code == 0, words
 
 
-def test_readme_quotes_the_smoke_benchmark() -> None:
-    report = json.loads((ROOT / "benchmarks/results/smoke.json").read_text(encoding="utf-8"))
-    figures = report["figures"]
+QUOTED = {
+    "smoke": [
+        "the network is {gain_db:.1f} dB (PSNR) closer",
+        "the worst of the three seeds by {worst_gain_db:.1f} dB",
+        "falls to {l1_ratio:.2f} of what",
+    ],
+    "build": [
+        "`make book` takes {make_book_fresh_s:.0f} s from a fresh clone",
+        "{make_book_again_s:.1f} s when nothing has changed",
+        "`make check` {make_check_s:.0f} s",
+        "`make test` {make_test_s:.0f} s",
+        "`exposure-lab --help` {help_s:.2f} s",
+    ],
+    "correct": [
+        "24 megapixels is corrected in {jpeg_24mp_s:.1f} s",
+        "takes {peak_over_decoded:.1f} times the memory",
+        "is {curve_guided_psnr:.1f} dB from the curve",
+        "an enlarged one {curve_bicubic_psnr:.1f} dB",
+    ],
+    "train": [
+        "takes in {ours_bf16_over_peer:.1f} times the images a second",
+        "in fp32 {ours_fp32_over_peer:.1f} times",
+        "first step {start_to_first_step_s:.1f} s after torch is imported",
+    ],
+}
+"""Benchmark to what README says of its figures."""
+
+
+@pytest.mark.parametrize("benchmark", QUOTED)
+def test_readme_quotes_the_benchmarks(benchmark: str) -> None:
+    report = json.loads((ROOT / f"benchmarks/results/{benchmark}.json").read_text("utf-8"))
     readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
-    assert f"the network is {figures['gain_db']:.1f} dB (PSNR) closer" in readme
-    assert f"the worst of the three seeds by {figures['worst_gain_db']:.1f} dB" in readme
-    assert f"falls to {figures['l1_ratio']:.2f} of what" in readme
-
-
-def test_readme_quotes_the_build_benchmark() -> None:
-    report = json.loads((ROOT / "benchmarks/results/build.json").read_text(encoding="utf-8"))
-    figures = report["figures"]
-    readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
-    assert f"`make book` takes {figures['make_book_fresh_s']:.0f} s from a fresh clone" in readme
-    assert f"{figures['make_book_again_s']:.1f} s when nothing has changed" in readme
-    assert f"`make check` {figures['make_check_s']:.0f} s" in readme
-    assert f"`make test` {figures['make_test_s']:.0f} s" in readme
-    assert f"`exposure-lab --help` {figures['help_s']:.2f} s" in readme
-
-
-def test_readme_quotes_the_benchmark_of_correct() -> None:
-    report = json.loads((ROOT / "benchmarks/results/correct.json").read_text(encoding="utf-8"))
-    figures = report["figures"]
-    readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
-    assert f"24 megapixels is corrected in {figures['jpeg_24mp_s']:.1f} s" in readme
-    assert f"takes {figures['peak_over_decoded']:.1f} times the memory" in readme
-    assert f"is {figures['curve_guided_psnr']:.1f} dB from the curve" in readme
-    assert f"an enlarged one {figures['curve_bicubic_psnr']:.1f} dB" in readme
-
-
-def test_readme_quotes_the_training_benchmark() -> None:
-    report = json.loads((ROOT / "benchmarks/results/train.json").read_text(encoding="utf-8"))
-    figures = report["figures"]
-    readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
-    assert f"takes in {figures['ours_bf16_over_peer']:.1f} times the images a second" in readme
-    assert f"in fp32 {figures['ours_fp32_over_peer']:.1f} times" in readme
-    assert f"first step {figures['start_to_first_step_s']:.1f} s after torch is imported" in readme
+    for sentence in QUOTED[benchmark]:
+        assert sentence.format(**report["figures"]) in readme
 
 
 def test_the_map_names_every_file() -> None:
