@@ -1,12 +1,12 @@
 """exposure-lab data: making paired sets."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from tqdm import tqdm
 
 from exposure_lab.cli import real_data
+from exposure_lab.cli.progress import progress
 
 app = typer.Typer(help="Make and check paired sets of photos.", no_args_is_help=True)
 
@@ -64,7 +64,7 @@ def synthesize(
     from exposure_lab.data.photo_sets import synthesize as synthesize_photos
     from exposure_lab.data.synthesis import EVS
 
-    with tqdm(unit="photo", disable=None) as bar:
+    with progress("photo") as show:
         written = synthesize_photos(
             photos,
             out,
@@ -75,7 +75,7 @@ def synthesize(
             jobs=jobs,
             curve=curve,  # type: ignore[arg-type]  # refused by name where it is none
             noise=noise,
-            on_photo=lambda done, total: _show(bar, done, total),
+            on_photo=show,
         )
     counts = ", ".join(f"{count} {split}" for split, count in written.photos.items() if count)
     typer.echo(f"Wrote {counts or 'no'} photos to {out}.")
@@ -112,17 +112,12 @@ def pack(
 
     config = load_profile(profile).data
     packed = 0
-    with tqdm(unit="photo", disable=None) as bar:
+    with progress("photo") as show:
 
-        def show(done: int, total: int) -> None:
+        def count(done: int, total: int) -> None:
             nonlocal packed
             packed = done
-            _show(bar, done, total)
+            show(done, total)
 
-        pack_set(data, out, config, jobs=jobs, on_photo=show)
+        pack_set(data, out, config, jobs=jobs, on_photo=count)
     typer.echo(f"Packed {packed} photos, {scale_of(config)}, into {out}.")
-
-
-def _show(bar: "tqdm[Any]", done: int, total: int) -> None:
-    bar.total = total
-    bar.update(done - bar.n)

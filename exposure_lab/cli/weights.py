@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from exposure_lab.cli.progress import progress
+
 app = typer.Typer(help="List the networks that ship, or make them anew.", no_args_is_help=True)
 
 
@@ -52,17 +54,10 @@ def build(
 
     load_recipe(name)  # a wrong name needs no torch
 
-    from tqdm import tqdm
-
     from exposure_lab.data.berkeley import berkeley_set
     from exposure_lab.training.recipes import build_weights
 
     data = berkeley_set(typer.echo) if data is None else data
-    with tqdm(unit="pair", desc="scoring", disable=None, delay=1) as bar:
-
-        def show(done: int, total: int) -> None:
-            bar.total = total
-            bar.update(done - bar.n)
-
+    with progress("pair") as show:
         built = build_weights(name, data, out, jobs=jobs, on_pairs=show)
     typer.echo(f"Weights: {built.weights}\nCard:    {built.card}")
