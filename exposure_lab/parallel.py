@@ -6,9 +6,12 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from exposure_lab.errors import ConfigError, ParallelError
+
+if TYPE_CHECKING:
+    from distributed import Client
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -77,20 +80,13 @@ def _on_cluster(
     function: Callable[[Item], Result], items: Sequence[Item], address: str
 ) -> Iterator[Result]:
     try:
-        from distributed import Client, KilledWorker
+        from distributed import KilledWorker
     except ImportError as error:
         raise ConfigError(
             "Expected the extra `cluster` for --scheduler, but distributed is not installed: run "
             '`pip install "exposure-lab[cluster]"`.'
         ) from error
-    try:
-        client = Client(address, timeout=ANSWER_WITHIN)
-    except (OSError, ValueError) as error:
-        raise ConfigError(
-            f"Expected a Dask scheduler at {address}, but none answers: start one with `dask "
-            "scheduler`, and workers that see the same files."
-        ) from error
-    with client:
+    with _connect(address) as client:
         futures = client.map(function, items, pure=False, retries=LOST_WORKERS)
         try:
             for future in futures:
@@ -102,3 +98,30 @@ def _on_cluster(
             ) from error
         finally:
             client.cancel(futures)
+
+
+def _connect(address: str) -> "Client":
+    from distributed import Client
+
+    class WholeClient(Client):
+        """A client that is connected or gone: Dask's own leaves one that failed half-started.
+
+        Its event loop then runs on, and the garbage collector closes it at any later moment. When
+        that falls into the start of the next client, each waits for a lock that the other has.
+        """
+
+        def start(self, **options: object) -> None:
+            try:
+                super().start(**options)  # type: ignore[no-untyped-call]
+            except BaseException:
+                self.close()  # type: ignore[no-untyped-call]
+                self._loop_runner.stop()
+                raise
+
+    try:
+        return WholeClient(address, timeout=ANSWER_WITHIN)  # type: ignore[no-untyped-call]
+    except (ImportError, OSError, TypeError, ValueError) as error:  # as its kinds of address raise
+        raise ConfigError(
+            f"Expected a Dask scheduler at {address}, but none answers ({error}): start one with "
+            "`dask scheduler`, and workers that see the same files."
+        ) from error
