@@ -1,10 +1,18 @@
-"""Writing files so that nobody ever sees half of one."""
+"""Writing files so that nobody ever sees half of one, and nothing of a user's is lost.
+
+What is being written has a temporary name that only this module makes:
+``.exposure-lab-new-MARK-RANDOM.SUFFIX``, where MARK stands for the name it will get. A killed
+process leaves such a file behind; `sweep_leftovers` knows it by that name.
+"""
 
 import errno
+import filecmp
+import hashlib
 import json
 import os
+import re
+import secrets
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,31 +26,45 @@ MANY = 100
 """Files above which one flush of all that the system holds is faster than theirs one by one."""
 
 
+LOCK = ".exposure-lab.lock"
+"""Stands in a folder in which one process at a time may write, and stays there."""
+
+LEFTOVER = re.compile(r"\.exposure-lab-(new|old)-([0-9a-f]{8})-[0-9a-f]{16}(\.[^.]*)?")
+
+SYSTEM_FILES = (".ds_store", "thumbs.db", "desktop.ini")
+"""What file managers leave in a folder that somebody has looked at, in lower case."""
+
+
 @contextmanager
-def atomic_path(path: Path | str) -> Iterator[Path]:
+def atomic_path(path: Path | str, *, replace: bool = True) -> Iterator[Path]:
     """Give a temporary path beside ``path``; move it into place when the block ends well.
 
     The temporary name keeps the suffix, because image writers choose the format by it. The file is
     flushed to the disk before the move, so that after a power cut the old or the new file is there,
     never an empty one. When the block raises, the temporary file is removed and ``path`` untouched.
 
+    Args:
+        path: the file to write; folders above it are made.
+        replace: take the place of a file that is there. Without it a file that appeared in the
+            meantime stays, unless it holds the very bytes that were to be written.
+
     Raises:
-        FilesError: no space, no permission, or the folder cannot be made.
+        FilesError: no space, no permission, the folder cannot be made, or ``path`` exists and
+            `replace` is off.
     """
     path = Path(path)
     with _explained(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(
-            prefix=f".{path.stem}.", suffix=path.suffix, dir=path.parent
-        )
-        os.close(handle)
-        temporary = Path(name)
+        temporary = _temporary(path, "new")
+        # With the permissions of an ordinary new file, and only if nothing has that name.
+        os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
         try:
-            # mkstemp makes files that only their owner can read; a result is an ordinary file.
-            temporary.chmod(0o666 & ~_umask())
             yield temporary
             _flush(temporary)
-            os.replace(temporary, path)
+            if replace:
+                os.replace(temporary, path)
+            else:
+                _move_to_new_name(temporary, path)
         finally:
             temporary.unlink(missing_ok=True)
 
@@ -59,13 +81,13 @@ def atomic_folder(path: Path | str, *, replace: bool = False) -> Iterator[Path]:
         FilesError: no space, no permission, or ``path`` exists already and `replace` is off.
     """
     path = Path(path)
-    if path.exists() and not replace:
+    if os.path.lexists(path) and not replace:
         raise FilesError(f"Expected no folder at {path}, but there is one: choose another place.")
     with _explained(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+        temporary, aside = _temporary(path, "new"), _temporary(path, "old")
+        temporary.mkdir()
         try:
-            temporary.chmod(0o777 & ~_umask())
             yield temporary
             files = [path for path in temporary.rglob("*") if path.is_file()]
             if len(files) > MANY and hasattr(os, "sync"):
@@ -74,13 +96,65 @@ def atomic_folder(path: Path | str, *, replace: bool = False) -> Iterator[Path]:
                 for file in files:
                     _flush(file)
             # No system renames over a folder with files in it, so the old one steps aside first.
-            aside = temporary.with_name(f"{temporary.name}.old")
-            if path.exists():
+            if replace and path.exists():
                 os.replace(path, aside)
-            os.replace(temporary, path)
+            try:
+                os.replace(temporary, path)
+            except OSError:
+                if aside.exists():
+                    os.replace(aside, path)
+                raise
             shutil.rmtree(aside, ignore_errors=True)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
+
+
+def sweep_leftovers(folder: Path | str, name: str | None = None) -> None:
+    """Remove what killed processes left half-written in a folder, and nothing else.
+
+    The caller holds the lock that every process takes before it writes there, so whoever wrote
+    these files is gone.
+
+    Args:
+        folder: looked through, but not the folders below it; it need not exist.
+        name: only what would have become a file or folder of this name.
+    """
+    folder = Path(folder)
+    for entry in sorted(folder.iterdir()) if folder.is_dir() else ():
+        found = LEFTOVER.fullmatch(entry.name)
+        if found is None or (name is not None and found[2] != _mark(name)):
+            continue
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry)
+        else:
+            entry.unlink()
+
+
+def refuse_foreign(folder: Path | str, ours: str) -> None:
+    """Refuse a folder that holds files of somebody else, before anything is written into it.
+
+    Args:
+        folder: where a set or a run is to go; it need not exist.
+        ours: name of the file by which this program knows such a folder as its own.
+
+    Raises:
+        FilesError: the folder holds something, and not that file; or it is no folder.
+    """
+    folder = Path(folder)
+    if not os.path.lexists(folder) or (folder / ours).is_file():
+        return
+    with _explained(folder / ours):
+        foreign = [entry for entry in sorted(folder.iterdir()) if not is_passed_over(entry.name)]
+    if foreign:
+        raise FilesError(
+            f"Expected an empty folder or one with {ours}, but {folder} holds other files, such as "
+            f"{foreign[0].name}: choose another folder."
+        )
+
+
+def is_passed_over(name: str) -> bool:
+    """Whether a name says nothing of whose a folder is: a lock, a leftover, a system's own file."""
+    return name == LOCK or bool(LEFTOVER.fullmatch(name)) or name.lower() in SYSTEM_FILES
 
 
 def write_bytes(path: Path | str, content: bytes) -> None:
@@ -151,32 +225,93 @@ def folder_lock(folder: Path | str) -> Iterator[None]:
     Raises:
         FilesError: another process holds the folder.
     """
-    folder = Path(folder)
-    with _explained(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(folder / ".lock", timeout=0)
-    try:
-        lock.acquire()
-    except Timeout as error:
-        raise FilesError(
-            f"Expected {folder} to be free, but another process is writing there: wait for it or "
-            "choose another folder."
-        ) from error
+    with _lock(Path(folder) / LOCK, Path(folder)):
+        yield
+
+
+@contextmanager
+def path_lock(path: Path | str) -> Iterator[None]:
+    """Keep a second process from making the same file or folder while the block runs.
+
+    Raises:
+        FilesError: another process is making it.
+    """
+    path = Path(path)
+    with _lock(path.with_name(f".exposure-lab-{_mark(path.name)}.lock"), path):
+        yield
+
+
+@contextmanager
+def _lock(file: Path, what: Path) -> Iterator[None]:
+    with _explained(what):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(file, timeout=0)
+        try:
+            lock.acquire()
+        except Timeout as error:
+            raise FilesError(
+                f"Expected {what} to be free, but another process is writing there: wait for it or "
+                "choose another folder."
+            ) from error
+        except NotImplementedError as error:  # a network disk
+            raise FilesError(
+                f"Expected a disk that can lock files for {what}, but this one cannot: choose a "
+                "folder on another disk."
+            ) from error
     try:
         yield
     finally:
         lock.release()
 
 
+def _temporary(path: Path, kind: str) -> Path:
+    """Name a temporary file or folder: short enough wherever the name itself is short enough."""
+    suffix = path.suffix if kind == "new" else ""
+    return path.with_name(f".exposure-lab-{kind}-{_mark(path.name)}-{secrets.token_hex(8)}{suffix}")
+
+
+def _mark(name: str) -> str:
+    return hashlib.sha256(os.fsencode(name)).hexdigest()[:8]
+
+
+def _move_to_new_name(temporary: Path, path: Path) -> None:
+    """Rename a file in one step, but never over another, which may appear at any moment.
+
+    Raises:
+        FilesError: there is a file of that name, with other content.
+    """
+    try:
+        try:
+            os.link(temporary, path)  # a second name; a rename would replace what has it
+        except FileExistsError:
+            raise
+        except OSError:  # exFAT and some network disks know no second names
+            if os.name == "nt":
+                os.rename(temporary, path)  # refuses there what it replaces elsewhere
+            else:
+                os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
+                os.replace(temporary, path)
+    except FileExistsError as error:
+        if path.is_file() and filecmp.cmp(temporary, path, shallow=False):
+            return
+        raise FilesError(
+            f"Expected no file at {path}, but one has appeared there: it was left as it is, so "
+            "choose another place or ask for it to be replaced."
+        ) from error
+
+
 def _flush(path: Path) -> None:
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+    """Have the system write a file to the disk now."""
+    try:
+        handle = os.open(path, os.O_RDWR)  # Windows flushes only what is open for writing
+    except PermissionError:  # a copy of a file that is for reading only
+        if os.name == "nt":
+            return
+        handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 @contextmanager
@@ -204,4 +339,8 @@ def _sentence(number: int | None, path: Path) -> str | None:
         )
     if number in (errno.ENOTDIR, errno.EEXIST):
         return f"Expected a folder above {path}, but a file is in the way: choose another path."
+    if number in (errno.EISDIR, errno.ENOTEMPTY):
+        return f"Expected no folder at {path}, but there is one: choose another path."
+    if number == errno.ENAMETOOLONG:
+        return f"Expected a name that the disk takes, but {path} is too long: choose a shorter one."
     return None
