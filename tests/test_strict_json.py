@@ -1,0 +1,63 @@
+"""JSON of any shape is read, or refused in one line."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from exposure_lab.errors import FilesError
+from exposure_lab.files import read_json, read_json_object, write_json
+from exposure_lab.strict_json import LONGEST, parse_json
+
+DAMAGE = {
+    "a number that is none": (b'{"a": NaN}', "'NaN' is no finite number"),
+    "an endless number": (b"[-Infinity]", "'-Infinity' is no finite number"),
+    "a number beyond all floats": (b"1e999", "'1e999' is no finite number"),
+    "a whole number of many digits": (b"9" * 5000, r"Exceeds the limit \(4300 digits\)"),
+    "a deep nest": (b"[" * 100_000, "it is nested too deeply"),
+    "a deep nest of objects": (b'{"a":' * 100_000, "it is nested too deeply"),
+    "a key twice": (b'{"a": 1, "a": 2}', "a key is there twice"),
+    "other bytes than UTF-8": (b'{"a": "\xff"}', "can't decode byte 0xff"),
+    "a byte order mark": (b"\xef\xbb\xbf{}", "BOM"),
+    "two values": (b"{} {}", "Extra data"),
+    "nothing": (b"", "Expecting value"),
+    "more than anybody writes": (b" " * (LONGEST + 1), "it has more than 8 MB"),
+}
+
+
+@pytest.mark.parametrize("case", DAMAGE)
+def test_damage_is_one_sentence_that_names_the_file(tmp_path: Path, case: str) -> None:
+    content, problem = DAMAGE[case]
+    file = tmp_path / "some.json"
+    file.write_bytes(content)
+    with pytest.raises(FilesError, match=rf"JSON in .*some\.json, but .*{problem}") as caught:
+        read_json(file)
+    assert "\n" not in str(caught.value) and str(caught.value).isprintable()
+    assert len(str(caught.value)) < 400
+
+
+@pytest.mark.parametrize("content", [[1, 2], "text", 3, None, list(range(100_000))])
+def test_something_else_than_an_object(tmp_path: Path, content: object) -> None:
+    write_json(tmp_path / "a.json", content)
+    with pytest.raises(FilesError, match=r"a JSON object in .*a\.json, but it holds ") as caught:
+        read_json_object(tmp_path / "a.json")
+    assert len(str(caught.value)) < 400
+    write_json(tmp_path / "a.json", {"a": 1})
+    assert read_json_object(tmp_path / "a.json") == {"a": 1}
+
+
+def test_what_is_no_file(tmp_path: Path) -> None:
+    """A pipe would be waited for, for ever."""
+    with pytest.raises(FilesError, match=r"Expected JSON in .* it is no file"):
+        read_json(tmp_path)
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(FilesError, match=r"Expected JSON in .*pipe, but .* it is no file"):
+        read_json(tmp_path / "pipe")
+
+
+def test_ordinary_values_stay_what_they_are() -> None:
+    text = '{"a": [1, -2.5, 1e-3, true, null, "gr\\u00fcn"], "b": {"a": 12345678901234567890}}'
+    assert parse_json(text) == {
+        "a": [1, -2.5, 0.001, True, None, "grün"],
+        "b": {"a": 12345678901234567890},
+    }
