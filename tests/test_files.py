@@ -1,6 +1,7 @@
 """Nobody ever sees half a file, and every refusal of the disk is one sentence."""
 
 import errno
+import fcntl
 import os
 import subprocess
 import sys
@@ -10,11 +11,15 @@ import pytest
 
 from exposure_lab.errors import FilesError
 from exposure_lab.files import (
+    LOCK,
     atomic_folder,
     atomic_path,
     check_free_space,
     folder_lock,
+    path_lock,
     read_json,
+    refuse_foreign,
+    sweep_leftovers,
     write_bytes,
     write_json,
     write_text,
@@ -84,6 +89,146 @@ def test_folder_appears_whole(tmp_path: Path) -> None:
     assert (tmp_path / "set" / "deep" / "one").read_text() == "1"
     with pytest.raises(FilesError, match="Expected no folder at"), atomic_folder(tmp_path / "set"):
         pass
+
+
+def test_a_folder_that_cannot_be_replaced_comes_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_text(tmp_path / "set" / "old", "1")
+    replace, calls = os.replace, []
+
+    def second_fails(source: Path, target: Path) -> None:
+        calls.append(target)
+        if len(calls) == 2:
+            raise OSError(errno.EIO, "Input/output error")
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", second_fails)
+    with (
+        pytest.raises(OSError, match="Input/output error"),
+        atomic_folder(tmp_path / "set", replace=True) as temporary,
+    ):
+        (temporary / "new").touch()
+    assert [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*")] == [
+        "set",
+        "set/old",
+    ]
+
+
+def test_a_new_file_never_replaces_one_that_appeared(tmp_path: Path) -> None:
+    path = tmp_path / "note.txt"
+    with (
+        pytest.raises(FilesError, match=r"no file at .*note\.txt, but one has appeared there"),
+        atomic_path(path, replace=False) as temporary,
+    ):
+        temporary.write_text("ours")
+        path.write_text("somebody's")
+    assert path.read_text() == "somebody's"
+    with atomic_path(path, replace=False) as temporary:  # the very bytes: done by somebody else
+        temporary.write_text("somebody's")
+    assert os.listdir(tmp_path) == ["note.txt"]
+
+
+def test_a_new_file_does_not_follow_a_link(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "elsewhere")
+    with (
+        pytest.raises(FilesError, match="one has appeared there"),
+        atomic_path(tmp_path / "link", replace=False) as temporary,
+    ):
+        temporary.write_text("ours")
+    assert not (tmp_path / "elsewhere").exists()
+
+
+def test_a_disk_without_second_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "link", refuse(errno.EPERM))  # as exFAT does
+    path = tmp_path / "note.txt"
+    with atomic_path(path, replace=False) as temporary:
+        temporary.write_text("first")
+    with (
+        pytest.raises(FilesError, match="one has appeared there"),
+        atomic_path(path, replace=False) as temporary,
+    ):
+        temporary.write_text("second")
+    assert path.read_text() == "first"
+    assert os.listdir(tmp_path) == ["note.txt"]
+
+
+def test_a_long_name_is_written_where_the_disk_takes_it(tmp_path: Path) -> None:
+    longest = "n" * 251 + ".txt"
+    write_text(tmp_path / longest, "x")
+    assert os.listdir(tmp_path) == [longest]
+    with pytest.raises(FilesError, match="choose a shorter one"):
+        write_text(tmp_path / f"n{longest}", "x")
+    with pytest.raises(FilesError, match="choose a shorter"), atomic_folder(tmp_path / ("n" * 256)):
+        pass
+    assert os.listdir(tmp_path) == [longest]
+
+
+def test_a_system_that_flushes_only_what_is_open_for_writing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As Windows does; everything written there failed."""
+    fsync = os.fsync
+
+    def strict(handle: int) -> None:
+        if fcntl.fcntl(handle, fcntl.F_GETFL) & os.O_ACCMODE == os.O_RDONLY:
+            raise OSError(errno.EBADF, "Bad file descriptor")
+        fsync(handle)
+
+    monkeypatch.setattr(os, "fsync", strict)
+    write_text(tmp_path / "note.txt", "x")
+    with atomic_folder(tmp_path / "set") as temporary:
+        (temporary / "one").write_text("1")
+    assert (tmp_path / "set" / "one").read_text() == "1"
+
+
+def test_only_our_own_leftovers_are_swept(tmp_path: Path) -> None:
+    def leave(name: str) -> None:
+        """What a killed process leaves behind: the block of `atomic_*` never ends."""
+        stays.append(atomic_path(tmp_path / name))
+        stays.append(atomic_folder(tmp_path / f"{name}.folder"))
+        for context in stays[-2:]:
+            context.__enter__()
+
+    stays: list = []  # else the garbage collector would end them
+    leave("msec.256")
+    left = set(os.listdir(tmp_path))
+    mine = [".env", ".msec.notes", ".exposure-lab", ".exposure-lab-new-0-1.txt", "photo.jpg"]
+    for name in mine:
+        (tmp_path / name).write_text("mine")
+    (tmp_path / ".ssh").mkdir()
+    sweep_leftovers(tmp_path, "msec")
+    assert set(os.listdir(tmp_path)) == {*left, *mine, ".ssh"}
+    sweep_leftovers(tmp_path, "msec.256")
+    assert len(left & set(os.listdir(tmp_path))) == 1
+    sweep_leftovers(tmp_path)
+    assert set(os.listdir(tmp_path)) == {*mine, ".ssh"}
+    sweep_leftovers(tmp_path / "none")
+
+
+def test_a_link_among_leftovers_is_not_followed(tmp_path: Path) -> None:
+    write_text(tmp_path / "photos" / "mine.jpg", "x")
+    name = f".exposure-lab-new-{'0' * 8}-{'1' * 16}"
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / name).symlink_to(tmp_path / "photos")
+    sweep_leftovers(tmp_path / "out")
+    assert os.listdir(tmp_path / "out") == []
+    assert os.listdir(tmp_path / "photos") == ["mine.jpg"]
+
+
+def test_a_folder_of_somebody_else_is_refused(tmp_path: Path) -> None:
+    refuse_foreign(tmp_path / "none", "config.json")
+    refuse_foreign(tmp_path, "config.json")
+    for name in (LOCK, ".DS_Store", f".exposure-lab-new-{'0' * 8}-{'1' * 16}.json"):
+        (tmp_path / name).touch()
+    refuse_foreign(tmp_path, "config.json")
+    (tmp_path / ".env").touch()
+    with pytest.raises(FilesError, match=r"an empty folder .*, such as \.env: choose another"):
+        refuse_foreign(tmp_path, "config.json")
+    (tmp_path / "config.json").touch()
+    refuse_foreign(tmp_path, "config.json")
+    with pytest.raises(FilesError, match="a file is in the way"):
+        refuse_foreign(tmp_path / "config.json", "config.json")
 
 
 @pytest.mark.parametrize("call", ["fsync", "replace"])
@@ -175,6 +320,31 @@ def test_lock_keeps_a_second_process_out(tmp_path: Path) -> None:
                 pass
         other.communicate()
     with folder_lock(tmp_path):  # free again
+        pass
+
+
+def test_path_lock_is_of_one_name(tmp_path: Path) -> None:
+    with path_lock(tmp_path / "msec.pack"), path_lock(tmp_path / "msec"):
+        with (
+            pytest.raises(FilesError, match=r"msec\.pack to be free, but another process"),
+            path_lock(tmp_path / "msec.pack"),
+        ):
+            pass
+
+
+def test_lock_leaves_a_file_of_the_user_alone(tmp_path: Path) -> None:
+    (tmp_path / ".lock").write_text("mine")
+    with folder_lock(tmp_path):
+        pass
+    assert (tmp_path / ".lock").read_text() == "mine"
+
+
+def test_a_disk_that_cannot_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse_lock(_: object) -> None:
+        raise NotImplementedError
+
+    monkeypatch.setattr("filelock.FileLock._acquire", refuse_lock)
+    with pytest.raises(FilesError, match="a disk that can lock files"), folder_lock(tmp_path):
         pass
 
 

@@ -1,6 +1,5 @@
 """Packing a set: every photo decoded once, into the files that `cache` maps."""
 
-import shutil
 import zlib
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -16,7 +15,13 @@ from exposure_lab.data.cache import FORMAT, PAIR, PHOTO, Photo, sha256
 from exposure_lab.data.pairs import decode_photo, find_pairs, splits_in
 from exposure_lab.data.verify import refuse_faults
 from exposure_lab.errors import DataError
-from exposure_lab.files import atomic_folder, check_free_space, folder_lock, write_json
+from exposure_lab.files import (
+    atomic_folder,
+    check_free_space,
+    path_lock,
+    sweep_leftovers,
+    write_json,
+)
 from exposure_lab.parallel import map_items
 from exposure_lab.provenance import data_fingerprint
 
@@ -50,8 +55,8 @@ def pack(
             f"Expected a set in MSEC layout in {data}, but there is no split: check the path."
         )
     out = Path(out)
-    with folder_lock(out.with_name(f".{out.name}.packing")):
-        _sweep(out)
+    with path_lock(out):
+        sweep_leftovers(out.parent, out.name)
         with atomic_folder(out) as folder:
             refuse_faults(data, jobs)
             _fill(folder, data, config, jobs, on_photo)
@@ -85,13 +90,6 @@ def _fill(
         "tables": {name: sha256(folder / f"{name}.npy") for name in ("photos", *splits)},
     }
     write_json(folder / "index.json", index)
-
-
-def _sweep(out: Path) -> None:
-    """Remove what a killed process left behind; whoever holds the lock is the only one here."""
-    for left in out.parent.glob(f".{out.name}.*"):
-        if left.name != f".{out.name}.packing":
-            shutil.rmtree(left)
 
 
 def _write_pixels(

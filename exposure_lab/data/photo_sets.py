@@ -9,10 +9,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exposure_lab.data.dealing import Deal, deal_photos, find_photos
+from exposure_lab.data.layout import INPUTS
 from exposure_lab.data.rendering import Curve, Look, draw_look, render_uint8
-from exposure_lab.data.synthesis import EVS, Split, check_evs, pair_paths, write_pairs
+from exposure_lab.data.synthesis import (
+    EVS,
+    TARGET_FOLDERS,
+    Split,
+    check_evs,
+    pair_paths,
+    write_pairs,
+)
 from exposure_lab.errors import ConfigError, DataError, ImageError
-from exposure_lab.files import folder_lock, read_json, write_json
+from exposure_lab.files import (
+    folder_lock,
+    read_json,
+    refuse_foreign,
+    sweep_leftovers,
+    write_json,
+)
 from exposure_lab.image import read_uint8, to_uint8
 from exposure_lab.parallel import map_items
 from exposure_lab.raw import RAW_SUFFIXES, read_raw
@@ -75,7 +89,8 @@ def synthesize(
         DataError: no photo found, or a folder that holds a set of other photos or settings.
         ConfigError: exposures, shares, seed, curve or noise that can't be, or a set below its
             own photos.
-        FilesError: no space, no permission, or another process writes there.
+        FilesError: no space, no permission, `out` holds files that are no such set, or another
+            process writes there.
     """
     # What can be wrong is found before anything is written.
     found = find_photos(Path(photos))
@@ -91,6 +106,7 @@ def synthesize(
     settings |= {"noise": noise, "photos": [f"{one.split}/{one.scene}" for one in work]}
     written: dict[str, int] = {"training": 0, "validation": 0, "testing": 0}
     skipped = list(found.refused)
+    refuse_foreign(out, SETTINGS_FILE)
     with folder_lock(out):
         _claim(Path(out), settings)
         task = partial(_write, root=Path(out), evs=tuple(evs), curve=curve, seed=seed, noise=noise)
@@ -135,8 +151,9 @@ def _claim(out: Path, settings: dict[str, Any]) -> None:
     """See that a folder holds this set or none; sweep up what a killed process left behind."""
     file = out / SETTINGS_FILE
     if file.exists():
-        before = read_json(file)
-        differing = [key for key, value in settings.items() if before.get(key) != value]
+        rendered = read_json(file)
+        known = rendered if isinstance(rendered, dict) else {}
+        differing = [key for key, value in settings.items() if known.get(key) != value]
         if differing:
             raise DataError(
                 f"Expected an empty folder or the same set, but {out} was rendered with other "
@@ -144,5 +161,7 @@ def _claim(out: Path, settings: dict[str, Any]) -> None:
             )
     else:
         write_json(file, settings)
-    for temporary in out.glob("*/*/.*"):
-        temporary.unlink()
+    sweep_leftovers(out)
+    for split, targets in TARGET_FOLDERS.items():
+        sweep_leftovers(out / split / INPUTS)
+        sweep_leftovers(out / split / targets)

@@ -187,14 +187,14 @@ def test_kill_9_in_the_middle_then_again(config: DataConfig, tmp_path: Path) -> 
     )
     command = [sys.executable, "-c", call]
     process = subprocess.Popen(command, cwd=tmp_path)
-    while not list(tmp_path.glob(".x.pack.*/pixels.bin")):
+    while not list(tmp_path.glob(".exposure-lab-*/pixels.bin")):
         time.sleep(0.005)
         assert process.poll() is None
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
     assert not (tmp_path / "x.pack").exists()
     subprocess.run(command, cwd=tmp_path, check=True)
-    assert not list(tmp_path.glob(".x.pack.*/pixels.bin"))  # what was left behind is gone
+    assert not list(tmp_path.glob(".exposure-lab-*/pixels.bin"))  # what was left behind is gone
     subprocess.run(
         [sys.executable, "-c", call.replace("x.pack", "y.pack")], cwd=tmp_path, check=True
     )

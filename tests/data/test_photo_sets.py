@@ -16,7 +16,7 @@ from exposure_lab.data.photo_sets import SETTINGS_FILE, synthesize
 from exposure_lab.data.sample import SAMPLE_SPLITS, sample_photo
 from exposure_lab.data.synthesis import apply_ev
 from exposure_lab.errors import ConfigError, DataError, FilesError
-from exposure_lab.files import folder_lock, read_json
+from exposure_lab.files import LOCK, folder_lock, read_json
 from exposure_lab.image import Array, linear_to_srgb, read_image, shrink, write_image
 
 BSDS = Path(__file__).parents[3] / "shared" / "data" / "bsds500"
@@ -27,7 +27,7 @@ def contents(root: Path) -> dict[str, bytes]:
     return {
         path.relative_to(root).as_posix(): path.read_bytes()
         for path in sorted(root.rglob("*"))
-        if path.is_file() and path.name != ".lock"
+        if path.is_file() and path.name != LOCK
     }
 
 
@@ -181,13 +181,49 @@ def test_what_is_there_is_not_rendered_again(photos: Path, tmp_path: Path) -> No
     times = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.JPG")}
     victim = sorted(tmp_path.glob("training/GT_IMAGES/*.jpg"))[2]
     victim.unlink()
-    (victim.parent / ".left-behind.jpg").write_bytes(b"half a picture")
+    left = [
+        folder / f".exposure-lab-new-{i:08x}-{0:016x}.jpg"
+        for i, folder in enumerate((tmp_path, victim.parent, victim.parents[1] / "INPUT_IMAGES"))
+    ]
+    for path in left:
+        path.write_bytes(b"half a picture")
     told: list[tuple[int, int]] = []
     synthesize(photos, tmp_path, evs=(-1, 1), on_photo=lambda *at: told.append(at))
     assert contents(tmp_path) == before
     changed = [path for path, then in times.items() if path.stat().st_mtime_ns != then]
     assert {path.stem.rpartition("_")[0] for path in changed} == {victim.stem}
     assert told == [(done, 12) for done in range(1, 13)]
+
+
+def test_a_folder_that_is_no_set_loses_nothing(photos: Path, tmp_path: Path) -> None:
+    (tmp_path / "w" / "api" / "app").mkdir(parents=True)
+    for name in ("api/app/.env", "notes.txt"):
+        (tmp_path / "w" / name).write_text("mine")
+    before = contents(tmp_path)
+    with pytest.raises(FilesError, match=r"empty folder or one with rendering\.json, but .* api"):
+        synthesize(photos, tmp_path / "w", evs=(0,))
+    assert contents(tmp_path) == before
+    assert sorted(os.listdir(tmp_path / "w")) == ["api", "notes.txt"]
+
+
+def test_hidden_files_in_a_set_stay(photos: Path, tmp_path: Path) -> None:
+    synthesize(photos, tmp_path, evs=(0,))
+    (tmp_path / "training" / "GT_IMAGES" / ".hidden.jpg").write_bytes(b"mine")
+    (tmp_path / "training" / "api").mkdir()
+    (tmp_path / "training" / "api" / ".env").write_text("mine")
+    synthesize(photos, tmp_path, evs=(0,))
+    assert (tmp_path / "training" / "GT_IMAGES" / ".hidden.jpg").read_bytes() == b"mine"
+    assert (tmp_path / "training" / "api" / ".env").read_text() == "mine"
+
+
+@pytest.mark.parametrize("content", ["[]", "3", "null", '{"evs": {}}'])
+def test_settings_of_another_shape_are_another_set(
+    photos: Path, tmp_path: Path, content: str
+) -> None:
+    (tmp_path / SETTINGS_FILE).write_text(content)
+    with pytest.raises(DataError, match="rendered with other evs: choose another folder"):
+        synthesize(photos, tmp_path, evs=(0,))
+    assert (tmp_path / SETTINGS_FILE).read_text() == content
 
 
 def test_a_set_that_its_authors_dealt(tmp_path: Path, photo: Array) -> None:

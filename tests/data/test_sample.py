@@ -14,7 +14,7 @@ from exposure_lab.data.sample import (
     write_sample,
 )
 from exposure_lab.data.synthesis import clipped_share
-from exposure_lab.errors import DataError
+from exposure_lab.errors import DataError, FilesError
 from exposure_lab.image import Array, check_image, write_image
 
 
@@ -109,3 +109,21 @@ def test_cache_follows_the_home_folder(monkeypatch: pytest.MonkeyPatch, tmp_path
     monkeypatch.delenv("XDG_CACHE_HOME")
     monkeypatch.setenv("HOME", str(tmp_path))
     assert cache_dir() == tmp_path / ".cache" / "exposure_lab"
+
+
+@pytest.mark.parametrize("name", ["notes.txt", "training/GT_IMAGES/mine.jpg", "training/api/.env"])
+def test_a_folder_with_anything_else_is_refused(tmp_path: Path, quick: None, name: str) -> None:
+    (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / name).write_text("mine")
+    with pytest.raises(FilesError, match=f"holds other files, such as {name}: choose another"):
+        write_sample(tmp_path)
+    assert contents(tmp_path) == {name: b"mine"}
+
+
+def test_a_part_of_the_set_is_completed(tmp_path: Path, quick: None) -> None:
+    write_sample(tmp_path)
+    whole = contents(tmp_path)
+    (tmp_path / "training" / "GT_IMAGES" / "coffee.jpg").unlink()
+    (tmp_path / ".DS_Store").touch()
+    write_sample(tmp_path)
+    assert contents(tmp_path) == {**whole, ".DS_Store": b""}

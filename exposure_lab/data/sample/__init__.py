@@ -7,9 +7,9 @@ import os
 from importlib import resources
 from pathlib import Path
 
-from exposure_lab.data.synthesis import Split, write_pairs
-from exposure_lab.errors import DataError
-from exposure_lab.files import atomic_folder, folder_lock
+from exposure_lab.data.synthesis import EVS, Split, pair_paths, write_pairs
+from exposure_lab.errors import DataError, FilesError
+from exposure_lab.files import atomic_folder, folder_lock, is_passed_over
 from exposure_lab.image import Array, read_image
 
 SAMPLE_SPLITS: dict[str, Split] = {
@@ -47,11 +47,28 @@ def write_sample(out: Path | str) -> Path:
     same bytes.
 
     Raises:
-        FilesError: no space or no permission.
+        FilesError: no space, no permission, or a folder that holds anything else.
     """
+    _refuse_foreign(Path(out))
     for name, split in SAMPLE_SPLITS.items():
         write_pairs(sample_photo(name), name, out, split)
     return Path(out)
+
+
+def _refuse_foreign(out: Path) -> None:
+    """See that a folder holds nothing but this set, or a part of it."""
+    ours = {
+        path
+        for name, split in SAMPLE_SPLITS.items()
+        for ev in EVS
+        for path in pair_paths(out, split, name, ev)
+    }
+    for path in out.rglob("*"):
+        if not (path in ours or path.is_dir() or is_passed_over(path.name)):
+            raise FilesError(
+                f"Expected an empty folder for the built-in photos, but {out} holds other files, "
+                f"such as {path.relative_to(out)}: choose another folder."
+            )
 
 
 def sample_dir() -> Path:
