@@ -1,5 +1,10 @@
-"""The settings of one training run, as data: frozen and checked; profiles give the values."""
+"""The settings of one training run, as data: frozen and checked; profiles give the values.
 
+Settings also come with files of strangers. Their upper bounds lie far above what anybody trains,
+and low enough that a network can be compared with its file before memory is taken for it.
+"""
+
+import reprlib
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
@@ -7,9 +12,23 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from exposure_lab.errors import ConfigError
 
-Positive = Annotated[int, Field(gt=0)]
+LARGEST_IMAGE = 2048
+"""px: eight times the report's side; a photo of 4096 px a side would fill a GPU by itself."""
+
+MOST_CHANNELS = 1024
+"""Sixteen times the report's, which makes 256 times as many weights."""
+
+MANY_KEYS = 100
+"""More than any table of settings has; a table of a million wrong keys would fill the memory."""
+
+_SHORT = reprlib.Repr()
+_SHORT.maxstring, _SHORT.maxlevel = 80, 2
+
+Width = Annotated[int, Field(gt=0, le=MOST_CHANNELS)]
+Count = Annotated[int, Field(gt=0, le=1_000_000)]
+CountOrNone = Annotated[int, Field(ge=0, le=1_000_000)]
 Probability = Annotated[float, Field(ge=0, le=1)]
-Amount = Annotated[float, Field(ge=0)]
+Amount = Annotated[float, Field(ge=0, le=1e6)]
 
 
 class _Part(BaseModel):
@@ -19,9 +38,9 @@ class _Part(BaseModel):
 class DataConfig(_Part):
     """What the networks are shown."""
 
-    image_size: Positive
-    """Side of the square training image, px: a power of two from 8 up."""
-    short_side: int = Field(ge=0)
+    image_size: Annotated[int, Field(gt=0, le=LARGEST_IMAGE)]
+    """Side of the square training image, px: a power of two from 8 to 2048."""
+    short_side: Annotated[int, Field(ge=0, le=2 * LARGEST_IMAGE)]
     """0: stretch the whole photo to the square. n: shrink its short side to n px, then crop."""
     flip: Literal["none", "paired", "report"]
     """`report` mirrors the input and not its target, as the report describes."""
@@ -31,7 +50,7 @@ class DataConfig(_Part):
     """Largest relative change of brightness, contrast and saturation of the input."""
     jitter_hue: Annotated[float, Field(ge=0, le=0.5)]
     """Largest rotation of the hue of the input, in turns."""
-    workers: int = Field(ge=0)
+    workers: Annotated[int, Field(ge=0, le=1024)]
     """Processes that decode photos; 0 decodes in the training process."""
 
     @model_validator(mode="after")
@@ -51,7 +70,7 @@ class DataConfig(_Part):
 class GeneratorConfig(_Part):
     """The U-Net; its depth follows `data.image_size`."""
 
-    width: Positive
+    width: Width
     """Channels after the stem; eight times as many at the bottleneck."""
     dropout: Probability
     skips: bool
@@ -66,9 +85,10 @@ class GeneratorConfig(_Part):
 class DiscriminatorConfig(_Part):
     """The PatchGAN."""
 
-    width: Positive
-    layers: Positive
-    """Blocks with stride 2 before the last two; 3 gives a receptive field of 70 px."""
+    width: Width
+    layers: Annotated[int, Field(gt=0, le=9)]
+    """Blocks with stride 2 before the last two; 3 gives a receptive field of 70 px, 9 leave four
+    logits of the largest square."""
     conditional: bool
     """Whether it sees the input beside the picture that it judges."""
     norm: Literal["batch", "instance"]
@@ -99,15 +119,15 @@ class OptimizerConfig(_Part):
 class TrainingConfig(_Part):
     """How long, and in what portions."""
 
-    batch_size: Positive
+    batch_size: Annotated[int, Field(gt=0, le=65_536)]
     """Over all processes together."""
-    epochs: Positive
-    steps_per_epoch: int = Field(ge=0)
+    epochs: Count
+    steps_per_epoch: CountOrNone
     """0: once through all the pairs, the last batch being what remains."""
     ema_decay: Annotated[float, Field(ge=0, lt=1)]
     """Of an average of the generator's weights over about 1 / (1 - decay) steps, which should be a
     small part of the run; it is then what is scored and kept. 0: none."""
-    keep_every: int = Field(ge=0)
+    keep_every: CountOrNone
     """Epochs between checkpoints that are kept for good, beside the last two and the best."""
     compile: Literal["auto", "on", "off"]
     """`auto`: on a GPU, for runs of 2,000 steps and more, which win back what compiling takes."""
@@ -118,7 +138,7 @@ class TrainingConfig(_Part):
 class RunConfig(_Part):
     """Everything that, with the data and the versions, decides a run."""
 
-    profile: str
+    profile: Annotated[str, Field(max_length=100, pattern=r"^[\w.-]+$")]
     seed: int = Field(ge=0, lt=2**31)
     precision: Literal["auto", "fp32", "bf16", "fp16"]
     data: DataConfig
@@ -129,24 +149,41 @@ class RunConfig(_Part):
     training: TrainingConfig
 
 
-def parse_config(settings: Mapping[str, Any]) -> RunConfig:
+def parse_config(settings: Any) -> RunConfig:
     """Check a whole tree of settings, such as a run's `config.json`.
+
+    Args:
+        settings: whatever JSON or TOML held.
 
     Raises:
         ConfigError: one sentence for the first thing that is wrong.
     """
+    _refuse_many_keys(settings)
     try:
         return RunConfig.model_validate(settings)
     except ValidationError as error:
         raise ConfigError(_sentence(error)) from error
 
 
+def _refuse_many_keys(settings: Any) -> None:
+    tables = (settings, *settings.values()) if isinstance(settings, Mapping) else ()
+    for table in tables:
+        if isinstance(table, Mapping) and len(table) > MANY_KEYS:
+            raise ConfigError(
+                f"Expected only settings of a run, but there are {len(table)} in one table: remove "
+                "what is none."
+            )
+
+
 def _sentence(error: ValidationError) -> str:
     first = error.errors()[0]
-    key = ".".join(str(part) for part in first["loc"])
+    got = _SHORT.repr(first["input"])
+    if not first["loc"]:
+        return f"Expected a table of settings, but got {got}: check where they come from."
+    key = _SHORT.repr(".".join(str(part) for part in first["loc"]))
     problem = first["msg"].removeprefix("Value error, ")
     if first["type"] == "extra_forbidden":
-        return f"Expected only settings of a run, but {key!r} is none: remove it."
+        return f"Expected only settings of a run, but {key} is none: remove it."
     if first["type"] == "value_error":
-        return f"Expected settings under {key!r} that agree, but {problem}."
-    return f"Expected another value for {key!r}, but got {first['input']!r}: {problem.lower()}."
+        return f"Expected settings under {key} that agree, but {problem}."
+    return f"Expected another value for {key}, but got {got}: {problem.lower()}."

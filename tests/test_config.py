@@ -100,6 +100,26 @@ def test_overrides() -> None:
         ("optimizer.lr=nan", "'optimizer.lr', but got nan: .* finite"),
         ("seed=-1", "'seed', but got -1"),
         ("data.image_size=48", "under 'data' that agree, but image_size must be a power of two"),
+        ("data.image_size=4096", r"'data.image_size', but got 4096: .* less than or equal to 2048"),
+        ("data.short_side=4097", r"'data.short_side', but got 4097: .* less than or equal to 4096"),
+        ("data.workers=1025", "'data.workers', but got 1025: .* less than or equal to 1024"),
+        (
+            "data.jitter=1e7",
+            r"'data\.jitter', but got 10000000\.0: .* equal to 1000000",
+        ),
+        ("generator.width=1025", "'generator.width', but got 1025: .* less than or equal to 1024"),
+        ("discriminator.width=9999", "'discriminator.width', but got 9999"),
+        (
+            "discriminator.layers=10",
+            "'discriminator.layers', but got 10: .* or equal to 9",
+        ),
+        ("training.batch_size=65537", "'training.batch_size', but got 65537"),
+        ("training.epochs=1000001", "'training.epochs', but got 1000001"),
+        ("training.steps_per_epoch=1000001", "'training.steps_per_epoch', but got 1000001"),
+        ("training.keep_every=1000001", "'training.keep_every', but got 1000001"),
+        ("loss.lambda_l1=2e6", r"'loss.lambda_l1', but got 2000000\.0"),
+        ("seed=2147483648", "'seed', but got 2147483648"),
+        (f"seed={'9' * 4000}", r"'seed', but got 9{5,}\.\.\.9{5,}: "),
         ("data.short_side=32", r"short_side must be 0 or at least image_size \(64\), not 32"),
     ],
 )
@@ -123,6 +143,51 @@ def test_unknown_key_in_a_stored_config() -> None:
         parse_config(settings)
     with pytest.raises(ConfigError, match="'data'"):
         parse_config({key: value for key, value in settings.items() if key != "data"})
+
+
+def test_a_researchers_settings_are_within_bounds() -> None:
+    """Sixteen times the report's weights, on squares of 16 times its area."""
+    overrides = ["data.image_size=1024", "data.short_side=1144", "generator.width=256"]
+    more = ["discriminator.width=256", "discriminator.layers=5", "training.batch_size=4096"]
+    config = load_profile("report", [*overrides, *more, "training.epochs=100000"])
+    assert (config.data.image_size, config.generator.width) == (1024, 256)
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ([1, 2], r"Expected a table of settings, but got \[1, 2\]"),
+        ("text", "but got 'text'"),
+        (None, "but got None"),
+        ({}, "'profile'"),
+        ({"data": [[[[[[[[[]]]]]]]]]}, "'profile'"),
+        ({str(i): 0 for i in range(200_000)}, "there are 200000 in one table"),
+        ({"data": {str(i): 0 for i in range(200_000)}}, "there are 200000 in one table"),
+    ],
+)
+def test_settings_of_any_shape(settings: object, sentence: str) -> None:
+    with pytest.raises(ConfigError, match=sentence) as caught:
+        parse_config(settings)  # type: ignore[arg-type]
+    assert "\n" not in str(caught.value) and len(str(caught.value)) < 400
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("profile", "\x1b[2J"),
+        ("profile", "p" * 101),
+        ("profile", "\ud800"),
+        ("seed", "x" * 100_000),
+        ("seed", [["deep"] * 1000] * 1000),
+        ("seed", 10**4000),
+        ("lo\nng" * 1000, 1),
+    ],
+)
+def test_what_a_stranger_wrote_is_quoted_in_short(key: str, value: object) -> None:
+    settings = load_profile("smoke").model_dump() | {key: value}
+    with pytest.raises(ConfigError) as caught:
+        parse_config(settings)
+    assert str(caught.value).isprintable() and len(str(caught.value)) < 400
 
 
 def test_config_is_frozen() -> None:
