@@ -22,7 +22,7 @@ MANY_KEYS = 100
 """More than any table of settings has; a table of a million wrong keys would fill the memory."""
 
 _SHORT = reprlib.Repr()
-_SHORT.maxstring, _SHORT.maxlevel = 80, 2
+_SHORT.maxstring, _SHORT.maxlevel = 80, 1
 
 Width = Annotated[int, Field(gt=0, le=MOST_CHANNELS)]
 Count = Annotated[int, Field(gt=0, le=1_000_000)]
