@@ -15,8 +15,6 @@ from numpy.typing import NDArray
 from PIL import Image
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
-from exposure_lab.errors import ImageError
-
 Samples = NDArray[np.uint16]
 """(H, W, 1 to 4): grey or colour, with transparency behind it where there is some."""
 
@@ -49,23 +47,18 @@ def read_deep(path: Path, stored: Image.Image) -> Samples:
     """The pixels of a file that `is_deep`, upright.
 
     Raises:
-        ImageError: they do not decode.
+        Exception: whatever a decoder raises that is fed with rubbish; see `pictures.decoding`.
     """
     import imagecodecs
     import tifffile
 
-    try:
-        if stored.format == "PNG":
-            decoded = imagecodecs.png_decode(path.read_bytes())
-        else:
-            with tifffile.TiffFile(path) as file:
-                decoded = file.pages.first.asarray()
-                if file.pages.first.planarconfig == 2:  # channel behind channel
-                    decoded = np.moveaxis(decoded, 0, -1)
-    except (OSError, ValueError, RuntimeError, struct.error) as error:
-        raise ImageError(
-            f"Expected a whole picture in {path}, but it does not decode ({error}): replace it."
-        ) from error
+    if stored.format == "PNG":
+        decoded = imagecodecs.png_decode(path.read_bytes())
+    else:
+        with tifffile.TiffFile(path) as file:
+            decoded = file.pages.first.asarray()
+            if file.pages.first.planarconfig == 2:  # channel behind channel
+                decoded = np.moveaxis(decoded, 0, -1)
     samples = decoded.reshape(*decoded.shape[:2], -1)
     return _turned(samples, stored.getexif().get(ORIENTATION, 1))
 

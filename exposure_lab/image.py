@@ -16,6 +16,7 @@ from exposure_lab.files import atomic_path
 from exposure_lab.pictures import (
     as_pixels,
     as_uint8,
+    decoding,
     deep_pixels,
     is_deep_grey,
     load_picture,
@@ -44,8 +45,9 @@ def read_image(path: Path | str) -> Array:
         ImageError: missing, truncated, or not a picture at all.
     """
     path = Path(path)
-    stored = load_picture(path)
-    return deep_pixels(path, stored) if is_deep(path, stored) else as_pixels(upright(stored))
+    with decoding(path):
+        stored = load_picture(path)
+        return deep_pixels(path, stored) if is_deep(path, stored) else as_pixels(upright(stored))
 
 
 def read_uint8(path: Path | str) -> NDArray[np.uint8]:
@@ -55,11 +57,12 @@ def read_uint8(path: Path | str) -> NDArray[np.uint8]:
         ImageError: as `read_image`.
     """
     path = Path(path)
-    stored = load_picture(path)
-    if is_deep(path, stored):
-        return to_uint8(deep_pixels(path, stored))
-    picture = upright(stored)
-    return to_uint8(as_pixels(picture)) if is_deep_grey(picture) else as_uint8(picture)
+    with decoding(path):
+        stored = load_picture(path)
+        if is_deep(path, stored):
+            return to_uint8(deep_pixels(path, stored))
+        picture = upright(stored)
+        return to_uint8(as_pixels(picture)) if is_deep_grey(picture) else as_uint8(picture)
 
 
 def write_image(
@@ -67,7 +70,6 @@ def write_image(
     pixels: Array | NDArray[np.uint8],
     *,
     quality: int = 95,
-    exif: bytes | None = None,
 ) -> None:
     """Write an 8-bit sRGB picture, whole or not at all; the suffix decides the format.
 
@@ -75,7 +77,6 @@ def write_image(
         path: with a suffix that Pillow knows, such as ``.jpg`` or ``.png``.
         pixels: (H, W, 3), sRGB in [0, 1], or already as 8-bit values.
         quality: of a JPEG or WebP, 1 to 100.
-        exif: a block of EXIF metadata to keep, or None.
 
     Raises:
         ImageError: the suffix names no format, or the array is not an image.
@@ -89,24 +90,9 @@ def write_image(
     options: dict[str, Any] = {"quality": quality} if path.suffix.lower() != ".png" else {}
     if path.suffix.lower() in (".jpg", ".jpeg"):
         options["subsampling"] = 0  # full colour resolution: what is measured is the exposure
-    if exif:
-        options["exif"] = exif
     picture = Image.fromarray(pixels if pixels.dtype == np.uint8 else to_uint8(pixels))  # type: ignore[arg-type]
     with atomic_path(path) as temporary:
         picture.save(temporary, **options)
-
-
-def read_exif(path: Path | str) -> bytes | None:
-    """The EXIF block of a picture with its orientation set to upright, or None where there is none.
-
-    `read_image` turns the pixels, so a kept orientation would turn them a second time.
-    """
-    with Image.open(path) as picture:
-        exif = picture.getexif()
-    if not exif:
-        return None
-    exif.pop(0x0112, None)
-    return exif.tobytes()
 
 
 def check_image(pixels: Array) -> None:

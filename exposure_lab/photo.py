@@ -30,7 +30,7 @@ from exposure_lab.errors import ImageError
 from exposure_lab.files import atomic_path
 from exposure_lab.icc import colours_from_srgb, colours_to_srgb, usable_profile
 from exposure_lab.image import SUFFIXES, Array
-from exposure_lab.pictures import BROKEN, HEIC_SUFFIXES, as_uint8, load_picture, upright
+from exposure_lab.pictures import HEIC_SUFFIXES, as_uint8, decoding, load_picture, upright
 from exposure_lab.raw import RAW_SUFFIXES, read_raw
 
 PHOTO_SUFFIXES = (*SUFFIXES, *HEIC_SUFFIXES, *RAW_SUFFIXES)
@@ -70,13 +70,14 @@ def read_photo(path: Path | str) -> Photo:
     path = Path(path)
     if path.suffix.lower() in RAW_SUFFIXES:
         return Photo(np.round(read_raw(path) * 65535).astype(np.uint16))
-    stored = load_picture(path)
-    samples = read_deep(path, stored) if is_deep(path, stored) else _samples(upright(stored))
-    channels = 1 if samples.shape[2] < 3 else 3
-    alpha = samples[..., channels] if samples.shape[2] > channels else None
-    converted = stored.mode in ("CMYK", "YCbCr", "LAB", "HSV")
-    profile = None if converted else usable_profile(stored.info.get("icc_profile"), channels)
-    return Photo(samples[..., :channels], alpha, profile, _extras(stored))
+    with decoding(path):
+        stored = load_picture(path)
+        samples = read_deep(path, stored) if is_deep(path, stored) else _samples(upright(stored))
+        channels = 1 if samples.shape[2] < 3 else 3
+        alpha = samples[..., channels] if samples.shape[2] > channels else None
+        converted = stored.mode in ("CMYK", "YCbCr", "LAB", "HSV")
+        profile = None if converted else usable_profile(stored.info.get("icc_profile"), channels)
+        return Photo(samples[..., :channels], alpha, profile, _extras(stored))
 
 
 def write_photo(path: Path | str, photo: Photo) -> None:
@@ -110,7 +111,7 @@ def _explained(path: Path) -> Iterator[None]:
     """Say which photo an encoder refuses; what the disk refuses is told by `atomic_path`."""
     try:
         yield
-    except BROKEN as error:
+    except Exception as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise
         raise ImageError(
@@ -174,7 +175,7 @@ def _extras(stored: Image.Image) -> dict[str, Any]:
     if exif:
         try:
             extras["exif"] = exif.tobytes()
-        except BROKEN:  # a value that cannot be written back
+        except Exception:  # a value that cannot be written back
             pass
     extras |= {key: stored.info[key] for key in ("xmp", "dpi") if stored.info.get(key)}
     if stored.format in ("JPEG", "MPO"):

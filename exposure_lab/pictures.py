@@ -4,8 +4,8 @@
 """
 
 import io
-import struct
-import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -15,21 +15,7 @@ from PIL import ExifTags, Image, ImageCms, ImageOps, UnidentifiedImageError
 from exposure_lab.deep import read_deep
 from exposure_lab.errors import ImageError
 from exposure_lab.icc import colours_to_srgb, usable_profile
-
-BROKEN = (
-    OSError,
-    ValueError,
-    SyntaxError,
-    TypeError,
-    KeyError,
-    IndexError,
-    OverflowError,
-    ZeroDivisionError,
-    EOFError,
-    struct.error,
-    Image.DecompressionBombError,
-)
-"""What Pillow raises, one or another of them, where bytes are not what they should be."""
+from exposure_lab.image_formats import SpecialFileError, open_image
 
 HEIC_SUFFIXES = (".heic", ".heif")
 """What is read as well where pillow-heif is installed."""
@@ -39,7 +25,7 @@ def upright(picture: Image.Image) -> Image.Image:
     """Turn a picture as its EXIF orientation says."""
     try:
         return ImageOps.exif_transpose(picture)
-    except BROKEN:  # broken metadata: the picture is whole, and nobody knows where up is
+    except Exception:  # broken metadata: the picture is whole, and nobody knows where up is
         return picture
 
 
@@ -49,29 +35,38 @@ def load_picture(path: Path) -> Image.Image:
     Raises:
         ImageError: missing, truncated, an animation, or not a picture at all.
     """
-    if path.suffix.lower() in HEIC_SUFFIXES:
-        _learn_heic(path)
+    with decoding(path), open_image(path) as picture:
+        _refuse_animation(picture, path)
+        picture.load()
+        _load_exif(picture)
+        return picture
+
+
+@contextmanager
+def decoding(path: Path) -> Iterator[None]:
+    """Name the photo in whatever is raised over it.
+
+    Raises:
+        ImageError: for everything; one that is raised inside passes as it is.
+    """
     try:
-        with warnings.catch_warnings():
-            # Pillow warns at pictures above 89 MP, which still fit into memory, and at broken
-            # metadata, which is no reason to refuse a photo.
-            warnings.simplefilter("ignore")
-            with Image.open(path) as picture:
-                _refuse_animation(picture, path)
-                picture.load()
-                _load_exif(picture)
-                return picture
+        yield
+    except ImageError:
+        raise
     except FileNotFoundError as error:
         raise ImageError(f"Expected a picture at {path}, but there is no such file.") from error
     except IsADirectoryError as error:
         raise ImageError(f"Expected a picture at {path}, but it is a folder.") from error
+    except SpecialFileError as error:
+        raise ImageError(f"Expected a picture at {path}, but it {error.strerror}.") from error
     except UnidentifiedImageError as error:
         raise ImageError(
             f"Expected a picture in {path}, but its content is none that can be read: replace it."
         ) from error
-    except (*BROKEN, MemoryError) as error:
+    except Exception as error:  # a decoder that is fed with rubbish raises whatever it likes
+        reason = str(error) or type(error).__name__
         raise ImageError(
-            f"Expected a whole picture in {path}, but it does not decode ({error}): replace it."
+            f"Expected a whole picture in {path}, but it does not decode ({reason}): replace it."
         ) from error
 
 
@@ -81,7 +76,7 @@ def _load_exif(picture: Image.Image) -> None:
         exif = picture.getexif()
         for part in (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo):
             exif.get_ifd(part)
-    except BROKEN:  # no reason to refuse a photo
+    except Exception:  # no reason to refuse a photo
         picture.getexif().clear()
 
 
@@ -100,17 +95,6 @@ def _refuse_animation(picture: Image.Image, path: Path) -> None:
         )
 
 
-def _learn_heic(path: Path) -> None:
-    try:
-        from pillow_heif import register_heif_opener
-    except ImportError as error:
-        raise ImageError(
-            f"Expected pillow-heif for {path.name}, but it is not installed: run "
-            "`pip install pillow-heif`."
-        ) from error
-    register_heif_opener()
-
-
 def as_pixels(picture: Image.Image) -> NDArray[np.float32]:
     """Any mode of Pillow to (H, W, 3), sRGB in [0, 1]."""
     if is_deep_grey(picture):
@@ -124,7 +108,7 @@ def deep_pixels(path: Path, stored: Image.Image) -> NDArray[np.float32]:
     """A file of 16 bits a channel, see `deep`, to (H, W, 3), sRGB in [0, 1].
 
     Raises:
-        ImageError: its pixels do not decode.
+        Exception: as `read_deep`.
     """
     samples = read_deep(path, stored)
     channels = 1 if samples.shape[2] < 3 else 3
@@ -158,6 +142,6 @@ def _in_srgb(picture: Image.Image) -> Image.Image:
             ImageCms.createProfile("sRGB"),
             outputMode="RGB",
         )
-    except (ImageCms.PyCMSError, OSError, ValueError):
+    except Exception:  # damaged in one of many ways
         return picture
     return converted if converted is not None else picture

@@ -6,6 +6,7 @@ import numpy as np
 
 from exposure_lab.errors import ImageError
 from exposure_lab.image import Array
+from exposure_lab.image_formats import refuse_special_file
 
 RAW_SUFFIXES = (".dng", ".nef", ".cr2", ".cr3", ".arw", ".raf", ".orf", ".rw2", ".pef", ".srw")
 """What `read_raw` is tried on, in lower case; the library under it knows more."""
@@ -36,6 +37,7 @@ def read_raw(path: Path | str, ev: float = 0.0) -> Array:
             'run `pip install "exposure-lab[raw]"`.'
         ) from error
     try:
+        refuse_special_file(Path(path))
         with rawpy.imread(str(path)) as raw:
             black = float(np.mean(raw.black_level_per_channel))
             # Values are scaled so that this level becomes white, and clipped there; LibRaw's own
@@ -49,7 +51,7 @@ def read_raw(path: Path | str, ev: float = 0.0) -> Array:
                 output_bps=16,
                 gamma=(2.4, 12.92),
             )
-    except (rawpy.LibRawError, OSError) as error:
+    except Exception as error:  # a decoder that is fed with rubbish raises whatever it likes
         raise ImageError(
             f"Expected a RAW photo in {path}, but it does not decode ({error}): replace it."
         ) from error

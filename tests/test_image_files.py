@@ -13,7 +13,6 @@ from exposure_lab.image import (
     Array,
     from_uint8,
     linear_to_srgb,
-    read_exif,
     read_image,
     to_uint8,
     write_image,
@@ -140,18 +139,6 @@ def test_turned_photo_is_shown_upright(tmp_path: Path, orientation: int) -> None
     exif[0x0112] = orientation
     path = save(tmp_path / "turned.png", CORNERS, exif=exif)
     assert np.array_equal(to_uint8(read_image(path)), TURNED[orientation])
-
-
-def test_kept_metadata_turns_nothing_twice(tmp_path: Path) -> None:
-    exif = Image.Exif()
-    exif[0x0112], exif[0x010F] = 6, "Some Camera"
-    path = save(tmp_path / "turned.jpg", CORNERS.repeat(8, 0).repeat(8, 1), exif=exif)
-    upright = read_image(path)
-    write_image(tmp_path / "copy.png", upright, exif=read_exif(path))
-    assert np.array_equal(read_image(tmp_path / "copy.png"), upright)
-    with Image.open(tmp_path / "copy.png") as copy:
-        assert copy.getexif()[0x010F] == "Some Camera"
-    assert read_exif(save(tmp_path / "plain.png", CORNERS)) is None
 
 
 @pytest.mark.parametrize("mode", ["RGB", "RGBA"])

@@ -1,12 +1,12 @@
 """Whether a file holds a whole picture. Imports little: a second process starts in an instant."""
 
-import warnings
 from pathlib import Path
 from typing import NamedTuple
 
 from PIL import Image, UnidentifiedImageError
 
 from exposure_lab.errors import ImageError
+from exposure_lab.image_formats import SpecialFileError, open_image, refuse_special_file
 
 ORIENTATION, TURNED = 0x0112, (5, 6, 7, 8)
 """The EXIF tag for how the camera was held, and its values that swap width and height."""
@@ -25,21 +25,22 @@ class Decoded(NamedTuple):
 def decode(path: Path) -> Decoded:
     """Decode every pixel of a picture, and forget them. Never raises."""
     try:
+        refuse_special_file(path)
         if path.stat().st_size == 0:
             return Decoded(path, problem="is empty")
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of a damaged EXIF block, of 100 MP: not our question
-            with Image.open(path) as picture:
-                picture.load()
-                width, height = picture.size
-                turned = picture.getexif().get(ORIENTATION) in TURNED
-                unfit = _unfit(path, picture)
+        with open_image(path) as picture:
+            picture.load()
+            width, height = picture.size
+            turned = picture.getexif().get(ORIENTATION) in TURNED
+            unfit = _unfit(path, picture)
     except UnidentifiedImageError:
         return Decoded(path, problem="is no picture that can be read")
     except FileNotFoundError:
         return Decoded(path, problem="is a link to nothing")
     except IsADirectoryError:
         return Decoded(path, problem="is a folder")
+    except SpecialFileError as error:
+        return Decoded(path, problem=str(error.strerror))
     except PermissionError:
         return Decoded(path, problem="may not be read by you")
     except Exception as error:  # a decoder fed with rubbish raises whatever it likes

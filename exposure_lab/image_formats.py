@@ -1,0 +1,84 @@
+"""The one door through which picture files are opened, and the formats that it lets in.
+
+Left alone, Pillow tries some forty formats on any file, whatever its name; one of them (EPS) hands
+the file to another program. Here a file is opened as one of a few formats, or not at all.
+"""
+
+import errno
+import os
+import stat
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from PIL import Image
+
+from exposure_lab.errors import ImageError
+
+FORMATS = ("JPEG", "PNG", "TIFF", "WEBP", "BMP", "GIF", "PPM", "JPEG2000")
+"""What is read, by its content and not by its name; HEIF too, where pillow-heif is installed."""
+
+HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
+"""What stands behind ``ftyp`` in a HEIF file. Source: ISO/IEC 23008-12, annex B."""
+
+
+class SpecialFileError(OSError):
+    """A pipe, a socket or a device stands where a file should."""
+
+
+@contextmanager
+def open_image(path: Path) -> Iterator[Image.Image]:
+    """Open a picture file for decoding; its content decides which of `FORMATS` it is.
+
+    Warnings are silenced: Pillow warns of pictures above 89 megapixels, which still fit into
+    memory, and of broken metadata, which is no reason to refuse a photo.
+
+    Raises:
+        ImageError: pillow-heif is needed and not installed.
+        SpecialFileError: a pipe, a socket or a device.
+        OSError: the system refuses: no such file, a folder, no permission.
+        PIL.UnidentifiedImageError: none of the formats.
+        Exception: whatever a decoder raises that is fed with rubbish.
+    """
+    with warnings.catch_warnings(), open(path, "rb", opener=_open_regular) as file:
+        warnings.simplefilter("ignore")
+        formats = (*FORMATS, "HEIF") if _is_heif(file.read(12), path) else FORMATS
+        with Image.open(file, formats=formats) as picture:
+            yield picture
+
+
+def refuse_special_file(path: Path | str) -> None:
+    """Refuse what no program should open in search of a photo, since reading it may never end.
+
+    Raises:
+        SpecialFileError: a pipe, a socket or a device.
+        OSError: there is no file, it is a folder, or it may not be looked at.
+    """
+    mode = os.stat(path).st_mode
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if not stat.S_ISREG(mode):
+        kind = "pipe" if stat.S_ISFIFO(mode) else "socket" if stat.S_ISSOCK(mode) else "device"
+        raise SpecialFileError(errno.EINVAL, f"is a {kind} and no file", str(path))
+
+
+def _open_regular(name: str, flags: int) -> int:
+    refuse_special_file(name)
+    # Should a pipe take its place at this very moment, nobody waits for a writer.
+    return os.open(name, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def _is_heif(head: bytes, path: Path) -> bool:
+    """Whether a file begins as HEIF does; Pillow is taught to read it then."""
+    if head[4:8] != b"ftyp" or head[8:12] not in HEIF_BRANDS:
+        return False
+    try:
+        from pillow_heif import register_heif_opener
+    except ImportError as error:
+        raise ImageError(
+            f"Expected pillow-heif for {path.name}, but it is not installed: run "
+            "`pip install pillow-heif`."
+        ) from error
+    register_heif_opener()
+    return True
