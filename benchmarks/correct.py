@@ -45,7 +45,8 @@ Carry = Callable[[Array, Array, Array], Array]
 MEMORY = r"""
 import re, sys
 from pathlib import Path
-from exposure_lab.correction import Options, correct_files, plan_jobs
+from exposure_lab.correction import Options, correct_files
+from exposure_lab.output_names import plan_jobs
 
 def run(source, out):
     jobs = plan_jobs([Path(source)], Path(out))
@@ -135,7 +136,8 @@ def write_large(path: Path, megapixels: float, turn: int = 0) -> Path:
 
 def measure_speed(report: Report, folder: Path, rounds: int) -> None:
     """JPEG to JPEG in this process, with the model loaded."""
-    from exposure_lab.correction import Options, correct_files, plan_jobs
+    from exposure_lab.correction import Options, correct_files
+    from exposure_lab.output_names import plan_jobs
 
     options = Options("unet-16", overwrite=True)
     for megapixels, bar in ((12, 2.5), (24, 5.0)):
@@ -157,7 +159,7 @@ def measure_memory(report: Report, folder: Path) -> None:
     large = write_large(folder / "large.jpg", 24)
     command = [sys.executable, "-c", MEMORY, str(small), str(large)]
     command += [str(folder / "small-out.jpg"), str(folder / "large-out.jpg")]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=True)
     before, peak = map(int, done.stdout.split())
     decoded = to_uint8(read_image(large)).nbytes
     report.figure("peak_over_decoded", (peak - before) * 1024 / decoded)

@@ -1,10 +1,11 @@
-"""Correcting files: which photo goes where, and what becomes of each.
+"""Correcting files, in one process, several, or on a cluster: what becomes of each photo.
 
 A photo that fails is one sentence among the results, so that the rest of a folder is done.
 """
 
-from collections import defaultdict
+import os
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,22 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exposure_lab.baselines import ImageFunction
-from exposure_lab.errors import ConfigError, ExposureLabError
+from exposure_lab.errors import ExposureLabError
 from exposure_lab.inference import correct_photo, resolve
+from exposure_lab.output_names import Job
 from exposure_lab.parallel import map_items
-from exposure_lab.photo import PHOTO_SUFFIXES, Photo, read_photo, write_photo
-from exposure_lab.pictures import HEIC_SUFFIXES
-from exposure_lab.raw import RAW_SUFFIXES
-
-ENDINGS = ("_corrected", "_compared")
-"""Added to a photo's name where its corrected version lies beside it: alone, or in one picture."""
-
-
-class Job(NamedTuple):
-    """One photo, and where its corrected version goes."""
-
-    source: Path
-    destination: Path
+from exposure_lab.photo import Photo, read_photo, write_photo
+from exposure_lab.shared_metadata import without_private
 
 
 class Options(NamedTuple):
@@ -44,6 +35,8 @@ class Options(NamedTuple):
     """Replace outputs that exist."""
     resume: bool = False
     """Pass over photos whose output exists; every output that exists is whole."""
+    strip: bool = False
+    """Leave out of the output where, by whom and with which copy of a camera a photo was taken."""
 
 
 class Outcome(NamedTuple):
@@ -55,49 +48,13 @@ class Outcome(NamedTuple):
     """One sentence, where it failed; None with nothing written was passed over."""
 
 
-def plan_jobs(photos: Sequence[Path], out: Path | None, side_by_side: bool = False) -> list[Job]:
-    """Find the photos and decide where each corrected version goes.
-
-    Folders are searched at any depth and keep their shape under ``out``. Without ``out`` a version
-    lies beside its photo under a name of its own, and a later search passes over these. RAW photos
-    become TIFF of 16 bits, HEIC becomes JPEG, everything else keeps its format.
-
-    Args:
-        photos: files and folders.
-        out: a file for one photo, else a folder.
-        side_by_side: decides the name beside the photo.
-
-    Raises:
-        ConfigError: no photo found, or two would go to one place.
-    """
-    ending = ENDINGS[side_by_side]
-    jobs: list[Job] = []
-    for path in (photo.absolute() for photo in photos):
-        if path.is_dir():
-            jobs += [
-                Job(found, _named(found, out and out / found.relative_to(path).parent, ending))
-                for found in _photos_below(path, out)
-            ]
-        elif out is not None and len(photos) == 1 and out.suffix and not out.is_dir():
-            jobs.append(Job(path, out.absolute()))
-        else:
-            jobs.append(Job(path, _named(path, out, ending)))
-    if not jobs:
-        raise ConfigError(
-            f"Expected photos in {', '.join(map(str, photos))}, but found none ending in "
-            f"{', '.join(PHOTO_SUFFIXES)}."
-        )
-    _refuse_shared_places(jobs)
-    return jobs
-
-
 def correct_files(
     jobs: Sequence[Job], options: Options, processes: int = 1, scheduler: str | None = None
 ) -> Iterator[Outcome]:
     """Correct photos one after another, in several processes, or on a Dask cluster.
 
     Args:
-        jobs: from `plan_jobs`.
+        jobs: from `output_names.plan_jobs`.
         options: how.
         processes: each with a network of its own, on one thread.
         scheduler: see `map_items`.
@@ -126,11 +83,20 @@ def correct_files(
 
 def _correct_file(job: Job, options: Options, one_thread: bool) -> Outcome:
     try:
-        before = read_photo(job.source)
-        after = correct_photo(_model(options.model, one_thread), before, options.strength)
-        write_photo(job.destination, _beside(before, after) if options.side_by_side else after)
+        original = read_photo(job.source)
+        corrected = correct_photo(_model(options.model, one_thread), original, options.strength)
+        output = _beside(original, corrected) if options.side_by_side else corrected
+        if options.strip:
+            output = replace(output, extras=without_private(output.extras))
+        write_photo(job.destination, output, overwrite=options.overwrite)
     except ExposureLabError as error:
         return Outcome(job, error=str(error))
+    except OSError as error:
+        return Outcome(
+            job,
+            error=f"Expected to read {job.source} and to write {job.destination}, but the system "
+            f"refuses ({error.strerror or error}): look at the disk and run again.",
+        )
     except MemoryError:
         return Outcome(
             job,
@@ -142,9 +108,10 @@ def _correct_file(job: Job, options: Options, one_thread: bool) -> Outcome:
 
 def _settle(job: Job, options: Options, originals: set[Path]) -> Outcome | None:
     """What becomes of a photo whose output exists; None where it is to be corrected."""
-    if not job.destination.exists():
+    if not os.path.lexists(job.destination):
         return None
-    same = job.source.exists() and job.destination.samefile(job.source)
+    both_exist = job.source.exists() and job.destination.exists()
+    same = both_exist and job.destination.samefile(job.source)
     if same or job.destination.resolve() in originals:
         return Outcome(
             job,
@@ -184,40 +151,3 @@ def _beside(before: Photo, after: Photo) -> Photo:
 
     alpha = None if before.alpha is None else joined(before.alpha, before.alpha)
     return Photo(joined(before.pixels, after.pixels), alpha, after.profile, after.extras)
-
-
-def _photos_below(folder: Path, out: Path | None) -> list[Path]:
-    found = [
-        path
-        for path in sorted(folder.rglob("*"))
-        if path.suffix.lower() in PHOTO_SUFFIXES and not path.name.startswith(".")
-    ]
-    if out is None:
-        return [path for path in found if not path.stem.endswith(ENDINGS)]
-    inside = out.absolute()
-    if folder not in inside.parents:
-        return found
-    return [path for path in found if inside not in path.parents]  # of an earlier run
-
-
-def _named(source: Path, folder: Path | None, ending: str) -> Path:
-    suffix = source.suffix
-    if suffix.lower() in RAW_SUFFIXES:
-        suffix = ".tif"
-    elif suffix.lower() in HEIC_SUFFIXES:
-        suffix = ".jpg"
-    if folder is None:
-        return source.with_name(f"{source.stem}{ending}{suffix}")
-    return folder.absolute() / f"{source.stem}{suffix}"
-
-
-def _refuse_shared_places(jobs: Sequence[Job]) -> None:
-    sources = defaultdict(list)
-    for job in jobs:
-        sources[job.destination].append(job.source)
-    for destination, found in sources.items():
-        if len(found) > 1:
-            raise ConfigError(
-                f"Expected a place for each photo, but {found[0]} and {found[1]} would both become "
-                f"{destination}: correct them one after the other, or rename one."
-            )

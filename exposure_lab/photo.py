@@ -80,14 +80,19 @@ def read_photo(path: Path | str) -> Photo:
         return Photo(samples[..., :channels], alpha, profile, _extras(stored))
 
 
-def write_photo(path: Path | str, photo: Photo) -> None:
+def write_photo(path: Path | str, photo: Photo, *, overwrite: bool = True) -> None:
     """Write a photo, whole or not at all; the suffix decides the format.
 
     Depth is kept in PNG and TIFF, transparency in these and in WebP.
 
+    Args:
+        path: where it goes.
+        photo: from `read_photo`.
+        overwrite: replace a file that is there, or has appeared there in the meantime.
+
     Raises:
         ImageError: the suffix names no format that can be written.
-        FilesError: no space or no permission.
+        FilesError: no space, no permission, or a file is there and is not to be replaced.
     """
     path = Path(path)
     suffix = path.suffix.lower()
@@ -98,7 +103,7 @@ def write_photo(path: Path | str, photo: Photo) -> None:
     samples = photo.pixels
     if photo.alpha is not None and suffix in (*DEEP_SUFFIXES, ".webp"):
         samples = np.concatenate([samples, photo.alpha[..., None]], axis=2)
-    with atomic_path(path) as temporary, _explained(path):
+    with atomic_path(path, replace=overwrite) as temporary, _explained(path):
         if samples.dtype == np.uint16 and suffix in DEEP_SUFFIXES:
             encode = encode_png if suffix == ".png" else encode_tiff
             temporary.write_bytes(encode(samples, photo.profile, photo.extras.get("exif")))

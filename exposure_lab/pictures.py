@@ -63,6 +63,11 @@ def decoding(path: Path) -> Iterator[None]:
         raise ImageError(
             f"Expected a picture in {path}, but its content is none that can be read: replace it."
         ) from error
+    except MemoryError as error:
+        raise ImageError(
+            f"Expected memory for {path}, but there is not enough: close other programs, run with "
+            "fewer --jobs, or shrink the photo first."
+        ) from error
     except Exception as error:  # a decoder that is fed with rubbish raises whatever it likes
         reason = str(error) or type(error).__name__
         raise ImageError(

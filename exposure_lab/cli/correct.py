@@ -5,6 +5,9 @@ from typing import Annotated
 
 import typer
 
+from exposure_lab.cli.terminal import say
+from exposure_lab.errors import ConfigError
+
 
 def correct(
     photos: Annotated[list[Path], typer.Argument(help="Photos, or folders of photos.")],
@@ -22,6 +25,12 @@ def correct(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on: leave alone what has its output.")
     ] = False,
+    strip: Annotated[
+        bool, typer.Option("--strip", help="Leave out place, names and serial numbers.")
+    ] = False,
+    keep_metadata: Annotated[
+        bool, typer.Option("--keep-metadata", help="Keep them even with --side-by-side.")
+    ] = False,
     jobs: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
     scheduler: Annotated[
         str | None, typer.Option(help="A Dask scheduler's address, in place of --jobs.")
@@ -30,6 +39,8 @@ def correct(
     """Correct photos. The originals are never touched; default is NAME_corrected.EXT beside them.
 
     Size, bit depth, colour profile, transparency and metadata stay; RAW becomes TIFF of 16 bits.
+    A picture of before and after is made to be shown, so it leaves out where, by whom and with
+    which copy of a camera it was taken, as any output does with --strip.
 
     Baselines, which learn nothing: identity, auto-gamma, auto-exposure,
     white-point, mean-3x3, gain-3x3, stretch, equalize, clahe.
@@ -38,19 +49,28 @@ def correct(
     """
     from tqdm.auto import tqdm
 
-    from exposure_lab.correction import Options, correct_files, plan_jobs
+    from exposure_lab.correction import Options, correct_files
+    from exposure_lab.output_names import plan_jobs
 
-    options = Options(model, strength, side_by_side, overwrite, resume)
+    if strip and keep_metadata:
+        raise ConfigError(
+            "Expected --strip or --keep-metadata, but got both: leave one of them out."
+        )
+    strip = strip or (side_by_side and not keep_metadata)
+    options = Options(model, strength, side_by_side, overwrite, resume, strip)
     planned = plan_jobs(photos, out, side_by_side)
+    for job in planned:
+        if job.note:
+            say(f"Note: {job.note}", err=True)
     written = failed = 0
     outcomes = correct_files(planned, options, jobs, scheduler)
     for outcome in tqdm(outcomes, total=len(planned), unit="photo", disable=None):
         written += outcome.written
         if outcome.error is not None:
             failed += 1
-            typer.echo(f"Error: {outcome.error}", err=True)
+            say(f"Error: {outcome.error}", err=True)
     there = len(planned) - written - failed
-    typer.echo(
+    say(
         f"Corrected {written} of {len(planned)} photos"
         + (f"; {there} had been corrected before" if there else "")
         + (f"; {failed} failed, named above" if failed else "")

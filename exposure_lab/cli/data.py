@@ -7,6 +7,7 @@ import typer
 
 from exposure_lab.cli import real_data
 from exposure_lab.cli.progress import progress
+from exposure_lab.cli.terminal import say
 
 app = typer.Typer(help="Make and check paired sets of photos.", no_args_is_help=True)
 
@@ -29,7 +30,7 @@ def sample(out: Annotated[Path, typer.Argument(help="Folder of the new set.")]) 
     from exposure_lab.data.sample import SAMPLE_SPLITS, write_sample
 
     write_sample(out)
-    typer.echo(f"Wrote {len(SAMPLE_SPLITS)} photos at five exposures each to {out}.")
+    say(f"Wrote {len(SAMPLE_SPLITS)} photos at five exposures each to {out}.")
 
 
 @app.command()
@@ -78,14 +79,14 @@ def synthesize(
             on_photo=show,
         )
     counts = ", ".join(f"{count} {split}" for split, count in written.photos.items() if count)
-    typer.echo(f"Wrote {counts or 'no'} photos to {out}.")
+    say(f"Wrote {counts or 'no'} photos to {out}.")
     if written.unread:
         names = [str(path) for path in written.unread[:UNREAD_NAMED]]
         more = len(written.unread) - len(names)
         names += [f"{more} more"] if more else []
-        typer.echo(f"No photos by their suffix: {', '.join(names)}.", err=True)
+        say(f"No photos by their suffix: {', '.join(names)}.", err=True)
     for sentence in written.skipped:
-        typer.echo(f"Skipped: {sentence}", err=True)
+        say(f"Skipped: {sentence}", err=True)
     if written.skipped:
         raise typer.Exit(1)
 
@@ -120,4 +121,4 @@ def pack(
             show(done, total)
 
         pack_set(data, out, config, jobs=jobs, on_photo=count)
-    typer.echo(f"Packed {packed} photos, {scale_of(config)}, into {out}.")
+    say(f"Packed {packed} photos, {scale_of(config)}, into {out}.")

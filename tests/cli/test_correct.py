@@ -10,7 +10,8 @@ from odd_files import CORRECTABLE, HOPELESS, Fuzzer
 from PIL import Image
 
 from exposure_lab import parallel
-from exposure_lab.image import Array, read_image, write_image
+from exposure_lab.image import Array, read_image, to_uint8, write_image
+from exposure_lab.photo import Photo, write_photo
 
 
 @pytest.fixture
@@ -140,6 +141,113 @@ def test_no_original_is_an_output(
     assert {path: path.read_bytes() for path in before} == before
 
 
+def test_two_photos_of_one_name_both_get_an_output(
+    call, capsys: pytest.CaptureFixture[str], folder: Path, photo: Array, tmp_path: Path
+) -> None:
+    write_image(tmp_path / "other" / "A.PNG", 1 - photo)
+    arguments = (folder, tmp_path / "other", "--out", tmp_path / "out", "--model", "identity")
+    assert call("correct", *arguments) == 0
+    said = capsys.readouterr()
+    assert "Corrected 4 of 4 photos." in said.out
+    assert said.err.startswith(
+        f"Note: {tmp_path}/other/A.PNG becomes A-2.PNG, since {folder}/a.png"
+    )
+    assert read_image(tmp_path / "out" / "A-2.PNG").mean() == pytest.approx(
+        1 - photo.mean(), abs=0.01
+    )
+    assert call("correct", *arguments, "--resume") == 0
+    assert "Corrected 0 of 4 photos; 4 had been corrected before." in capsys.readouterr().out
+
+
+def test_an_output_that_appears_during_the_batch_stays(
+    call, capsys: pytest.CaptureFixture[str], folder: Path, tmp_path: Path, monkeypatch
+) -> None:
+    """Here while the first photo is read; somebody's picture, and one in another folder."""
+    from exposure_lab import correction
+
+    out, read = tmp_path / "out", correction.read_photo
+
+    def read_while_others_write(path: Path) -> Photo:
+        (out / "deep").mkdir(parents=True, exist_ok=True)
+        (out / "deep" / "b.png").write_bytes(b"somebody's")
+        return read(path)
+
+    monkeypatch.setattr(correction, "read_photo", read_while_others_write)
+    for option in ((), ("--resume",)):
+        assert call("correct", folder, "--out", out, "--model", "identity", *option) == 1 - len(
+            option
+        )
+        assert (out / "deep" / "b.png").read_bytes() == b"somebody's"
+    assert "no file at" in capsys.readouterr().err
+    assert call("correct", folder, "--out", out, "--model", "identity", "--overwrite") == 0
+    assert names(out) == ["a.png", "deep/b.png", "deep/c.tif"]
+
+
+def test_an_output_is_never_written_through_a_link(
+    call, capsys: pytest.CaptureFixture[str], folder: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "a.png").symlink_to(tmp_path / "elsewhere.png")
+    arguments = ("correct", folder / "a.png", "--out", tmp_path / "out", "--model", "identity")
+    assert call(*arguments) == 1
+    assert "exists: go on with --resume" in capsys.readouterr().err
+    assert call(*arguments, "--overwrite") == 0
+    assert not (tmp_path / "elsewhere.png").exists()
+
+
+def tagged_exif() -> bytes:
+    """A block that says how a photo was taken, and where, by whom and with which copy."""
+    exif = Image.Exif()
+    exif.update({271: "Maker", 272: "Model T", 306: "2026:01:02 03:04:05"})
+    exif.update({270: "PRIVATE title", 315: "PRIVATE artist", 316: "PRIVATE computer"})
+    details = exif.get_ifd(0x8769)
+    details.update({33434: 0.004, 34855: 200, 42036: "Lens 50mm", 36867: "2026:01:02 03:04:05"})
+    details.update({37500: b"PRIVATE maker note", 37510: b"PRIVATE comment"})
+    details.update({42032: "PRIVATE owner", 42033: "PRIVATE body", 42037: "PRIVATE lens"})
+    exif.get_ifd(0x8825).update({1: "N", 2: (52.0, 31.0, 12.0)})
+    return exif.tobytes()
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".png", ".tif", ".webp"])
+@pytest.mark.parametrize(
+    ("options", "kept"),
+    [
+        ((), True),
+        (("--strip",), False),
+        (("--side-by-side",), False),
+        (("--side-by-side", "--keep-metadata"), True),
+    ],
+)
+def test_what_is_made_to_be_shown_tells_nothing_private(
+    call, photo: Array, tmp_path: Path, suffix: str, options: tuple[str, ...], kept: bool
+) -> None:
+    source, out = tmp_path / f"photo{suffix}", tmp_path / f"out{suffix}"
+    xmp = b"<x:xmpmeta xmlns:x='adobe:ns:meta/'>PRIVATE place</x:xmpmeta>"
+    also = {"xmp": xmp} if suffix in (".jpg", ".webp") else {}
+    Image.fromarray(to_uint8(photo)).save(source, exif=tagged_exif(), dpi=(300, 300), **also)
+    assert b"PRIVATE" in source.read_bytes()
+    assert call("correct", source, "--out", out, "--model", "identity", *options) == 0
+    assert (b"PRIVATE" in out.read_bytes()) == kept
+    with Image.open(out) as picture:
+        exif = picture.getexif()
+        assert (exif[271], exif[272], exif[306]) == ("Maker", "Model T", "2026:01:02 03:04:05")
+        details = exif.get_ifd(0x8769)
+        assert (float(details[33434]), details[34855], details[42036]) == (0.004, 200, "Lens 50mm")
+        assert (exif.get_ifd(0x8825) != {}) == kept
+    with Image.open(source) as picture:
+        assert picture.getexif().get_ifd(0x8825) != {}
+
+
+def test_metadata_at_sixteen_bits_is_stripped_too(call, photo: Array, tmp_path: Path) -> None:
+    deep = (photo * 65535).astype(np.uint16)
+    for suffix in (".png", ".tif"):
+        source, out = tmp_path / f"deep{suffix}", tmp_path / f"out{suffix}"
+        write_photo(source, Photo(deep, extras={"exif": tagged_exif()}))
+        assert b"PRIVATE" in source.read_bytes()
+        assert call("correct", source, "--out", out, "--model", "identity", "--strip") == 0
+        assert b"PRIVATE" not in out.read_bytes() and b"Model T" in out.read_bytes()
+
+
 def test_resume_does_what_is_left(
     call, capsys: pytest.CaptureFixture[str], folder: Path, tmp_path: Path
 ) -> None:
@@ -213,12 +321,11 @@ def test_wrong_usage(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(parallel, "ANSWER_WITHIN", 1)
-    write_image(tmp_path / "other" / "a.png", np.zeros((4, 4, 3), np.float32))
     (tmp_path / "empty").mkdir()
     for arguments, sentence in [
         ((folder, "--model", "nothing"), "Expected a run folder, a file of weights"),
         ((tmp_path / "empty",), "Expected photos in"),
-        ((folder, tmp_path / "other", "--out", tmp_path / "out"), "would both become"),
+        ((folder, "--strip", "--keep-metadata"), "Expected --strip or --keep-metadata"),
         ((folder, "--scheduler", "tcp://127.0.0.1:1"), "Expected a Dask scheduler at"),
     ]:
         extra = () if "--model" in arguments else ("--model", "identity")

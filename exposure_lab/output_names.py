@@ -1,0 +1,123 @@
+"""Which photo goes where: every photo gets an output of its own, beside it or in another folder."""
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+from itertools import chain, count
+from pathlib import Path
+from typing import NamedTuple
+
+from exposure_lab.errors import ConfigError
+from exposure_lab.photo import PHOTO_SUFFIXES
+from exposure_lab.pictures import HEIC_SUFFIXES
+from exposure_lab.raw import RAW_SUFFIXES
+
+ENDINGS = ("_corrected", "_compared")
+"""Added to a photo's name where its corrected version lies beside it: alone, or in one picture."""
+
+
+class Job(NamedTuple):
+    """One photo, and where its corrected version goes."""
+
+    source: Path
+    destination: Path
+    note: str = ""
+    """A sentence, where another photo has the name that this output would have had."""
+
+
+class _Wish(NamedTuple):
+    """A photo whose output still has to find its name."""
+
+    source: Path
+    folder: Path | None
+    """None is the photo's own."""
+
+
+def plan_jobs(photos: Sequence[Path], out: Path | None, side_by_side: bool = False) -> list[Job]:
+    """Find the photos and decide where each corrected version goes.
+
+    Folders are searched at any depth and keep their shape under ``out``. Without ``out`` a version
+    lies beside its photo under a name of its own, and a later search passes over these. RAW photos
+    become TIFF of 16 bits, HEIC becomes JPEG, everything else keeps its format. Where two outputs
+    would have one name, or two that some disks take for one, a photo that keeps its format keeps
+    its name; the others get a name of their own, such as ``IMG_1.heic.jpg``.
+
+    Args:
+        photos: files and folders; a photo that is named twice counts once.
+        out: a file for one photo, else a folder.
+        side_by_side: decides the name beside the photo.
+
+    Raises:
+        ConfigError: no photo found.
+    """
+    wishes: dict[Path, _Wish] = {}
+    for path in (photo.absolute() for photo in photos):
+        if path.is_dir():
+            for found in _photos_below(path, out):
+                folder = out and out / found.relative_to(path).parent
+                wishes.setdefault(found, _Wish(found, folder))
+        elif out is not None and len(photos) == 1 and out.suffix and not out.is_dir():
+            return [Job(path, out.absolute())]
+        else:
+            wishes.setdefault(path, _Wish(path, out))
+    if not wishes:
+        raise ConfigError(
+            f"Expected photos in {', '.join(map(str, photos))}, but found none ending in "
+            f"{', '.join(PHOTO_SUFFIXES)}."
+        )
+    return _named(list(wishes.values()), ENDINGS[side_by_side])
+
+
+def _named(wishes: Sequence[_Wish], ending: str) -> list[Job]:
+    taken: dict[str, Path] = {}
+    jobs: dict[Path, Job] = {}
+    for wish in sorted(wishes, key=lambda wish: _new_suffix(wish.source) != wish.source.suffix):
+        names = _possible_names(wish, ending)
+        first = destination = next(names)
+        while _same_name(destination) in taken:
+            destination = next(names)
+        note = ""
+        if destination != first:
+            note = (
+                f"{wish.source} becomes {destination.name}, since {taken[_same_name(first)]} "
+                f"becomes {first.name}."
+            )
+        taken[_same_name(destination)] = wish.source
+        jobs[wish.source] = Job(wish.source, destination, note)
+    return [jobs[wish.source] for wish in wishes]
+
+
+def _possible_names(wish: _Wish, ending: str) -> Iterator[Path]:
+    """The usual name of an output, then those for where it is taken; without an end."""
+    source, suffix = wish.source, _new_suffix(wish.source)
+    folder, ending = (source.parent, ending) if wish.folder is None else (wish.folder, "")
+    stems = [source.stem]
+    if suffix != source.suffix:
+        stems.append(f"{source.stem}{source.suffix.lower()}")
+    for stem in chain(stems, (f"{stems[-1]}-{number}" for number in count(2))):
+        yield folder.absolute() / f"{stem}{ending}{suffix}"
+
+
+def _same_name(path: Path) -> str:
+    """Equal for names that a disk may take for one: by case, or by how accents are written."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", str(path)).casefold())
+
+
+def _new_suffix(source: Path) -> str:
+    suffix = source.suffix.lower()
+    return (
+        ".tif" if suffix in RAW_SUFFIXES else ".jpg" if suffix in HEIC_SUFFIXES else source.suffix
+    )
+
+
+def _photos_below(folder: Path, out: Path | None) -> list[Path]:
+    found = [
+        path
+        for path in sorted(folder.rglob("*"))
+        if path.suffix.lower() in PHOTO_SUFFIXES and not path.name.startswith(".")
+    ]
+    if out is None:
+        return [path for path in found if not path.stem.endswith(ENDINGS)]
+    inside = out.absolute()
+    if folder not in inside.parents:
+        return found
+    return [path for path in found if inside not in path.parents]  # of an earlier run
