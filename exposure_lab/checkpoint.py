@@ -6,20 +6,28 @@ under its name when both are whole. Nothing is pickled: a stranger's checkpoint 
 
 import shutil
 import warnings
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
+from exposure_lab.checkpoint_checks import (
+    FORMAT,
+    NewerCheckpointError,
+    check_part,
+    is_step,
+    opened,
+    random_states,
+)
 from exposure_lab.errors import CheckpointError, FilesError
-from exposure_lab.files import atomic_folder, read_json, write_json
+from exposure_lab.files import atomic_folder, sweep_leftovers, write_json
+from exposure_lab.networks.stored import fill, fill_moments, moments_of
 
-FORMAT = 1
 KEEP_LAST = 2
 """Two, so that an unreadable newest one leaves the previous one to go on from."""
 
@@ -82,13 +90,23 @@ def prune_checkpoints(run: Path | str, keep: Collection[int] = ()) -> None:
     """Remove all checkpoints but the last two and those of the steps to keep."""
     for old in checkpoint_folders(run)[:-KEEP_LAST]:
         if int(old.name) not in keep:
-            shutil.rmtree(old)
+            # What cannot go yet, such as a file that somebody reads over a network, does not end
+            # a run: whatever is left is tried again after the next checkpoint.
+            shutil.rmtree(old, ignore_errors=True)
 
 
 def sweep_checkpoints(run: Path | str) -> None:
     """Remove what a killed process left half-written; only the owner of the run may call it."""
-    for left in (Path(run) / "checkpoints").glob(".*"):
-        shutil.rmtree(left)
+    sweep_leftovers(Path(run) / "checkpoints")
+
+
+def checkpoint_folders(run: Path | str) -> list[Path]:
+    """The checkpoints of a run, oldest first; whatever else lies there is none of ours."""
+    folder = Path(run) / "checkpoints"
+    if not folder.is_dir():
+        return []
+    ours = [path for path in folder.iterdir() if is_step(path.name) and path.is_dir()]
+    return sorted(ours, key=lambda path: int(path.name))
 
 
 def load_checkpoint(folder: Path | str) -> Checkpoint:
@@ -97,31 +115,9 @@ def load_checkpoint(folder: Path | str) -> Checkpoint:
     Raises:
         CheckpointError: missing, damaged, or written by a newer version of this package.
     """
-    return _known(_read(Path(folder)))
-
-
-def _read(folder: Path) -> Checkpoint:
-    """Read one of any format. Raises CheckpointError where it is missing or damaged."""
-    try:
-        state = read_json(folder / "state.json")
-        tensors = load_file(folder / "tensors.safetensors")
-    except (FilesError, OSError, SafetensorError) as error:
-        raise CheckpointError(
-            f"Expected a whole checkpoint in {folder}, but it cannot be read ({error}): go on from "
-            "the one before it, or train again."
-        ) from error
-    return Checkpoint(tensors, state, folder)
-
-
-def _known(checkpoint: Checkpoint) -> Checkpoint:
-    """See that this version can tell what is in a checkpoint. Raises CheckpointError."""
-    written = checkpoint.state.get("format", 0)
-    if written > FORMAT:
-        raise CheckpointError(
-            f"Expected a checkpoint of format {FORMAT} or older in {checkpoint.folder}, but got "
-            f"{written}: update exposure-lab."
-        )
-    return checkpoint
+    folder = Path(folder)
+    with opened(folder) as (tensors, state):
+        return Checkpoint({key: t.clone() for key, t in tensors.items()}, state, folder)
 
 
 def latest_checkpoint(run: Path | str) -> Checkpoint | None:
@@ -133,25 +129,28 @@ def latest_checkpoint(run: Path | str) -> Checkpoint | None:
     Raises:
         CheckpointError: there are checkpoints, and none can be read; or a newer version wrote it.
     """
-    folders = checkpoint_folders(run)
-    for folder in reversed(folders):
-        try:
-            found = _read(folder)
-        except CheckpointError as error:
-            if folder == folders[0]:
-                raise
-            warnings.warn(f"{error} The one before it is used.", stacklevel=2)
-        else:
-            return _known(found)
-    return None
+    return _newest(run, load_checkpoint)
 
 
-def checkpoint_folders(run: Path | str) -> list[Path]:
-    """The checkpoints of a run, oldest first."""
-    folder = Path(run) / "checkpoints"
-    if not folder.is_dir():
-        return []
-    return sorted(path for path in folder.iterdir() if path.name.isdigit())
+def restore_latest(
+    run: Path | str, modules: Mapping[str, nn.Module], optimizers: Mapping[str, Optimizer]
+) -> Checkpoint | None:
+    """Put everything back from the newest checkpoint that fits, see `latest_checkpoint`.
+
+    The tensors go straight from the file to their places, so that no network is in memory twice.
+
+    Returns:
+        The checkpoint without its tensors, or None where there is none.
+
+    Raises:
+        CheckpointError: there are checkpoints, and none fits; or a newer version wrote it.
+    """
+    return _newest(run, lambda folder: _use(folder, lambda one: restore(one, modules, optimizers)))
+
+
+def load_latest_module(run: Path | str, name: str, module: nn.Module) -> Checkpoint | None:
+    """Fill one network as `restore_latest` does; it may be on the ``meta`` device."""
+    return _newest(run, lambda folder: _use(folder, lambda one: load_module(one, name, module)))
 
 
 def restore(
@@ -159,42 +158,62 @@ def restore(
 ) -> None:
     """Put everything back where `save_checkpoint` found it, the random state included.
 
+    All of it is checked before any of it is changed.
+
     Raises:
-        CheckpointError: a network has other layers than the checkpoint.
+        CheckpointError: a network has other layers than the checkpoint, or a number is not finite.
     """
     for name, module in modules.items():
-        load_module(checkpoint, name, module)
+        check_part(checkpoint.folder, name, module.state_dict(), _under(checkpoint, name))
     for name, optimizer in optimizers.items():
-        moments: dict[int, dict[str, Tensor]] = {}
-        for key, tensor in _under(checkpoint, name).items():
-            index, _, moment = key.partition(".")
-            moments.setdefault(int(index), {})[moment] = tensor
-        groups = optimizer.state_dict()["param_groups"]
-        optimizer.load_state_dict({"state": moments, "param_groups": groups})
-        # Fused Adam pairs weights and moments by their place in memory, so both need one layout.
-        for parameter, kept in optimizer.state.items():
-            for moment, tensor in kept.items():
-                if tensor.shape == parameter.shape:
-                    kept[moment] = torch.empty_like(parameter).copy_(tensor)
-    torch.set_rng_state(checkpoint.tensors["rng/cpu"])
-    if "rng/cuda" in checkpoint.tensors and torch.cuda.is_available():
-        torch.cuda.set_rng_state(checkpoint.tensors["rng/cuda"])
+        if moments := _under(checkpoint, name):  # none before the first step
+            check_part(checkpoint.folder, name, moments_of(optimizer), moments)
+    drawn = random_states(checkpoint.folder, checkpoint.tensors)
+    for name, module in modules.items():
+        fill(module, _under(checkpoint, name))
+    for name, optimizer in optimizers.items():
+        fill_moments(optimizer, _under(checkpoint, name))
+    torch.set_rng_state(drawn["cpu"])
+    if "cuda" in drawn:
+        torch.cuda.set_rng_state(drawn["cuda"])
 
 
 def load_module(checkpoint: Checkpoint, name: str, module: nn.Module) -> None:
     """Fill one network from a checkpoint.
 
     Raises:
-        CheckpointError: the network has other layers than the checkpoint.
+        CheckpointError: the network has other layers than the checkpoint, or a weight is not
+            finite.
     """
-    try:
-        module.load_state_dict(_under(checkpoint, name))
-    except RuntimeError as error:
-        raise CheckpointError(
-            f"Expected a {name} with the layers of this run in {checkpoint.folder}, but they "
-            "differ: use the settings that it was trained with "
-            f"({str(error).splitlines()[-1].strip().rstrip('.')})."
-        ) from error
+    found = _under(checkpoint, name)
+    check_part(checkpoint.folder, name, module.state_dict(), found)
+    fill(module, found)
+
+
+def _newest(run: Path | str, read: Callable[[Path], Checkpoint]) -> Checkpoint | None:
+    """The newest checkpoint that can be read so, with a warning for each that was passed over."""
+    problems: list[CheckpointError] = []
+    for folder in reversed(checkpoint_folders(run)):
+        try:
+            found = read(folder)
+        except NewerCheckpointError:
+            raise
+        except CheckpointError as error:
+            problems.append(error)
+        else:
+            for problem in problems:
+                warnings.warn(f"{problem} The one before it is used.", stacklevel=3)
+            return found
+    if problems:
+        raise problems[0]
+    return None
+
+
+def _use(folder: Path, put_back: Callable[[Checkpoint], None]) -> Checkpoint:
+    """Read a checkpoint to its places, and give what is left of it: state and folder."""
+    with opened(folder) as (tensors, state):
+        put_back(Checkpoint(tensors, state, folder))
+    return Checkpoint({}, state, folder)
 
 
 def _under(checkpoint: Checkpoint, name: str) -> dict[str, Tensor]:

@@ -15,8 +15,8 @@ from exposure_lab import weights
 from exposure_lab.baselines import BASELINES, ImageFunction
 from exposure_lab.carrying import Lines, fit_lines
 from exposure_lab.config import DataConfig, RunConfig, parse_config
-from exposure_lab.errors import CheckpointError, ConfigError
-from exposure_lab.files import read_json
+from exposure_lab.errors import CheckpointError, ConfigError, FilesError
+from exposure_lab.files import read_json_object
 from exposure_lab.image import Array, check_image, small_copy, to_pixels, to_tensor
 from exposure_lab.photo import Photo, from_srgb, rounded, scaled, to_srgb
 
@@ -159,21 +159,30 @@ def load_generator(run: Path | str) -> tuple["UNet", RunConfig]:
     Raises:
         CheckpointError: no run, no checkpoint, or one that cannot be read.
     """
-    from exposure_lab.checkpoint import latest_checkpoint, load_module
-    from exposure_lab.networks.unet import UNet
+    from exposure_lab.checkpoint import load_latest_module
+    from exposure_lab.networks.stored import generator_outline
 
     file = Path(run) / "config.json"
-    checkpoint = latest_checkpoint(run)
-    if checkpoint is None or not file.exists():
+    config = _settings_of(file) if file.exists() else None
+    if config is not None:
+        generator = generator_outline(config)
+        part = "average" if config.training.ema_decay > 0 else "generator"
+        if load_latest_module(run, part, generator) is not None:
+            return generator.eval(), config
+    raise CheckpointError(
+        f"Expected a run with a checkpoint in {run}, but there is none: train one with "
+        f"`exposure-lab train --data DIR --out {run}`."
+    )
+
+
+def _settings_of(file: Path) -> RunConfig:
+    try:
+        return parse_config(read_json_object(file))
+    except (FilesError, ConfigError) as error:
         raise CheckpointError(
-            f"Expected a run with a checkpoint in {run}, but there is none: train one with "
-            f"`exposure-lab train --data DIR --out {run}`."
-        )
-    config = parse_config(read_json(file))
-    generator = UNet(config.data.image_size, **config.generator.model_dump())
-    averaged = config.training.ema_decay > 0
-    load_module(checkpoint, "average" if averaged else "generator", generator)
-    return generator.eval(), config
+            f"Expected the settings of a run in {file}, but they cannot be taken ({error}): bring "
+            "the file back, or train again."
+        ) from error
 
 
 def resolve(name: str) -> ImageFunction:

@@ -16,6 +16,8 @@ from exposure_lab.config import RunConfig, parse_config
 from exposure_lab.errors import CheckpointError, ConfigError
 from exposure_lab.files import write_bytes
 from exposure_lab.profiles import Departure, departures_of, parse_profile
+from exposure_lab.safetensors_file import open_safetensors
+from exposure_lab.strict_json import parse_json
 
 if TYPE_CHECKING:
     from exposure_lab.networks.unet import UNet
@@ -98,37 +100,46 @@ def load_weights(path: Path | str) -> tuple["UNet", RunConfig]:
     Raises:
         CheckpointError: missing, damaged, or not written by `save_weights`.
     """
-    from safetensors import SafetensorError
-    from safetensors.torch import load_file
+    from exposure_lab.networks.stored import (
+        fill,
+        first_damage,
+        first_difference,
+        generator_outline,
+        open_tensors,
+    )
 
-    from exposure_lab.networks.unet import UNet
-
-    config = parse_config(json.loads(_header(path)["config"]))
-    generator = UNet(config.data.image_size, **config.generator.model_dump())
     try:
-        tensors = load_file(path)
-        generator.load_state_dict({key: tensor.float() for key, tensor in tensors.items()})
-    except (SafetensorError, RuntimeError, OSError) as error:
+        config = parse_config(_read_header(path, "config"))
+    except ConfigError as error:
         raise CheckpointError(
-            f"Expected the weights of a generator in {path}, but they do not load "
-            f"({str(error).splitlines()[0]}): build or fetch them again."
+            f"Expected settings of a run in the header of {path}, but they are none ({error}): "
+            "build or fetch the weights again."
+        ) from error
+    generator = generator_outline(config)
+    try:
+        with open_tensors(path) as found:
+            if problem := first_difference(generator.state_dict(), found) or first_damage(found):
+                raise ValueError(problem)
+            fill(generator, found)
+    except ValueError as error:
+        raise CheckpointError(
+            f"Expected the weights of a generator in {path}, but they do not load ({error}): build "
+            "or fetch them again."
         ) from error
     return generator.eval(), config
 
 
 def read_report(path: Path | str) -> dict[str, Any]:
     """How a weights file was made and how it scores. Raises CheckpointError as `load_weights`."""
-    report: dict[str, Any] = json.loads(_header(path)["report"])
-    return report
+    return _read_header(path, "report")
 
 
-def _header(path: Path | str) -> dict[str, str]:
-    from safetensors import SafetensorError, safe_open
-
+def _read_header(path: Path | str, key: str) -> dict[str, Any]:
+    """One of the two objects in the header of a weights file; needs no torch."""
     try:
-        with safe_open(path, framework="numpy") as file:
+        with open_safetensors(path, "numpy") as file:
             header: dict[str, str] = file.metadata() or {}
-    except (SafetensorError, OSError) as error:
+    except ValueError as error:
         raise CheckpointError(
             f"Expected a weights file at {path}, but it cannot be read ({error}): check the path, "
             "or build it with `exposure-lab weights build`."
@@ -138,7 +149,16 @@ def _header(path: Path | str) -> dict[str, str]:
             f"Expected weights of exposure-lab in {path}, but its header names no settings: build "
             "them with `exposure-lab weights build`."
         )
-    return header
+    problem = "it is no object"
+    try:
+        if isinstance(content := parse_json(header[key]), dict):
+            return content
+    except ValueError as error:
+        problem = str(error)
+    raise CheckpointError(
+        f"Expected a JSON object under {key} in the header of {path}, but {problem}: build or "
+        "fetch the weights again."
+    )
 
 
 def _halved(key: str, is_float: bool) -> bool:

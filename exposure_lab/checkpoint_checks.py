@@ -1,0 +1,103 @@
+"""What must hold of a checkpoint, which may be damaged or made up, before it fills anything."""
+
+import reprlib
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from exposure_lab.errors import CheckpointError, FilesError
+from exposure_lab.files import read_json_object
+from exposure_lab.networks.stored import first_damage, first_difference, open_tensors
+
+FORMAT = 1
+
+
+class NewerCheckpointError(CheckpointError):
+    """Of a checkpoint that a newer version wrote: it is whole, and must not be replaced."""
+
+
+@contextmanager
+def opened(folder: Path) -> Iterator[tuple[dict[str, Tensor], dict[str, Any]]]:
+    """Tensors and state of a checkpoint; the tensors are views of its file while the block runs.
+
+    Raises:
+        CheckpointError: missing or damaged.
+        NewerCheckpointError: written by a newer version.
+    """
+    with ExitStack() as stack:
+        try:
+            state = read_json_object(folder / "state.json")
+            _check_state(folder, state)
+            tensors = stack.enter_context(open_tensors(folder / "tensors.safetensors"))
+        except (FilesError, ValueError) as error:
+            raise _unreadable(folder, str(error)) from error
+        yield tensors, state
+
+
+def is_step(name: str) -> bool:
+    """Whether a checkpoint is called so: the step in eight digits, and more where it needs them."""
+    return name.isascii() and name.isdigit() and name == f"{int(name):08d}"
+
+
+def check_part(
+    folder: Path, name: str, wanted: Mapping[str, Tensor], found: Mapping[str, Tensor]
+) -> None:
+    """See that a network or its moments can be filled.
+
+    Args:
+        folder: of the checkpoint.
+        name: of the part, such as ``generator``.
+        wanted: what is to be filled.
+        found: what the checkpoint holds of it.
+
+    Raises:
+        CheckpointError: a tensor is missing, of another shape or type, or not finite.
+    """
+    if difference := first_difference(wanted, found):
+        raise CheckpointError(
+            f"Expected a {name} with the layers of this run in {folder}, but they differ: use the "
+            f"settings that it was trained with ({difference})."
+        )
+    if damage := first_damage(found):
+        raise _unreadable(folder, f"{name}: {damage}")
+
+
+def random_states(folder: Path, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The state for the processor, and for a GPU where there is one and was one.
+
+    Raises:
+        CheckpointError: it is missing, or no random state.
+    """
+    gpu = ["cuda"] if "rng/cuda" in tensors and torch.cuda.is_available() else []
+    states = {device: tensors.get(f"rng/{device}", torch.empty(0)) for device in ("cpu", *gpu)}
+    for device, state in states.items():
+        try:
+            torch.Generator(device).set_state(state)
+        except (RuntimeError, TypeError) as error:
+            raise _unreadable(folder, f"it holds no random state for {device}") from error
+    return states
+
+
+def _check_state(folder: Path, state: Mapping[str, Any]) -> None:
+    written, step = state.get("format", 0), state.get("step")
+    if type(written) is int and written > FORMAT:
+        raise NewerCheckpointError(
+            f"Expected a checkpoint of format {FORMAT} or older in {folder}, but got "
+            f"{reprlib.repr(written)}: "
+            "update exposure-lab."
+        )
+    if type(written) is not int or type(step) is not int or step < 0:
+        raise ValueError("state.json does not tell its format and step")
+    if is_step(folder.name) and int(folder.name) != step:
+        raise ValueError(f"state.json is of step {reprlib.repr(step)}")
+
+
+def _unreadable(folder: Path, problem: str) -> CheckpointError:
+    return CheckpointError(
+        f"Expected a whole checkpoint in {folder}, but it cannot be read ({problem}): go on from "
+        "the one before it, or train again."
+    )
