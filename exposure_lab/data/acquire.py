@@ -7,18 +7,29 @@ SHA-256 of each archive that was once whole: another one is refused from then on
 import hashlib
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
 from exposure_lab.data.archives import Keep, no_junk, unpack
-from exposure_lab.data.download import PATIENCE, Opener, Patience, download, open_url
-from exposure_lab.errors import DataError, DownloadError
-from exposure_lab.files import atomic_folder, check_free_space, read_json, write_json
+from exposure_lab.data.asking import Opener, open_url
+from exposure_lab.data.download import PATIENCE, Patience, download
+from exposure_lab.data.partial import begun
+from exposure_lab.data.printable import printable
+from exposure_lab.errors import DataError, DownloadError, FilesError
+from exposure_lab.files import (
+    atomic_folder,
+    check_free_space,
+    read_json_object,
+    sweep_leftovers,
+    write_json,
+)
 
 WORK = ".download"
 RECORD = "downloads.json"
+UNPACKED, COPIED = "unpacked", "copied"
+"""Folders in `WORK`. Whatever else is there is somebody's own, but for archives by their names."""
 
 
 class Source(NamedTuple):
@@ -28,7 +39,7 @@ class Source(NamedTuple):
     """File name, with a suffix of `answers.MAGIC`."""
     url: str
     size: int
-    """Bytes, about."""
+    """Bytes, about; several times as many are refused."""
     opener: Opener = open_url
     sha256: str = ""
     """Where it is known before the first download."""
@@ -41,26 +52,29 @@ def downloaded(
     """Download an archive, check it, and give the folder of its files.
 
     Archive and folder are below ``out/.download`` and are removed when the block ends well; after
-    an error or a kill the next call goes on with what is there. The caller holds ``out``'s lock.
+    an error or a kill the next call goes on with what is there. An archive over which the block
+    raises DataError is removed, for it is the wrong one. The caller holds ``out``'s lock.
 
     Raises:
         DownloadError: the server does not give it, or its SHA-256 is not the one it had before.
         DataError: it is damaged or unsafe; the next call fetches it again.
-        FilesError: no room.
+        FilesError: no room, or ``downloads.json`` is damaged.
     """
-    archive = out / WORK / source.name
-    archive.parent.mkdir(parents=True, exist_ok=True)
-    here = sum(path.stat().st_size for path in archive.parent.glob(f"{source.name}*"))
-    check_free_space(out, 2 * source.size - here)  # the archive, and its photos beside it
-    download(source.url, archive, opener=source.opener, patience=patience)
-    digest = _check_sha256(source, archive, out)
+    archive = _work(out) / source.name
+    record = _record(out)  # before an hour's download, which it may refuse
+    check_free_space(out, 2 * source.size - begun(archive))  # the archive, its photos beside it
+    download(source.url, archive, expected=source.size, opener=source.opener, patience=patience)
+    digest = _check_sha256(source, archive, record)
     try:
-        folder = _unpack(archive, out, keep)
+        yield _unpack(archive, out, keep)
     except DataError:
         archive.unlink()
         raise
-    _remember(source, archive.stat().st_size, digest, out)
-    yield folder
+    if source.name not in record:  # the first one that proved whole; later ones must equal it
+        today = datetime.now(UTC).date().isoformat()
+        size = archive.stat().st_size
+        entry = {"url": source.url, "sha256": digest, "bytes": size, "date": today}
+        write_json(out / RECORD, {**record, source.name: entry})
     archive.unlink()
     _clear(out)
 
@@ -73,45 +87,84 @@ def unpacked(archive: Path, out: Path, *, keep: Keep = no_junk) -> Iterator[Path
         DataError: damaged or unsafe.
         FilesError: no room.
     """
+    _work(out)
     yield _unpack(archive, out, keep)
     _clear(out)
 
 
 @contextmanager
 def copied(source: Path, out: Path) -> Iterator[Path]:
-    """The same with a folder that the reader has. Raises FilesError where there is no room."""
-    _clear(out)
+    """The same with a folder that the reader has.
+
+    Raises:
+        FilesError: no room, or a file that cannot be read.
+    """
+    folder = _work(out) / COPIED
     check_free_space(out, sum(path.stat().st_size for path in source.rglob("*") if path.is_file()))
-    folder = out / WORK / "copied"
-    with atomic_folder(folder) as temporary:
-        junk = shutil.ignore_patterns("._*", ".DS_Store", "Thumbs.db", "desktop.ini")
-        shutil.copytree(source, temporary, ignore=junk, dirs_exist_ok=True)
+    try:
+        with atomic_folder(folder) as temporary:
+            shutil.copytree(source, temporary, ignore=_no_files, dirs_exist_ok=True)
+    except shutil.Error as error:
+        place, _, why = error.args[0][0]
+        raise FilesError(
+            f"Expected to copy {source}, but {place} cannot be read ({why}): mend that or move it "
+            "away."
+        ) from error
     yield folder
     _clear(out)
 
 
+def _no_files(folder: str, names: list[str]) -> set[str]:
+    """What file managers leave behind, and pipes and sockets, which have no end."""
+    return {
+        name
+        for name in names
+        if no_junk(PurePosixPath(name)) is None
+        or not ((path := Path(folder, name)).is_file() or path.is_dir())
+    }
+
+
+def _work(out: Path) -> Path:
+    """The folder of what is under way, without what a killed process had unpacked or half-written.
+
+    Raises:
+        FilesError: it cannot be made.
+    """
+    _clear(out)
+    work = out / WORK
+    try:
+        work.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FilesError(
+            f"Expected to make a folder {work}, but the system says: {error.strerror}: move away "
+            "what is there, or choose another folder."
+        ) from error
+    return work
+
+
 def _unpack(archive: Path, out: Path, keep: Keep) -> Path:
-    _clear(out)  # what a killed process had unpacked
-    folder = out / WORK / "unpacked"
+    folder = out / WORK / UNPACKED
     unpack(archive, folder, keep=keep)
     return folder
 
 
 def _clear(out: Path) -> None:
-    """Remove what was unpacked; archives that are still coming stay."""
+    """Remove what was unpacked or half-written; archives that are still coming stay."""
     work = out / WORK
-    if work.exists():
-        for path in work.iterdir():
-            if path.is_dir():
-                shutil.rmtree(path)
-        if not any(work.iterdir()):
-            work.rmdir()
+    for folder in (work / UNPACKED, work / COPIED):
+        if folder.is_dir() and not folder.is_symlink():
+            shutil.rmtree(folder)
+    sweep_leftovers(work)
+    sweep_leftovers(out, RECORD)
+    with suppress(OSError):  # not empty, or not there
+        work.rmdir()
 
 
-def _check_sha256(source: Source, archive: Path, out: Path) -> str:
+def _check_sha256(source: Source, archive: Path, record: dict[str, Any]) -> str:
     with archive.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    expected = source.sha256 or _record(out).get(source.name, {}).get("sha256", digest)
+    known = record[source.name]["sha256"] if source.name in record else digest
+    expected = source.sha256 or known
     if digest != expected:
         archive.unlink()
         raise DownloadError(
@@ -122,17 +175,19 @@ def _check_sha256(source: Source, archive: Path, out: Path) -> str:
     return digest
 
 
-def _remember(source: Source, size: int, digest: str, out: Path) -> None:
-    """Write down the first archive of a name that proved whole; later ones must equal it."""
-    record = _record(out)
-    if source.name not in record:
-        today = datetime.now(UTC).date().isoformat()
-        entry = {"url": source.url, "sha256": digest, "bytes": size, "date": today}
-        write_json(out / RECORD, {**record, source.name: entry})
-
-
 def _record(out: Path) -> dict[str, Any]:
-    """What ``downloads.json`` says, or nothing where there is none yet."""
+    """What ``downloads.json`` says, or nothing where there is none yet.
+
+    Raises:
+        FilesError: it says something else than which archives have which SHA-256.
+    """
     path = out / RECORD
-    record: dict[str, Any] = read_json(path) if path.exists() else {}
+    record = read_json_object(path) if path.exists() else {}
+    for name, entry in record.items():
+        digest = entry.get("sha256") if isinstance(entry, dict) else None
+        if not isinstance(digest, str):
+            raise FilesError(
+                f"Expected the SHA-256 of each archive in {path}, but that of {printable(name)} is "
+                "missing: move the file away, and the next archives are taken as they come."
+            )
     return record

@@ -6,6 +6,7 @@ from http import HTTPStatus
 import requests
 import urllib3
 
+from exposure_lab.data.printable import printable
 from exposure_lab.errors import DownloadError
 
 MAGIC = {".zip": b"PK\x03\x04", ".tgz": b"\x1f\x8b"}
@@ -20,6 +21,9 @@ FINE = {
 
 BUSY = {408, 425, 429, 500, 502, 503, 504}
 """Statuses that may be better in a moment."""
+
+NO_HTTP = ("BadStatusLine", "LineTooLong", "more than", "UnknownProtocol", "ChunkLength")
+"""What the errors of the libraries hold where a server does not keep to HTTP."""
 
 
 class Broken(Exception):
@@ -51,10 +55,10 @@ def check_status(response: requests.Response, url: str) -> None:
     code = response.status_code
     if code in FINE:
         return
-    answer = f"{code} {response.reason}".strip()
+    answer = f"{code} {printable(response.reason or '')}".strip()
     if code in BUSY:
-        later = response.headers.get("Retry-After", "")
-        raise Broken(f"the server answers {answer}", float(later) if later.isdecimal() else 0.0)
+        later = header_number(response, "Retry-After")
+        raise Broken(f"the server answers {answer}", float(later or 0))
     why = "the link is dead" if code in (404, 410) else "it does not give the file to us"
     raise DownloadError(
         f"Expected a file at {url}, but the server answers {answer} ({why}): try another day, or "
@@ -76,8 +80,9 @@ def check_content(response: requests.Response, head: bytes, url: str, suffix: st
     """
     is_page = response.headers.get("Content-Type", "").lower().startswith("text/html")
     if is_page or re.match(rb"\s*<(!doctype|html)", head, re.IGNORECASE):
-        title = re.search(rb"<title[^>]*>\s*([^<]{1,200}?)\s*</title>", head, re.IGNORECASE)
-        said = f" titled {title[1].decode(errors='replace')!r}" if title else ""
+        # Each part is short: a pattern that may try in many ways takes hours over a hostile page.
+        title = re.search(rb"<title[^<>]{0,99}>([^<]{1,200})", head, re.IGNORECASE)
+        said = f" titled {printable(title[1].decode(errors='replace'))!r}" if title else ""
         raise DownloadError(
             f"Expected a {suffix} archive at {url}, but a web page{said} came: open the link in a "
             "browser to see what it asks for, or try another day."
@@ -87,6 +92,18 @@ def check_content(response: requests.Response, head: bytes, url: str, suffix: st
             f"Expected a {suffix} archive at {url}, but what came is none: try another day, or "
             "fetch the file another way."
         )
+
+
+def header_number(response: requests.Response, name: str) -> int | None:
+    """A header that counts something, or None where it is absent or no number of a sensible size.
+
+    Args:
+        response: whose header.
+        name: of the header.
+    """
+    text = response.headers.get(name, "")
+    # Python refuses to read some thousands of digits; 19 count more bytes than there are.
+    return int(text) if re.fullmatch(r"[0-9]{1,19}", text) else None
 
 
 def reason(error: Exception) -> str:
@@ -102,4 +119,6 @@ def reason(error: Exception) -> str:
         return "the server could not be reached"
     if isinstance(error, requests.Timeout) or "Timeout" in text or "timed out" in text:
         return "the server stalled"
+    if any(sign in text for sign in NO_HTTP):
+        return "the server's answer is no HTTP"
     return "the connection was cut off"

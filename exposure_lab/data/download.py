@@ -6,11 +6,13 @@ where a transfer broke: that is here, and nothing else.
 
 import errno
 import itertools
+import math
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,15 +21,20 @@ import requests
 from tqdm.auto import tqdm
 
 from exposure_lab.data.answers import BREAKS, Broken, check_content, check_status, reason
+from exposure_lab.data.asking import Opener, Session, open_url
+from exposure_lab.data.incoming import Incoming
 from exposure_lab.data.partial import Partial, content_length
+from exposure_lab.data.printable import printable
 from exposure_lab.errors import DownloadError, FilesError
 from exposure_lab.files import check_free_space
 
-CHUNK = 2**16
-"""Bytes that are read at once, and lost when the transfer breaks among them."""
+UNTOLD, TOLD = 2, 4
+"""Times the size that we expect which may come. Ours are estimates of MSEC's parts, from a mean of
+14 photos. A length that is told is held against the disk before it comes, and may be further off.
+"""
 
-Opener = Callable[[requests.Session, str, dict[str, str], tuple[float, float]], requests.Response]
-"""Sends a request: (session, url, headers, timeouts) to a response whose body is still to come."""
+SMALL = 10**7
+"""Bytes that may come, however little is expected."""
 
 
 class Patience(NamedTuple):
@@ -40,21 +47,24 @@ class Patience(NamedTuple):
     wait: float = 1.0
     """Before the second attempt; twice as long before each further one."""
     attempts: int = 6
-    """In a row, none of which got further than the ones before."""
+    """In a row, none of which got `least` bytes further than the ones before."""
+    window: float = 120.0
+    """Until an answer begins, and in which `least` bytes of its body must come: with one byte a
+    second, no timeout ever passes and no file ever comes."""
+    least: int = 2**16
+    """Bytes; a tenth of what a telephone line carries."""
 
 
 PATIENCE = Patience()
 
 
-def open_url(
-    session: requests.Session, url: str, headers: dict[str, str], timeouts: tuple[float, float]
-) -> requests.Response:
-    """Ask a server that hands out its files at once. See `Opener`."""
-    return session.get(url, headers=headers, timeout=timeouts, stream=True)
-
-
 def download(
-    url: str, path: Path, *, opener: Opener = open_url, patience: Patience = PATIENCE
+    url: str,
+    path: Path,
+    *,
+    expected: int | None = None,
+    opener: Opener = open_url,
+    patience: Patience = PATIENCE,
 ) -> None:
     """Download a file, or go on with one that was begun; a whole one is left as it is.
 
@@ -64,11 +74,13 @@ def download(
     Args:
         url: of the file.
         path: where it goes, in a folder that exists; the suffix is one of `answers.MAGIC`.
+        expected: bytes, about, where they are known; several times as many are refused.
         opener: sends the requests.
         patience: with a server that stalls.
 
     Raises:
-        DownloadError: a dead link, a page instead of the file, or no progress for too long.
+        DownloadError: a dead link, a page instead of the file, far too much, or no progress for
+            too long.
         FilesError: it does not fit on the disk.
 
     Source:
@@ -76,52 +88,96 @@ def download(
     """
     if path.exists():
         return
-    part = Partial(path, url)
-    bar = tqdm(desc=path.name, initial=part.size, unit="B", unit_scale=True, disable=None)
-    furthest, attempts = part.size, 0
-    with requests.Session() as session, bar:
-        while not part.is_whole:
-            try:
-                with _told(part):
-                    _transfer(session, part, opener, patience, bar)
-                break
-            except BREAKS as error:
-                attempts = 1 if part.size > furthest else attempts + 1
-                furthest = max(furthest, part.size)
-                if attempts >= patience.attempts:
-                    raise _gave_up(part, error) from error
-                _wait(path.name, error, patience.wait * 2 ** (attempts - 1))
-    part.finish()
+    with _told(url, path):
+        part = Partial(path, url)
+        bar = tqdm(desc=path.name, initial=part.size, unit="B", unit_scale=True, disable=None)
+        furthest, attempts = part.size, 0
+        with bar:
+            while not part.is_whole:
+                try:
+                    _transfer(part, expected, opener, patience, bar)
+                    break
+                except requests.exceptions.SSLError:
+                    raise  # no second attempt mends a certificate
+                except BREAKS as error:
+                    attempts += 1
+                    if part.size >= furthest + patience.least:
+                        furthest, attempts = part.size, 1
+                    if attempts >= patience.attempts:
+                        raise _gave_up(part, error) from error
+                    _wait(path.name, error, patience.wait * 2 ** (attempts - 1))
+        part.finish()
 
 
 def _transfer(
-    session: requests.Session, part: Partial, opener: Opener, patience: Patience, bar: "tqdm[Any]"
+    part: Partial, expected: int | None, opener: Opener, patience: Patience, bar: "tqdm[Any]"
 ) -> None:
     """One request, and its body as far as it comes. Raises one of `BREAKS` when it breaks."""
     # identity: a byte range counts the bytes of the file, not those of a compressed copy.
     headers = {"Accept-Encoding": "identity", **part.range_headers()}
-    with opener(session, part.url, headers, (patience.connect, patience.read)) as response:
+    timeouts = patience.connect, patience.read
+    with (
+        Session() as session,
+        Incoming(
+            partial(opener, session, part.url, headers, timeouts), patience.window, patience.least
+        ) as incoming,
+    ):
+        response = incoming.response()
         check_status(response, part.url)
-        # Not decoded: some servers call a .tgz a compressed .tar, to be unpacked on arrival.
-        chunks: Iterator[bytes] = response.raw.stream(CHUNK, decode_content=False)
+        chunks = incoming.chunks()
         if response.status_code == HTTPStatus.OK:
             head = _head(chunks)
             # Before anything is thrown away: a page that came instead must not cost what we have.
             check_content(response, head, part.url, part.path.suffix)
-            check_free_space(part.path.parent, content_length(response) or 0)
+            _check_length(part, content_length(response), expected)
             part.begin(response)
             chunks = itertools.chain([head], chunks)
-        elif not part.continues(response):
+        elif part.continues(response):
+            _check_length(part, part.total, expected)
+        else:
             part.discard()
             raise Broken("the server's file is not the one that was begun")
-        bar.reset(part.total)
-        bar.initial = bar.n = part.size
-        with part.open() as file:
-            for chunk in chunks:
-                file.write(chunk)
-                bar.update(len(chunk))
-            os.fsync(file.fileno())
-    if part.total is not None and part.size != part.total:
+        _write(part, chunks, UNTOLD * _about(expected), bar)
+
+
+def _check_length(part: Partial, told: int | None, expected: int | None) -> None:
+    """Refuse what is told to be far too long, or does not fit on the disk."""
+    if told is not None and told > TOLD * _about(expected):
+        raise DownloadError(
+            f"Expected about {_about(expected) / 1e6:.0f} MB at {part.url}, but the server "
+            f"announces {told / 1e6:.0f} MB: try another day, or fetch the file another way."
+        )
+    check_free_space(part.path.parent, (told or 0) - part.size)
+
+
+def _about(expected: int | None) -> float:
+    """Bytes that we expect; without end where nobody knows."""
+    return math.inf if expected is None else max(SMALL, expected)
+
+
+def _write(part: Partial, chunks: Iterable[bytes], untold: float, bar: "tqdm[Any]") -> None:
+    """Append a body to a file, but no more than was told, or `untold` bytes if nothing was."""
+    bar.reset(part.total)
+    here = bar.initial = bar.n = part.size
+    with part.open() as file:
+        for chunk in chunks:
+            here += len(chunk)
+            if here > (untold if part.total is None else part.total):
+                break
+            if file.write(chunk) < len(chunk):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            bar.update(len(chunk))
+        os.fsync(file.fileno())
+    if part.total is None and here > untold:
+        part.discard()
+        raise DownloadError(
+            f"Expected at most {untold / 1e6:.0f} MB at {part.url}, but the server tells no length "
+            "and sends more without end: try another day, or fetch the file another way."
+        )
+    if part.total is not None and here > part.total:
+        part.discard()
+        raise Broken("the server sends more than it told")
+    if part.total is not None and here < part.total:
         raise Broken("the connection was cut off")
 
 
@@ -136,28 +192,30 @@ def _head(chunks: Iterator[bytes]) -> bytes:
 
 
 @contextmanager
-def _told(part: Partial) -> Iterator[None]:
+def _told(url: str, path: Path) -> Iterator[None]:
     """Say in a sentence what no second attempt can mend."""
     try:
         yield
     except requests.exceptions.SSLError as error:
         raise DownloadError(
-            f"Expected {part.url} to prove whose it is, but its certificate does not: check this "
+            f"Expected {url} to prove whose it is, but its certificate does not: check this "
             "computer's clock and network."
         ) from error
-    except BREAKS:
-        raise
     except requests.RequestException as error:
         raise DownloadError(
-            f"Expected a file at {part.url}, but it cannot be asked for ({error}): check the link."
+            f"Expected a file at {url}, but it cannot be asked for ({printable(error)}): check the "
+            "link."
         ) from error
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise FilesError(
-                f"Expected room for {part.path}, but the disk is full: free some space and run "
+                f"Expected room for {path}, but the disk is full: free some space and run "
                 "again, and the download goes on."
             ) from error
-        raise
+        raise FilesError(
+            f"Expected to write {path}, but the system does not let us ({printable(error)}): mend "
+            "that and run again."
+        ) from error
 
 
 def _wait(name: str, error: Exception, seconds: float) -> None:

@@ -7,8 +7,9 @@ from typing import IO
 
 import requests
 
+from exposure_lab.data.answers import header_number
 from exposure_lab.errors import FilesError
-from exposure_lab.files import read_json, write_json
+from exposure_lab.files import read_json_object, write_json
 
 
 class Partial:
@@ -25,7 +26,7 @@ class Partial:
         self.url = url
         self.total: int | None = None
         self._etag = self._date = ""
-        self._part = path.with_name(f"{path.name}.part")
+        self._part = _part(path)
         self._note = path.with_name(f"{path.name}.part.json")
         self._recall()
 
@@ -48,26 +49,34 @@ class Partial:
     def continues(self, response: requests.Response) -> bool:
         """Whether an answer of 206 goes on where we are, with the file that we know.
 
-        A server may ignore If-Range, so what it says of the file is compared here as well.
+        A server may ignore If-Range, so what it says of the file is compared here as well. If it
+        told no size at first, it must tell it now: else the end of a range passes for that of the
+        file.
         """
         span = re.fullmatch(
-            r"bytes (\d+)-\d+/(\d+|\*)", response.headers.get("Content-Range", "").strip()
+            rf"bytes {self.size}-[0-9]+/([0-9]{{1,18}}|\*)",
+            response.headers.get("Content-Range", "").strip(),
         )
-        return (
-            response.status_code == 206
-            and span is not None
-            and int(span[1]) == self.size
-            and (self.total is None or span[2] in ("*", str(self.total)))
-            and _etag(response, self._etag) == self._etag
-            and response.headers.get("Last-Modified", self._date) == self._date
-        )
+        if (
+            response.status_code != 206
+            or not self.size
+            or span is None
+            or _validator(response.headers.get("ETag", self._etag)) != self._etag
+            or _validator(response.headers.get("Last-Modified", self._date)) != self._date
+        ):
+            return False
+        total = self.total if span[1] == "*" else int(span[1])
+        if total is None or self.total not in (None, total):
+            return False
+        self.total = total
+        return True
 
     def begin(self, response: requests.Response) -> None:
         """Forget what was here, and write down which file it is that comes now."""
         self.discard()
         self.total = content_length(response)
-        self._etag = _etag(response)
-        self._date = response.headers.get("Last-Modified", "")
+        self._etag = _validator(response.headers.get("ETag"))
+        self._date = _validator(response.headers.get("Last-Modified"))
         write_json(
             self._note,
             {"url": self.url, "total": self.total, "etag": self._etag, "date": self._date},
@@ -93,22 +102,37 @@ class Partial:
     def _recall(self) -> None:
         """Take up what an earlier process left, where it can be told to be the same file."""
         try:
-            note = read_json(self._note)
-            self.total, self._etag, self._date = note["total"], note["etag"], note["date"]
-            known = note["url"] == self.url and (self._etag or self._date)
-        except (FilesError, KeyError, TypeError):
-            known = False
-        if not known:
+            note = read_json_object(self._note)
+        except FilesError:
+            note = {}
+        total = note.get("total")
+        self._etag, self._date = _validator(note.get("etag")), _validator(note.get("date"))
+        if note.get("url") != self.url or not (self._etag or self._date):
             self.discard()
+        elif type(total) is int and total > 0:
+            self.total = total
+
+
+def begun(path: Path) -> int:
+    """Bytes of a file that are here, whether it is whole or still coming."""
+    return sum(place.stat().st_size for place in (path, _part(path)) if place.is_file())
+
+
+def _part(path: Path) -> Path:
+    return path.with_name(f"{path.name}.part")
 
 
 def content_length(response: requests.Response) -> int | None:
     """Bytes of the body that follows, or None if the server does not say."""
-    length = response.headers.get("Content-Length", "")
-    return int(length) if length.isdecimal() else None
+    if "Transfer-Encoding" in response.headers:
+        return None  # whatever Content-Length says: RFC 9112, section 6.3
+    return header_number(response, "Content-Length")
 
 
-def _etag(response: requests.Response, default: str = "") -> str:
-    """The tag that names one content byte for byte; a weak one names no bytes, so it is none."""
-    etag = str(response.headers.get("ETag", default))
-    return "" if etag.startswith("W/") else etag
+def _validator(said: object) -> str:
+    """A date, or a tag that names one content byte for byte, as a later request may repeat it.
+
+    A weak tag names no bytes; what is long or no plain text is no header that we would send.
+    """
+    plain = isinstance(said, str) and re.fullmatch(r"[ -~]{1,256}", said) is not None
+    return str(said) if plain and not str(said).startswith("W/") else ""

@@ -28,6 +28,8 @@ class Answer:
     """Whether If-Range is understood; a server that ignores it answers 206 whatever changed."""
     length: bool = True
     """Whether Content-Length is told."""
+    reason: str | None = None
+    """The words beside the status, where they are not the usual ones."""
 
 
 class FlakyServer:
@@ -63,7 +65,7 @@ class FlakyServer:
         status, body, extra = answer.status, answer.body, {}
         if body is None:
             status, body, extra = self._file(answer, dict(handler.headers))
-        handler.send_response(status)
+        handler.send_response(status, answer.reason)
         for name, value in {**extra, **answer.headers}.items():
             handler.send_header(name, value)
         if answer.length and "Content-Length" not in answer.headers:

@@ -62,7 +62,13 @@ def test_only_the_photos_come(server: FlakyServer, tmp_path: Path) -> None:
     assert not has_bsds500(out)
     download_bsds500(out, patience=QUICK)
     assert content_of(out) == SMALL
-    assert sorted(os.listdir(out)) == [".lock", "downloads.json", "test", "train", "val"]
+    assert sorted(os.listdir(out)) == [
+        ".exposure-lab.lock",
+        "downloads.json",
+        "test",
+        "train",
+        "val",
+    ]
     assert has_bsds500(out)
     download_bsds500(out, patience=QUICK)
     assert len(server.requests) == 1

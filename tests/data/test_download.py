@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 from flaky_server import Answer, FlakyServer, serve
 
-from exposure_lab.data.download import CHUNK, Patience, download
+from exposure_lab.data.download import Patience, download
 from exposure_lab.data.drive import open_drive
+from exposure_lab.data.incoming import CHUNK
 from exposure_lab.errors import DownloadError, FilesError
 
 QUICK = Patience(connect=2, read=0.3, wait=0.01, attempts=3)

@@ -15,7 +15,8 @@ from flaky_server import Answer, FlakyServer, serve
 
 from exposure_lab.data import msec
 from exposure_lab.data.acquire import Source
-from exposure_lab.data.download import Patience, open_url
+from exposure_lab.data.asking import open_url
+from exposure_lab.data.download import Patience
 from exposure_lab.data.msec import download_msec, find_parts, take_msec
 from exposure_lab.data.scenes import MSEC_COUNTS, msec_scenes
 from exposure_lab.errors import ConfigError, DataError, DownloadError, FilesError
@@ -98,7 +99,7 @@ def test_a_part_is_downloaded_once(server: FlakyServer, tmp_path: Path) -> None:
     out = tmp_path / "msec"
     fetch(out)
     assert content_of(out) == files_of("validation", "validation/")
-    assert sorted(os.listdir(out)) == [".lock", "downloads.json", "validation"]
+    assert sorted(os.listdir(out)) == [".exposure-lab.lock", "downloads.json", "validation"]
     record = json.loads((out / "downloads.json").read_text())["validation.zip"]
     assert record["bytes"] == len(server.content)
     assert record["url"].startswith(server.url)
@@ -127,10 +128,100 @@ def test_a_damaged_archive_is_not_recorded_and_fetched_again(
     server.content = good[:-30]
     with pytest.raises(DataError, match="but it is damaged"):
         fetch(out)
-    assert sorted(os.listdir(out)) == [".download", ".lock"]
+    assert sorted(os.listdir(out)) == [".download", ".exposure-lab.lock"]
     server.content = good
     fetch(out)
     assert content_of(out) == files_of("validation", "validation/")
+
+
+def test_an_archive_without_the_part_is_not_recorded_and_fetched_again(
+    server: FlakyServer, tmp_path: Path
+) -> None:
+    """Whole, but another one: its checksum must not shut out the right one for ever."""
+    out, good = tmp_path / "msec", server.content
+    other = make_zip(tmp_path / "other.zip", {"readme.txt": b"moved"})
+    server.change(other.read_bytes(), '"two"')
+    with pytest.raises(DataError, match="Expected a folder validation with INPUT_IMAGES"):
+        fetch(out)
+    server.change(good, '"three"')
+    fetch(out)
+    assert content_of(out) == files_of("validation", "validation/")
+    assert sorted(os.listdir(out)) == [".exposure-lab.lock", "downloads.json", "validation"]
+
+
+def test_a_refused_archive_does_not_block_the_next(server: FlakyServer, tmp_path: Path) -> None:
+    out, good = tmp_path / "msec", server.content
+    server.content = make_zip(tmp_path / "slip.zip", {"a.jpg": b"1", "../b.jpg": b"2"}).read_bytes()
+    with pytest.raises(DataError, match="do not trust this archive"):
+        fetch(out)
+    assert content_of(tmp_path) == {
+        "served.zip": good,
+        "slip.zip": server.content,
+    }
+    server.content = good
+    fetch(out)
+    assert content_of(out) == files_of("validation", "validation/")
+
+
+def test_what_a_killed_run_left_is_removed_and_nothing_else(
+    server: FlakyServer, tmp_path: Path
+) -> None:
+    out = tmp_path / "msec"
+    work = out / ".download"
+    ours = [
+        "unpacked/validation/a.jpg",
+        "copied/a.jpg",
+        f".exposure-lab-new-{'0' * 8}-{'1' * 16}/a",
+    ]
+    theirs = ["notes.txt", "validation.zip.mine", "validation.zip.part.bak", "mine/a.jpg"]
+    theirs += [".unpacked.mine/a.jpg", "unpacked.zip", ".exposure-lab-mine/a.jpg"]
+    for name in ours + theirs:
+        (work / name).parent.mkdir(parents=True, exist_ok=True)
+        (work / name).write_bytes(b"x")
+    fetch(out)
+    left = {path.relative_to(work).as_posix() for path in work.rglob("*") if path.is_file()}
+    assert left == set(theirs)
+    assert content_of(out / "validation") == files_of("validation", "")
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        "",
+        "[]",
+        "[" * 10**5,
+        "5",
+        '{"validation.zip": 5}',
+        '{"validation.zip": {}}',
+        '{"a\u001b": 1}',
+        '{"validation.zip": {"sha256": 5}}',
+        '{"validation.zip": {"sha256": null}}',
+        "\xff",
+    ],
+)
+def test_a_record_of_any_shape_is_one_sentence(
+    server: FlakyServer, tmp_path: Path, record: str
+) -> None:
+    (tmp_path / "downloads.json").write_text(record)
+    with pytest.raises(FilesError) as caught:
+        fetch(tmp_path)
+    said = str(caught.value)
+    assert said.startswith("Expected ") and "downloads.json" in said and said.isprintable()
+    assert not server.requests  # said before the download, not after it
+    assert (tmp_path / "downloads.json").read_text() == record
+
+
+def test_a_file_in_the_place_of_our_folder(server: FlakyServer, tmp_path: Path) -> None:
+    (tmp_path / ".download").write_text("mine")
+    with pytest.raises(FilesError, match=r"Expected to make a folder .*\.download, but the system"):
+        fetch(tmp_path)
+    assert (tmp_path / ".download").read_text() == "mine"
+
+
+def test_far_more_than_the_size_that_is_expected(server: FlakyServer, tmp_path: Path) -> None:
+    server.always = Answer(headers={"Content-Length": str(10**9)})
+    with pytest.raises(DownloadError, match=r"announces 1000 MB.*; or get validation\.zip in"):
+        fetch(tmp_path / "msec")
 
 
 def test_failure_names_the_other_host(server: FlakyServer, tmp_path: Path) -> None:
@@ -180,12 +271,12 @@ def test_kill_9_then_again(
     server.always = Answer()
     fetch(out)
     assert content_of(out) == files
-    assert sorted(os.listdir(out)) == [".lock", "downloads.json", "validation"]
+    assert sorted(os.listdir(out)) == [".exposure-lab.lock", "downloads.json", "validation"]
 
 
 def _under_way(out: Path, when: str) -> bool:
     if when == "unpack":
-        return any(out.glob(".download/.unpacked.*/validation/INPUT_IMAGES/x5*.JPG"))
+        return any(out.glob(".download/.exposure-lab-new-*/validation/INPUT_IMAGES/x5*.JPG"))
     part = out / ".download" / "validation.zip.part"
     return part.exists() and part.stat().st_size > 500_000
 
@@ -197,7 +288,7 @@ def test_an_archive_of_the_readers(tmp_path: Path, top: str) -> None:
     take_msec(archive, tmp_path / "msec", ["validation"], accept_license=True)
     assert content_of(tmp_path / "msec") == files_of("validation", "validation/")
     assert archive.read_bytes() == before
-    assert sorted(os.listdir(tmp_path / "msec")) == [".lock", "validation"]
+    assert sorted(os.listdir(tmp_path / "msec")) == [".exposure-lab.lock", "validation"]
 
 
 def test_a_folder_of_the_readers(tmp_path: Path) -> None:
@@ -214,6 +305,22 @@ def test_a_folder_of_the_readers(tmp_path: Path) -> None:
     assert content_of(mine) == before
     take_msec(mine, tmp_path / "msec", accept_license=True)  # again: all is there
     take_msec(tmp_path / "msec", tmp_path / "msec", accept_license=True)  # into itself: nothing
+
+
+def test_what_is_no_photo_in_a_folder_of_the_readers(tmp_path: Path) -> None:
+    """A pipe would be read for ever, a link to nothing cannot be."""
+    mine = tmp_path / "mine"
+    for name, content in files_of("training", "training/").items():
+        (mine / name).parent.mkdir(parents=True, exist_ok=True)
+        (mine / name).write_bytes(content)
+    os.mkfifo(mine / "training" / "pipe")
+    (mine / "training" / "nowhere.jpg").symlink_to(tmp_path / "nowhere")
+    take_msec(mine, tmp_path / "msec", accept_license=True)
+    assert content_of(tmp_path / "msec") == files_of("training", "training/")
+    (mine / "training" / "broken.jpg").symlink_to("/proc/self/mem")  # no disk to fail at hand
+    with pytest.raises(FilesError, match=r"Expected to copy .*mend that or move it away"):
+        take_msec(mine, tmp_path / "other", accept_license=True)
+    assert content_of(tmp_path / "other") == {}
 
 
 @pytest.mark.parametrize(
