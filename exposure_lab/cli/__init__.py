@@ -8,6 +8,7 @@ from typing import TextIO
 import typer
 
 from exposure_lab.cli import book, chapters, correct, data, doctor, evaluate, train, weights
+from exposure_lab.cli.terminal import prepare_streams, say
 from exposure_lab.errors import ConfigError, ExposureLabError
 
 app = typer.Typer(
@@ -39,22 +40,30 @@ def _warn(
 ) -> None:
     """Show a warning of this package as a sentence, and one of another as Python does."""
     if Path(__file__).parents[1] in Path(filename).parents:
-        typer.echo(f"Warning: {message}", err=True)
+        say(f"Warning: {message}", err=True)
     else:
-        typer.echo(warnings.formatwarning(message, category, filename, lineno), err=True)
+        say(warnings.formatwarning(message, category, filename, lineno), err=True)
 
 
 def main() -> None:
     """Run a command; 0 when done, 1 when the work failed, 2 for wrong usage."""
+    prepare_streams()
     warnings.showwarning = _warn
     try:
         app()
     except ExposureLabError as error:
-        typer.echo(f"Error: {error}", err=True)
+        say(f"Error: {error}", err=True)
         sys.exit(2 if isinstance(error, ConfigError) else 1)
     except OSError as error:
-        typer.echo(f"Error: the system refused {error.filename}: {error.strerror}.", err=True)
+        say(f"Error: {_refusal(error)}", err=True)
         sys.exit(1)
     except KeyboardInterrupt:
-        typer.echo("Stopped; every file that was written is whole.", err=True)
+        say("Stopped; every file that was written is whole.", err=True)
         sys.exit(1)
+
+
+def _refusal(error: OSError) -> str:
+    """A sentence on what no command foresaw; not every such error knows a file and a reason."""
+    wish = f"to use {error.filename}" if error.filename else "to go on"
+    reason = error.strerror or str(error) or type(error).__name__
+    return f"Expected {wish}, but the system refused it: {reason.rstrip('.')}."

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import typer
 
+from exposure_lab.cli.terminal import say
+
 app = typer.Typer(help="Build the book.", no_args_is_help=True)
 
 
@@ -20,4 +22,4 @@ def build() -> None:
     """
     from exposure_lab.course import book
 
-    typer.echo(f"Open {book.build_book(Path.cwd()) / 'index.html'}")
+    say(f"Open {book.build_book(Path.cwd(), say=say) / 'index.html'}")

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from exposure_lab.cli.terminal import say
+
 app = typer.Typer(help="Run and check the chapters of the book.", no_args_is_help=True)
 
 
@@ -21,7 +23,7 @@ def run(
     """
     from exposure_lab.course import chapters
 
-    results = chapters.run_chapters(names or [], profile, Path.cwd())
+    results = chapters.run_chapters(names or [], profile, Path.cwd(), say=say)
     if not all(result.ok for result in results):
         raise typer.Exit(1)
 

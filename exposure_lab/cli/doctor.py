@@ -1,30 +1,68 @@
 """exposure-lab doctor: what a bug report needs."""
 
 import os
+import platform
+import re
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
-import typer
+from exposure_lab.cli.terminal import say
+from exposure_lab.errors import ExposureLabError
 
 
 def doctor() -> None:
     """Print versions, device, precision, sandbox and data sets, ready to paste into a bug report.
 
+    The home folder is written as ~, and no line tells the name of its owner or of the machine.
+
     Example: exposure-lab doctor
     """
-    from exposure_lab.data.pairs import find_pairs, splits_in
     from exposure_lab.data.sample import sample_dir
     from exposure_lab.provenance import provenance
+
+    facts = provenance()
+    named = os.environ.get("EXPOSURE_LAB_DATA")
+    finders = [sample_dir, lambda: Path(named)] if named else [sample_dir]
+    for line in (
+        f"exposure-lab {facts['versions'].pop('exposure-lab')} ({facts['commit']})",
+        f"python {facts['python']} on {facts['system']}, {facts['processor']}",
+        ", ".join(f"{name} {version}" for name, version in facts["versions"].items()),
+        f"device {_device()}, {os.cpu_count()} cores",
+        f"sandbox: {'bubblewrap found' if shutil.which('bwrap') else 'bubblewrap missing'}",
+        *(f"data {_pairs(find)}" for find in finders),
+    ):
+        say(_anonymous(line))
+
+
+def _device() -> str:
+    """What would be trained on, or why nothing would: the report goes on."""
     from exposure_lab.runtime import device_name, start_runtime
 
-    runtime = start_runtime()
-    facts = provenance(device_name(runtime.device))
-    typer.echo(f"exposure-lab {facts['versions'].pop('exposure-lab')} ({facts['commit']})")
-    typer.echo(f"python {facts['python']} on {facts['system']}, {facts['processor']}")
-    typer.echo(", ".join(f"{name} {version}" for name, version in facts["versions"].items()))
-    typer.echo(f"device {facts['device']}, precision {runtime.precision}, {os.cpu_count()} cores")
-    typer.echo(f"sandbox: {'bubblewrap found' if shutil.which('bwrap') else 'bubblewrap missing'}")
-    folders = [sample_dir(), *map(Path, filter(None, [os.environ.get("EXPOSURE_LAB_DATA")]))]
-    for folder in folders:
+    try:
+        runtime = start_runtime()
+    except (ExposureLabError, RuntimeError) as error:
+        return f"cannot be used: {error}"
+    return f"{device_name(runtime.device)}, precision {runtime.precision}"
+
+
+def _pairs(find: Callable[[], Path]) -> str:
+    """A set and how many pairs each split has, or what is wrong with it: the report goes on."""
+    from exposure_lab.data.pairs import find_pairs, splits_in
+
+    try:
+        folder = find()
         counts = {split: len(find_pairs(folder, split)) for split in splits_in(folder)}
-        typer.echo(f"data {folder}: {counts or 'no set in MSEC layout'}")
+    except (ExposureLabError, OSError) as error:
+        return f"cannot be read: {error}"
+    return f"{folder}: {counts or 'no set in MSEC layout'}"
+
+
+def _anonymous(line: str) -> str:
+    """A line without the home folder, and without any folder named for its owner or the machine."""
+    home = os.path.expanduser("~")
+    for folder in {home, os.path.realpath(home)} - {os.sep}:
+        line = re.sub(rf"{re.escape(folder)}(?![\w.-])", "~", line)
+    for name in filter(None, (Path(home).name, platform.node())):
+        line = re.sub(rf"(?<=[/\\]){re.escape(name)}(?![\w.-])", "...", line)
+    return line

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from exposure_lab.cli.progress import progress
+from exposure_lab.cli.terminal import shown
 from exposure_lab.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -46,7 +48,6 @@ def evaluate(
     Example: exposure-lab evaluate runs/first baselines --data runs/sample
     """
     from rich.console import Console
-    from tqdm.auto import tqdm
 
     from exposure_lab import evaluation
     from exposure_lab.cli.score_tables import notes, tables
@@ -60,22 +61,17 @@ def evaluate(
     models = {name: Named(name) for name in _expanded(names)}
     for model in models.values():
         model.load()  # a name that is none is told before the work begins
-    with tqdm(total=len(pairs), unit="pair", disable=None) as bar:
-        report = evaluation.evaluate(
-            models,
-            pairs,
-            protocol,
-            data_fingerprint(data),
-            jobs,
-            lambda done, _: bar.update(done - bar.n),
-        )
-    console = Console()
-    for table in tables(report):
-        console.print(table)
-    for sentence in [f"{len(pairs)} {chosen} pairs of {data}.", *notes(report)]:
-        console.print(sentence, markup=False, highlight=False)
-    if json is not None:
-        write_json(json, report)
+    with progress("pair") as show:
+        report = evaluation.evaluate(models, pairs, protocol, data_fingerprint(data), jobs, show)
+    try:
+        if json is not None:
+            write_json(json, report)
+    finally:  # a file that can't be written does not take the table with it
+        console = Console()
+        for table in tables(report):
+            console.print(table)
+        for sentence in [f"{len(pairs)} {chosen} pairs of {data}.", *notes(report)]:
+            console.print(shown(sentence), markup=False, highlight=False)
 
 
 def _expanded(names: list[str]) -> list[str]:

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from exposure_lab.cli.terminal import say
+
 
 class Part(StrEnum):
     """A part of MSEC."""
@@ -40,26 +42,26 @@ def download_msec(
     from exposure_lab.data.scenes import MSEC_COUNTS
     from exposure_lab.data.verify import verify
 
-    typer.echo(msec.LICENCE)
+    say(msec.LICENCE)
     if not accept_license:
-        typer.echo("By hand, in a browser; then --from FILE.zip --part PART:")
+        say("By hand, in a browser; then --from FILE.zip --part PART:")
         for name, address in msec.BY_HAND.items():
-            typer.echo(f"  {name:<10} {address}")
+            say(f"  {name:<10} {address}")
     if taken_from is None:
         msec.download_msec(out, part or [], accept_license=accept_license)
     else:
         msec.take_msec(taken_from, out, part or [], accept_license=accept_license)
     counts, faults = verify(out, msec=True, decoding=False)
     for count in counts:
-        typer.echo(f"{count.split}: {count.inputs} of {MSEC_COUNTS[count.split]} inputs are there.")
+        say(f"{count.split}: {count.inputs} of {MSEC_COUNTS[count.split]} inputs are there.")
     if faults:
-        typer.echo(
+        say(
             f"The names in {out} differ from MSEC in {len(faults)} places, such as "
             f"{faults[0].path}, which {faults[0].problem}: run exposure-lab data verify --msec.",
             err=True,
         )
         raise typer.Exit(1)
-    typer.echo(f"Now decode every file: exposure-lab data verify {out} --msec --jobs 2")
+    say(f"Now decode every file: exposure-lab data verify {out} --msec --jobs 2")
 
 
 def download_bsds500(
@@ -78,7 +80,7 @@ def download_bsds500(
     from exposure_lab.data import bsds
 
     bsds.download_bsds500(out, taken_from=taken_from)
-    typer.echo(f"{sum(bsds.COUNTS.values())} photos are in {out}.")
+    say(f"{sum(bsds.COUNTS.values())} photos are in {out}.")
 
 
 def verify(
@@ -98,13 +100,13 @@ def verify(
     counts, faults = verify(root, msec=msec, jobs=jobs)
     for count in counts:
         of = f" of {MSEC_COUNTS[count.split]}" if msec else ""
-        typer.echo(
+        say(
             f"{count.split}: {count.inputs}{of} inputs of {count.scenes} scenes, "
             f"{count.targets} targets."
         )
     for fault in faults:
-        typer.echo(f"{fault.path} {fault.problem}.")
+        say(f"{fault.path} {fault.problem}.")
     if faults:
-        typer.echo(f"Faults: {len(faults)}.")
+        say(f"Faults: {len(faults)}.")
         raise typer.Exit(1)
-    typer.echo("No fault.")
+    say("No fault.")

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich import box
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
+from exposure_lab.cli.terminal import shown
 from exposure_lab.protocols import find_protocol
 
 EVS_PER_TABLE = 5
@@ -126,7 +127,7 @@ def _table(
     for name in head:
         table.add_column(name, justify="right", no_wrap=True)
     for model, row in zip(models, rows, strict=True):
-        table.add_row(escape(model["model"]), *row)
+        table.add_row(Text(shown(model["model"])), *row)  # a name is no markup
     return table
 
 

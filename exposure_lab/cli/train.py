@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from exposure_lab.cli.terminal import say, shown
+
 BARS = "▁▂▃▄▅▆▇█"
 
 
@@ -47,23 +49,26 @@ def summary(run: Annotated[Path, typer.Argument(help="Folder of a run.")]) -> No
     """
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     from exposure_lab.files import atomic_path
     from exposure_lab.training.history import draw_history, read_history
 
     epochs, steps = read_history(run, "epoch"), read_history(run, "step")
-    table = Table("epoch", "step", "train L1", "val L1", "val PSNR", "untouched", title=str(run))
+    heads = ("epoch", "step", "train L1", "val L1", "val PSNR", "untouched")
+    table = Table(*heads, title=Text(shown(run)))  # a name is no markup
     for row in epochs:
         scores = [f"{row[key]:.4f}" for key in ("train_l1", "val_l1")]
         scores += [f"{row[key]:.2f} dB" for key in ("val_psnr", "val_psnr_identity")]
         table.add_row(str(row["epoch"]), str(row["step"]), *scores)
-    console = Console()
-    console.print(table)
-    for key in ("l1", "adversarial", "discriminator"):
-        console.print(f"{key:>14} {_sparkline([row[key] for row in steps])}")
-    with atomic_path(Path(run) / "curves.png") as temporary:
-        draw_history(run).savefig(temporary)
-    console.print(f"Curves: {Path(run) / 'curves.png'}", soft_wrap=True)
+    try:
+        with atomic_path(Path(run) / "curves.png") as temporary:
+            draw_history(run).savefig(temporary)
+    finally:  # a picture that can't be written does not take the table with it
+        Console().print(table)
+        for key in ("l1", "adversarial", "discriminator"):
+            say(f"{key:>14} {_sparkline([row[key] for row in steps])}")
+    say(f"Curves: {Path(run) / 'curves.png'}")
 
 
 def _sparkline(values: list[float], width: int = 60) -> str:

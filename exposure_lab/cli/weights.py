@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from exposure_lab.cli.progress import progress
+from exposure_lab.cli.terminal import say
 
 app = typer.Typer(help="List the networks that ship, or make them anew.", no_args_is_help=True)
 
@@ -31,7 +32,7 @@ def list_weights() -> None:
         table.add_row(name, size, f"{own:.1f} dB", f"{nothing:.1f} dB", date)
     Console().print(table)
     for name in weight_names():
-        typer.echo(f"Model card of {name}: {weights_path(name).with_suffix('.md')}")
+        say(f"Model card of {name}: {weights_path(name).with_suffix('.md')}")
 
 
 @app.command()
@@ -57,7 +58,7 @@ def build(
     from exposure_lab.data.berkeley import berkeley_set
     from exposure_lab.training.recipes import build_weights
 
-    data = berkeley_set(typer.echo) if data is None else data
+    data = berkeley_set(say) if data is None else data
     with progress("pair") as show:
         built = build_weights(name, data, out, jobs=jobs, on_pairs=show)
-    typer.echo(f"Weights: {built.weights}\nCard:    {built.card}")
+    say(f"Weights: {built.weights}\nCard:    {built.card}")
