@@ -5,15 +5,19 @@ PYTHON      ?=                  # the interpreter to build .venv from; empty: th
 CONSTRAINTS ?= constraints.txt  # the versions CI ran; `make book CONSTRAINTS=` takes the newest instead
 PROFILE     ?= smoke            # how long the chapters train: smoke, laptop, colab
 REPO        ?=                  # for `make address`: owner/name
+VERSION     ?=                  # for `make version`: such as 0.2.0
 
 PYTHON      := $(strip $(PYTHON))
 CONSTRAINTS := $(strip $(CONSTRAINTS))
 PROFILE     := $(strip $(PROFILE))
 BIN         := .venv/bin
 
+# What our commands make in build/, by name: what else lies there is somebody's own.
+MADE := $(addprefix build/,.lock chapters book-src book-out html .html-old book.json book.log reports)
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help book test check lint fix install clean address constraints
+.PHONY: help book test check lint fix install clean address version constraints audit
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -23,9 +27,9 @@ book: $(BIN)/.installed-book ## install, run the chapters (PROFILE=smoke), build
 	$(BIN)/exposure-lab chapters run --profile $(PROFILE)
 	$(BIN)/exposure-lab book build
 
-# From an empty build/, since an unchanged page is not read again and would hide its warnings.
+# From nothing, since an unchanged page is not read again and would hide its warnings.
 test: $(BIN)/.installed-dev ## everything that CI runs, with a summary last (about a quarter of an hour)
-	@rm -rf build
+	@rm -rf $(MADE)
 	@$(BIN)/python tests/steps.py test
 
 check: $(BIN)/.installed-dev ## lint, types, import rules, fast tests (the inner loop)
@@ -39,16 +43,22 @@ fix: $(BIN)/.installed-dev ## let ruff repair and format what it can
 
 install: $(BIN)/.installed-dev ## only make .venv, with everything a developer needs
 
-clean: ## remove .venv, build/ and every cache
-	rm -rf .venv build .coverage .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+clean: ## remove .venv, what was made in build/, and every cache
+	rm -rf .venv $(MADE) .coverage .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	rm -rf exposure_lab.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 address: ## write the public address everywhere: make address REPO=owner/name
 	@python=$$(.ci/find-python "$(PYTHON)") && "$$python" .ci/address.py "$(REPO)"
 
+version: ## write the version of the next release everywhere: make version VERSION=0.2.0
+	@python=$$(.ci/find-python "$(PYTHON)") && "$$python" .ci/version.py "$(VERSION)"
+
 constraints: ## resolve constraints.txt anew, for Python 3.11 and 3.13
 	@python=$$(.ci/find-python "$(PYTHON)") && "$$python" .ci/constraints.py
+
+audit: ## ask for known advisories against constraints.txt (needs an advisory service)
+	@.ci/audit "$(PYTHON)"
 
 # pip writes itself last, so an interrupted `venv` is simply made again.
 $(BIN)/pip:

@@ -7,6 +7,7 @@ cells, _config.yml, CITATION.cff and the site's own address (owner.github.io/nam
 them equal. Needs nothing but the standard library.
 """
 
+import os
 import re
 import subprocess
 import sys
@@ -25,8 +26,9 @@ def site(repo: str) -> str:
 def known_files() -> list[Path]:
     """Every file that is tracked, or new and not ignored."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    names = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
-    return [ROOT / name for name in names.split("\0") if name and (ROOT / name).is_file()]
+    listed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True).stdout
+    names = map(os.fsdecode, listed.split(b"\0"))
+    return [ROOT / name for name in names if name and (ROOT / name).is_file()]
 
 
 def main() -> int:

@@ -66,7 +66,7 @@ def is_version(python: str, version: str) -> bool:
     """Whether the command `python` exists, runs, and is Python `version`."""
     show = "import sys; print('%d.%d' % sys.version_info[:2])"
     try:
-        answer = subprocess.run([python, "-c", show], capture_output=True, text=True)
+        answer = subprocess.run([python, "-c", show], capture_output=True, encoding="utf-8")
     except OSError:
         return False
     return answer.returncode == 0 and answer.stdout.strip() == version

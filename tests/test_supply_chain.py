@@ -1,0 +1,181 @@
+"""What comes from others: actions by hash, few rights, no known advisories, releases by tag."""
+
+import importlib.util
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.version import Version
+from test_packaging import COLAB, PYTHONS, ROOT, constraints, project
+
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+CHAPTERS = sorted((ROOT / "book").glob("[0-9][0-9]_*.ipynb"))
+
+FLOORS = {
+    "distributed": "2026.1",  # CVE-2026-23528: script in the dashboard
+    "filelock": "3.20.3",  # CVE-2025-68146, CVE-2026-22701: symbolic links
+    "pillow": "13.0",  # decoders of JPEG and TIFF; see pyproject.toml
+    "requests": "2.33",  # CVE-2026-25645: a guessable temporary file
+    "urllib3": "2.8",  # CVE-2026-97687 to 97689: proxies, endless lines and loops
+}
+"""The first version without the advisories that we know of."""
+
+
+def jobs() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each job of each workflow, by name."""
+    for path in WORKFLOWS:
+        for name, job in yaml.safe_load(path.read_text(encoding="utf-8"))["jobs"].items():
+            yield f"{path.stem}/{name}", job
+
+
+def test_actions_are_named_by_hash_and_each_by_one() -> None:
+    """A tag can be moved to other code overnight, a commit can't. The comment says which it is."""
+    pinned = re.compile(r"(?P<action>[\w-]+/[\w/-]+)@(?P<hash>[0-9a-f]{40}) # v\d+\.\d+\.\d+")
+    lines = [
+        line.partition("uses:")[2].strip()
+        for path in WORKFLOWS
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if "uses:" in line
+    ]
+    found = {line: pinned.fullmatch(line) for line in lines}
+    assert len(lines) > 8
+    assert [line for line, match in found.items() if match is None] == []
+    actions = [match["action"] for match in found.values() if match]
+    assert len(actions) == len(set(actions)), "one action, two commits"
+
+
+def test_a_job_has_the_rights_that_it_needs_and_no_other() -> None:
+    for path in WORKFLOWS:
+        workflow = yaml.safe_load(path.read_text(encoding="utf-8"))
+        assert workflow["permissions"] == {}, path.name
+        assert "pull_request_target" not in workflow[True], path.name  # YAML reads `on` as true
+    publish = {"pages": "write", "id-token": "write"}
+    for name, job in jobs():
+        expected = publish if name == "site/publish" else {"contents": "read"}
+        assert job["permissions"] == expected, name
+        steps = job["steps"]
+        if job["permissions"] == publish:
+            assert [step["uses"].partition("@")[0] for step in steps] == ["actions/deploy-pages"]
+        for step in steps:
+            assert "${{" not in step.get("run", ""), f"{name} runs what somebody else may write"
+
+
+def test_no_checkout_keeps_its_credentials() -> None:
+    """Left in .git/config they could be read by every package that a later step runs."""
+    checkouts = [
+        step for _, job in jobs() for step in job["steps"] if "checkout" in step.get("uses", "")
+    ]
+    assert len(checkouts) == 4
+    assert all(step["with"]["persist-credentials"] is False for step in checkouts)
+
+
+def test_one_image_is_taken_unpinned_and_says_why() -> None:
+    text = (ROOT / ".github" / "workflows" / "colab.yml").read_text(encoding="utf-8")
+    assert re.findall(r"\S+:latest", text) == [
+        "us-docker.pkg.dev/colab-images/public/runtime:latest"
+    ]
+    assert "unpinned, on purpose" in text
+    others = [path.read_text(encoding="utf-8") for path in WORKFLOWS if path.stem != "colab"]
+    assert not any("docker" in text or "container:" in text for text in others)
+
+
+@pytest.mark.parametrize("name", FLOORS)
+def test_versions_are_above_known_advisories(name: str) -> None:
+    """The pinned ones always; a range only where Colab's version allows it."""
+    floor = Version(FLOORS[name])
+    assert all(constraints(python)[name] >= floor for python in PYTHONS)
+    extras = project()["optional-dependencies"].values()
+    lines = [*project()["dependencies"], *(line for extra in extras for line in extra)]
+    ranges = [one for one in map(Requirement, lines) if one.name == name]
+    assert ranges
+    for requirement in ranges:
+        (lowest,) = [Version(one.version) for one in requirement.specifier if one.operator == ">="]
+        if lowest < floor:
+            assert lowest <= Version(COLAB[name]) < floor, f"{requirement} can be raised"
+
+
+def test_the_audit_does_not_pass_in_silence() -> None:
+    script = (ROOT / ".ci" / "audit").read_text(encoding="utf-8")
+    assert "pip-audit==" in script
+    assert "--strict" in script  # else it passes where it reaches no advisories
+    workflow = yaml.safe_load((ROOT / ".github/workflows/audit.yml").read_text(encoding="utf-8"))
+    assert "constraints.txt" in workflow[True]["pull_request"]["paths"]
+    assert workflow[True]["schedule"]
+    assert workflow["jobs"]["audit"]["steps"][-1]["run"].startswith("make audit")
+
+
+def install_cell(path: Path) -> str:
+    """The source of a chapter's install cell."""
+    (cell,) = [c for c in nbformat.read(path, as_version=4).cells if c.get("id") == "install"]
+    return str(cell.source)
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+def test_the_install_cell_takes_the_release(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run with another owner and without the library, it asks pip for the tag of this version."""
+    ran: list[list[str]] = []
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(subprocess, "run", lambda command, check: ran.append(command))
+    address = project()["urls"]["Repository"]
+    exec(install_cell(path).replace(address, "https://github.com/kim/lab"), {})
+    (command,) = ran
+    release = f"v{project()['version']}"
+    assert command[-1] == f"exposure-lab @ git+https://github.com/kim/lab@{release}"
+
+
+def copy_of_the_release(folder: Path) -> Path:
+    """The files that know the version, and the script that writes it."""
+    for path in (
+        *CHAPTERS,
+        *(ROOT / n for n in ("pyproject.toml", "CITATION.cff", ".ci/version.py")),
+    ):
+        target = folder / path.relative_to(ROOT)
+        target.parent.mkdir(exist_ok=True)
+        shutil.copyfile(path, target)
+    return folder / ".ci" / "version.py"
+
+
+def test_make_version_writes_it_everywhere(tmp_path: Path) -> None:
+    script = copy_of_the_release(tmp_path)
+    old, new = str(project()["version"]), "7.8.9"
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*.*") if path.is_file()}
+    for wrong in ("7.8", "v7.8.9", ""):
+        assert subprocess.run([sys.executable, script, wrong], capture_output=True).returncode == 2
+    assert all(path.read_bytes() == content for path, content in before.items())
+    done = subprocess.run([sys.executable, script, new], capture_output=True, encoding="utf-8")
+    assert done.returncode == 0 and f"{old} -> {new} in {len(CHAPTERS) + 2} files" in done.stdout
+    for path, content in before.items():
+        added = path.read_bytes().count(new.encode()) - content.count(new.encode())
+        assert added == (0 if path == script else 1), path
+        assert path.read_bytes().count(b"\r") == content.count(b"\r")
+
+
+def test_make_version_writes_nothing_where_one_place_is_missing(tmp_path: Path) -> None:
+    script = copy_of_the_release(tmp_path)
+    (tmp_path / "CITATION.cff").write_text("version: other\n", encoding="utf-8")
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*.*") if path.is_file()}
+    done = subprocess.run([sys.executable, script, "7.8.9"], capture_output=True, encoding="utf-8")
+    assert done.returncode == 1 and "once in" in done.stderr and "CITATION.cff" in done.stderr
+    assert all(path.read_bytes() == content for path, content in before.items())
+
+
+@pytest.mark.parametrize("target", ["clean", "test"])
+def test_make_deletes_by_name_in_build(target: str) -> None:
+    """What somebody else keeps in build/ stays."""
+    if shutil.which("make") is None:
+        pytest.skip("no make here")
+    command = ["make", "--dry-run", "--assume-old=.venv/.installed-dev", target]
+    lines = subprocess.run(
+        command, cwd=ROOT, check=True, capture_output=True, encoding="utf-8"
+    ).stdout
+    deleted = [word for line in lines.splitlines() if "rm -rf" in line for word in line.split()]
+    assert "build/html" in deleted
+    assert not {"build", "build/", "build/*"} & set(deleted)
