@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, NamedTuple
+from tarfile import EOFHeaderError, HeaderError, ReadError  # type: ignore[attr-defined]
+from typing import IO, TYPE_CHECKING, NamedTuple, Self
 
 from exposure_lab.errors import DataError
 
@@ -20,6 +21,17 @@ CHUNK = 2**20
 
 SMALL = 10**7
 """Bytes that every archive may hold, however small it is itself."""
+
+DIRECTORY = 2**23
+"""Bytes of a zip's directory, which zipfile holds in memory, some thirty times as large as it is.
+That of MSEC's largest part, 21,210 files, has three million."""
+
+HEADER = 2**16
+"""Bytes before one file of a tar, with what is read ahead. tarfile holds them in memory, and some
+versions of it take time that grows with their square."""
+
+GLOBAL = 100
+"""Settings that a tar may make for all of its files, which are copied for each."""
 
 
 class Limits(NamedTuple):
@@ -58,22 +70,20 @@ def open_members(archive: Path, limits: Limits) -> Iterator[Iterable[Member]]:
         DataError: neither zip nor tar, or more than `limits` allow.
         NotImplementedError: locked with a password.
     """
-    with archive.open("rb") as file:
+    with _Archive(io.FileIO(archive)) as file:
         head = file.read(512)
         file.seek(0)
         if head.startswith(b"PK"):
             with zipfile.ZipFile(file) as opened:
-                members = [_zip_member(opened, info) for info in opened.infolist()]
+                infos = opened.infolist()
+                members = [_zip_member(opened, info) for info in infos]
                 list(_counted(members, archive, limits))  # all of them, before the first is written
+                _check_overlap(infos)
                 yield members
         elif head.startswith(b"\x1f\x8b") or head[257:262] == b"ustar":
             stream = gzip.GzipFile(fileobj=file) if head.startswith(b"\x1f\x8b") else file
-            capped = io.BufferedReader(_Capped(stream, 2 * _allowed(archive, limits) + SMALL))
-            with tarfile.open(fileobj=capped, mode="r|") as tar:
-                found = (_tar_member(tar, info) for info in tar)
-                yield _counted(found, archive, limits)
-            while capped.read(CHUNK):
-                pass  # to the end, where gzip compares its checksum
+            most = 2 * _allowed(archive, limits) + SMALL
+            yield _counted(_tar_members(stream, most), archive, limits)
         else:
             raise DataError(
                 f"Expected a zip or tar archive in {archive}, but its content is neither: fetch it "
@@ -85,10 +95,45 @@ def _zip_member(opened: zipfile.ZipFile, info: zipfile.ZipInfo) -> Member:
     if info.flag_bits & 1:
         raise NotImplementedError("it is locked with a password")
     kind = stat.S_IFDIR if info.is_dir() else stat.S_IFMT(info.external_attr >> 16) or stat.S_IFREG
-    return Member(info.filename, info.file_size, kind, partial(opened.open, info))
+    return Member(info.filename, info.file_size, kind, partial(_open_zip_member, opened, info))
+
+
+def _open_zip_member(opened: zipfile.ZipFile, info: zipfile.ZipInfo) -> IO[bytes]:
+    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        # zipfile unpacks the others a megabyte at a time, which may become twenty gigabytes.
+        raise NotImplementedError("its compression is a rare one")
+    return opened.open(info)
+
+
+def _check_overlap(infos: Iterable[zipfile.ZipInfo]) -> None:
+    """Raise BadZipFile where files of a zip share bytes, as newer versions of zipfile do."""
+    end = 0
+    for info in sorted(infos, key=lambda info: info.header_offset):
+        if info.header_offset < end:
+            raise zipfile.BadZipFile("its files share their bytes")
+        end = info.header_offset + 30 + info.compress_size  # 30: APPNOTE 4.3.7, without the name
+
+
+def _tar_members(stream: IO[bytes] | gzip.GzipFile, most: int) -> Iterator[Member]:
+    """The members of a tar, of which `most` bytes are read, and never many of one header."""
+    capped = _Capped(stream, HEADER)
+    reader = io.BufferedReader(capped)
+    with tarfile.open(fileobj=reader, mode="r|", tarinfo=_StrictHeader) as tar:
+        while (info := tar.next()) is not None:
+            if info.size < 0 or len(tar.pax_headers) > GLOBAL:
+                raise tarfile.ReadError("a header makes no sense")
+            capped.limit = most
+            yield _tar_member(tar, info)
+            tar.members.clear()  # type: ignore[attr-defined]  # each with its headers, for ever
+            capped.limit = min(most, tar.offset + HEADER)
+    capped.limit = most
+    while reader.read(CHUNK):
+        pass  # to the end, where gzip compares its checksum
 
 
 def _tar_member(opened: tarfile.TarFile, info: tarfile.TarInfo) -> Member:
+    if info.issparse():
+        raise NotImplementedError("it holds a file with holes")
     kind = stat.S_IFREG if info.isreg() else stat.S_IFDIR if info.isdir() else stat.S_IFLNK
     return Member(info.name, info.size, kind, partial(_open_tar_member, opened, info))
 
@@ -116,24 +161,49 @@ def _counted(members: Iterable[Member], archive: Path, limits: Limits) -> Iterat
         yield member
 
 
+class _StrictHeader(tarfile.TarInfo):
+    """A header of a tar; tarfile itself takes a damaged one for the end of the archive."""
+
+    @classmethod
+    def fromtarfile(cls, tarfile: tarfile.TarFile) -> Self:
+        """Read the next header. Raises ReadError where it is damaged or missing."""
+        try:
+            return super().fromtarfile(tarfile)
+        except EOFHeaderError:
+            raise  # the block of zeros with which an archive ends
+        except HeaderError as error:
+            raise ReadError(str(error)) from error
+
+
+class _Archive(io.BufferedReader):
+    """An archive, of which no more is read at once than a zip's directory may have."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if size is not None and size > DIRECTORY:
+            raise zipfile.BadZipFile(f"its directory has {size / 1e6:.0f} MB")
+        return super().read(size)
+
+
 class _Capped(io.RawIOBase):
     """A stream that ends in an error where an honest archive would have ended long before.
 
-    A tar's headers may be as large as its files, and tarfile reads one into memory as a whole.
+    Attributes:
+        limit: bytes from the beginning that may be read.
     """
 
     def __init__(self, stream: IO[bytes] | gzip.GzipFile, limit: int) -> None:
-        self.stream = stream
-        self.left = limit
+        self._stream = stream
+        self._read = 0
+        self.limit = limit
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: "WriteableBuffer") -> int:
         view = memoryview(buffer)
-        content = self.stream.read(len(view))
+        content = self._stream.read(len(view))
         view[: len(content)] = content
-        self.left -= len(content)
-        if self.left < 0:
+        self._read += len(content)
+        if self._read > self.limit:
             raise tarfile.ReadError("it unpacks to far more than its files hold")
         return len(content)
