@@ -30,7 +30,12 @@ def seconds(command: list[str], folder: Path) -> float:
     """Run a command to its end and time it; its output is shown only if it fails."""
     start = time.perf_counter()
     done = subprocess.run(
-        command, cwd=folder, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        command,
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
     )
     elapsed = time.perf_counter() - start
     if done.returncode != 0:

@@ -132,7 +132,7 @@ def measure_memory(report: Report, folder: Path) -> None:
     for times in PACK_SIZES:
         path = small if times == 1 else grown(small, folder / f"x{times}.pack", times)
         command = [sys.executable, "-c", GROWTH, str(path)]
-        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        done = subprocess.run(command, capture_output=True, encoding="utf-8", check=True)
         held[times] = int(done.stdout.split()[1])
     report.figure("reader_private_mb", held[1] / 1024)
     growth = [held[times] / held[1] - 1 for times in PACK_SIZES[1:]]

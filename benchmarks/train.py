@@ -74,7 +74,9 @@ def on_cpu(script: str, *arguments: object) -> list[float]:
     """Run a script in a process of its own that sees no GPU; the numbers that it prints."""
     command = [sys.executable, "-c", script, *map(str, arguments)]
     environment = os.environ | {"CUDA_VISIBLE_DEVICES": ""}
-    done = subprocess.run(command, capture_output=True, text=True, env=environment)
+    done = subprocess.run(
+        command, capture_output=True, encoding="utf-8", errors="replace", env=environment
+    )
     if done.returncode:
         raise RuntimeError(done.stderr)
     return [float(one) for one in done.stdout.split()]

@@ -61,10 +61,15 @@ def build_book(root: Path | str = ".", *, force: bool = False, say: Say = print)
 
     Raises:
         ChapterError: a chapter failed, or Sphinx warned; `build/book.log` says of what.
-        FilesError: the disk refuses.
+        FilesError: the disk refuses, or `build/html` holds what no build of the book made.
     """
     root = Path(root).resolve()
     build, html = root / "build", root / "build" / "html"
+    if html.exists() and not (build / "book.json").exists():
+        raise FilesError(
+            f"Expected {html} to be free or a site that was built here, but it is something else: "
+            "move it away."
+        )
     _execute_chapters(root, say)
     with folder_lock(build):
         staged = stage(root, build / "book-src")
@@ -73,6 +78,7 @@ def build_book(root: Path | str = ".", *, force: bool = False, say: Say = print)
             say("the book            unchanged")
             return html
         made = _sphinx(staged, build)
+        write_json(build / "book.json", {"key": "none yet"})  # the site is ours while it is moved
         _swap(made, html)
         write_json(build / "book.json", {"key": key})
     return html
@@ -149,9 +155,14 @@ def _sphinx(staged: Path, build: Path) -> Path:
     start = "from jupyter_book.cli.main import main; main()"
     command = [sys.executable, "-c", start, "build", str(staged), "--path-output", str(out)]
     command += ["-n", "-W", "--keep-going"]
-    environment = os.environ | {"NO_COLOR": "1", "EXPOSURE_LAB_HEADLESS": "1"}
+    own = {"NO_COLOR": "1", "EXPOSURE_LAB_HEADLESS": "1", "PYTHONIOENCODING": "utf-8"}
     done = subprocess.run(
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        command,
+        env=os.environ | own,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
     )
     said = re.sub(r"\x1b\[[\d;]*m", "", done.stdout)  # colours, which it writes even to a file
     write_text(log, said)

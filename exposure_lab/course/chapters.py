@@ -66,14 +66,16 @@ def run_chapters(
 
     Raises:
         ConfigError: unknown profile.
-        ChapterError: unknown chapter, or a parameter that a chapter does not have.
+        ChapterError: unknown chapter, a parameter that a chapter does not have, or a notebook where
+            a copy would go that no earlier run made.
     """
     load_profile(profile)
     chosen = select_chapters(names, root)
     values = {"profile": profile, **(parameters or {})}
+    folder = Path(out) if out else Path(root) / "build" / "chapters"
     for path in chosen:
         _check_parameters(path, values)
-    folder = Path(out) if out else Path(root) / "build" / "chapters"
+        _check_target(folder / path.name)
     with folder_lock(folder):
         return [_one(path, values, folder.resolve(), force, say) for path in chosen]
 
@@ -116,6 +118,7 @@ def check_chapters(root: Path | str = ".", names: Sequence[str] = ()) -> int:
         command += ["--nbval-kernel-startup-timeout", str(START_TIMEOUT), "--rootdir", scratch]
         command += [str(copy.relative_to(scratch)) for copy in copies]
         environment = headless_environment("smoke", Path(scratch))
+        environment["PYTHONIOENCODING"] = ":replace"  # it writes to our terminal, as that takes it
         return subprocess.run(command, cwd=scratch, env=environment).returncode
 
 
@@ -143,14 +146,16 @@ def _one(
         say(f"{source.stem:<20} {error}; once more")
         notebook, error, _ = execute(source, values)
     seconds = round(time.monotonic() - start, 1)
-    if notebook is not None:
-        write_notebook(failed if error else target, notebook)
     if error:
+        if notebook is not None:
+            write_notebook(failed, notebook)
         say(f"{source.stem:<20} FAILED after {seconds:.1f} s: {error}")
         return ChapterResult(source.stem, failed, seconds, ran=True, error=error)
+    # The record first: a copy without one is somebody's own.
     write_json(
         target.with_suffix(".json"), {"key": key, "seconds": seconds, "profile": values["profile"]}
     )
+    write_notebook(target, notebook)
     say(f"{source.stem:<20} {seconds:6.1f} s")
     return ChapterResult(source.stem, target, seconds, ran=True)
 
@@ -169,6 +174,18 @@ def _check_parameters(path: Path, values: Mapping[str, Any]) -> None:
         )
 
 
+def _check_target(target: Path) -> None:
+    """Refuse to replace what no run made, such as the chapters themselves."""
+    if "key" in _record(target):
+        return
+    for path in (target, target.with_suffix(".json")):
+        if path.exists():
+            raise ChapterError(
+                f"Expected room for an executed copy, but {path} is there and no earlier run made "
+                "it: move it, or choose another folder."
+            )
+
+
 def _key(source: Path, values: Mapping[str, Any]) -> str:
     notebook = read_notebook(source)
     cells = [(cell.cell_type, cell.source, cell.metadata) for cell in notebook.cells]
@@ -180,7 +197,7 @@ def _key(source: Path, values: Mapping[str, Any]) -> str:
 
 def _record(target: Path) -> dict[str, Any]:
     try:
-        record: dict[str, Any] = read_json(target.with_suffix(".json"))
+        record = read_json(target.with_suffix(".json"))
     except FilesError:
         return {}
-    return record
+    return record if isinstance(record, dict) else {}

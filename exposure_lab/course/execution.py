@@ -53,7 +53,9 @@ def execute(source: Path, values: Mapping[str, Any]) -> Execution:
             option = "--parameters_raw" if isinstance(value, str) else "--parameters"
             command += [option, name, str(value)]
         environment = headless_environment(profile, Path(scratch))
-        done = subprocess.run(command, env=environment, capture_output=True, text=True)
+        done = subprocess.run(
+            command, env=environment, capture_output=True, encoding="utf-8", errors="replace"
+        )
         said = _last_line(done.stderr) or f"papermill ended with {done.returncode}"
         if not made.exists():
             return Execution(None, said, retry=True)
@@ -74,6 +76,8 @@ def headless_environment(profile: str, scratch: Path) -> dict[str, str]:
         "EXPOSURE_LAB_HEADLESS": "1",
         "EXPOSURE_LAB_PROFILE": profile,
         "NO_COLOR": "1",
+        # Otherwise a pipe has the system's encoding, which on Windows lacks most signs.
+        "PYTHONIOENCODING": "utf-8",
         # A start-up script of the user's own IPython would make the chapter need it.
         "IPYTHONDIR": str(scratch / "ipython"),
     }

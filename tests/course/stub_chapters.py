@@ -63,3 +63,12 @@ def write_chapter(root: Path, name: str, *cells: Any, complete: bool = True) -> 
     path.parent.mkdir(parents=True, exist_ok=True)
     write_notebook(path, notebook)
     return path
+
+
+def odd_program(folder: Path) -> str:
+    """A program that fails with the encoding it was told, a sign beyond ASCII, and a stray byte."""
+    path = folder / "odd-program"
+    line = r"""printf '%s: \316\224 and \377\n' "$PYTHONIOENCODING" >&2"""
+    path.write_text(f"#!/bin/sh\n{line}\nexit 3\n", encoding="utf-8")
+    path.chmod(0o755)
+    return str(path)

@@ -3,17 +3,18 @@
 import json
 import re
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
 import yaml
 from nbformat.v4 import new_notebook
-from stub_chapters import code, exercise, text, write_chapter
+from stub_chapters import code, exercise, odd_program, text, write_chapter
 
 from exposure_lab.course import book
 from exposure_lab.course.book import build_book, for_the_page, stage
 from exposure_lab.course.notebooks import read_notebook, write_notebook
-from exposure_lab.errors import ChapterError
+from exposure_lab.errors import ChapterError, FilesError
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -101,10 +102,34 @@ def test_no_checkout(tmp_path: Path) -> None:
         build_book(tmp_path, say=quiet)
 
 
+def test_a_site_that_somebody_else_built_is_refused(checkout: Path) -> None:
+    own = checkout / "build" / "html" / "index.html"
+    own.parent.mkdir(parents=True)
+    own.write_text("own")
+    with pytest.raises(FilesError, match=r"html to be free or a site that was built here.*move it"):
+        build_book(checkout, say=quiet)
+    assert own.read_text() == "own"
+
+
+def test_whatever_sphinx_writes_can_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is told to write UTF-8; what is none all the same ends nothing."""
+    monkeypatch.setattr(sys, "executable", odd_program(tmp_path))
+    with pytest.raises(ChapterError, match="Sphinx stopped at utf-8: \u0394 and \ufffd: read "):
+        book._sphinx(tmp_path, tmp_path)
+    assert (tmp_path / "book.log").read_text("utf-8") == "utf-8: \u0394 and \ufffd\n"
+
+
 @pytest.mark.slow
 def test_build_once_then_not_again_and_stop_at_a_warning(checkout: Path) -> None:
     said: list[str] = []
+    others = [checkout / "build" / name for name in ("notes.txt", "lib/x.py", "book-src.old/y")]
+    for path in others:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("own")
     html = build_book(checkout, say=said.append)
+    assert [path.read_text() for path in others] == ["own"] * 3
     assert html == checkout / "build" / "html"
     page = (html / "book" / "06_stub.html").read_text()
     assert "(6.1)" in page and "Isola" in page and "Show a solution" in page

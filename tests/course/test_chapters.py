@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 from nbformat.v4 import new_notebook, new_output
-from stub_chapters import code, exercise, text, write_chapter
+from stub_chapters import code, exercise, odd_program, text, write_chapter
 
 from exposure_lab.course.chapters import check_chapters, run_chapters, select_chapters
 from exposure_lab.course.contract import problems
-from exposure_lab.course.execution import CELL_TIMEOUT
+from exposure_lab.course.execution import CELL_TIMEOUT, execute
 from exposure_lab.course.notebooks import clean, failure, private_folders, question, read_notebook
 from exposure_lab.course.stored import store_checks
 from exposure_lab.errors import ChapterError, ConfigError
@@ -66,10 +66,33 @@ class TestRefusedBeforeAnythingRuns:
         with pytest.raises(ConfigError, match="smok"):
             run_chapters(root=tmp_path, profile="smok", say=quiet)
 
+    def test_a_notebook_that_no_run_made(self, tmp_path: Path) -> None:
+        """Such as the chapters themselves, or those that a reader works in."""
+        mine = tmp_path / "mine"
+        source = write_chapter(tmp_path, "01_stub")
+        own = write_chapter(mine, "01_stub", code("# my own answers"))
+        note = mine / "01_stub.json"
+        note.write_text("[]")
+        kept = {path: path.read_bytes() for path in (source, own, note)}
+        for out in (source.parent, own.parent, mine):
+            with pytest.raises(ChapterError, match=r"is there and no earlier run made it: move it"):
+                run_chapters(root=tmp_path, out=out, say=quiet)
+        assert all(path.read_bytes() == content for path, content in kept.items())
+
     def test_not_a_notebook(self, tmp_path: Path) -> None:
         write_chapter(tmp_path, "01_stub").write_text("{")
         with pytest.raises(ChapterError, match="does not parse"):
             run_chapters(root=tmp_path, say=quiet)
+
+
+def test_whatever_papermill_writes_can_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is told to write UTF-8; what is none all the same ends nothing."""
+    monkeypatch.setattr(sys, "executable", odd_program(tmp_path))
+    notebook, error, retry = execute(write_chapter(tmp_path, "01_stub"), {"profile": "smoke"})
+    assert notebook is None and retry
+    assert error == "utf-8: \u0394 and \ufffd"
 
 
 class TestJudging:
@@ -146,6 +169,22 @@ class TestRunning:
         write_chapter(tmp_path, "01_stub", code("print('new')"))
         third = run_chapters(root=tmp_path, say=quiet)[0]
         assert third.ran and printed(third.path) == "new\n"
+
+    def test_what_else_lies_in_build_stays(self, tmp_path: Path) -> None:
+        write_chapter(tmp_path, "01_stub")
+        names = (
+            "notes.txt",
+            "chapters/01_stub.txt",
+            "chapters/02_own.ipynb",
+            "chapters/01_stub.png",
+        )
+        others = [tmp_path / "build" / name for name in names]
+        others[1].parent.mkdir(parents=True)
+        for path in others:
+            path.write_text("own")
+        assert run_chapters(root=tmp_path, say=quiet)[0].ok
+        assert run_chapters(root=tmp_path, force=True, say=quiet)[0].ran
+        assert [path.read_text() for path in others] == ["own"] * len(names)
 
     def test_a_failure_is_named_leaves_no_old_copy_and_stops_no_other(self, tmp_path: Path) -> None:
         write_chapter(tmp_path, "01_stub")
