@@ -36,4 +36,4 @@ def check() -> None:
     """
     from exposure_lab.course import chapters
 
-    raise typer.Exit(chapters.check_chapters(Path.cwd()))
+    raise typer.Exit(chapters.check_chapters(Path.cwd(), say=say))

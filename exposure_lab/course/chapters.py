@@ -95,11 +95,16 @@ def select_chapters(names: Sequence[str], root: Path | str) -> list[Path]:
     return [path for path in chapters if path.stem in wanted or path.stem[:2] in wanted]
 
 
-def check_chapters(root: Path | str = ".", names: Sequence[str] = ()) -> int:
+def check_chapters(root: Path | str = ".", names: Sequence[str] = (), *, say: Say = print) -> int:
     """Run the committed chapters through nbval and compare the check cells' stored lines.
 
     Copies are run, each in a folder of its own, so that nothing a chapter writes lands
     in ``book/``. Other outputs are not compared: pictures differ from one processor to the next.
+
+    Args:
+        root: a checkout with ``book/``.
+        names: such as ``"01_exposure"`` or ``"01"``; none means all.
+        say: takes what pytest writes, line by line.
 
     Returns:
         pytest's exit code: 0 where every cell ran and every check said what is stored.
@@ -118,8 +123,18 @@ def check_chapters(root: Path | str = ".", names: Sequence[str] = ()) -> int:
         command += ["--nbval-kernel-startup-timeout", str(START_TIMEOUT), "--rootdir", scratch]
         command += [str(copy.relative_to(scratch)) for copy in copies]
         environment = headless_environment("smoke", Path(scratch))
-        environment["PYTHONIOENCODING"] = ":replace"  # it writes to our terminal, as that takes it
-        return subprocess.run(command, cwd=scratch, env=environment).returncode
+        with subprocess.Popen(
+            command,
+            cwd=scratch,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="replace",
+        ) as pytest:
+            for line in pytest.stdout or ():
+                say(line.rstrip("\n"))
+        return pytest.returncode
 
 
 def executed(name: str, root: Path | str) -> tuple[Path, str | None]:

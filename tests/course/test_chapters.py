@@ -223,7 +223,9 @@ class TestRunning:
         path = write_chapter(tmp_path, "01_stub", changing, *exercise())
         assert check_chapters(tmp_path) == 0
         path.write_text(path.read_text().replace("double: right\\n", "double: wrong\\n"))
-        assert check_chapters(tmp_path) == 1
+        said: list[str] = []
+        assert check_chapters(tmp_path, say=said.append) == 1
+        assert any("1 failed" in line for line in said)
         assert sorted(p.name for p in path.parent.iterdir()) == ["01_stub.ipynb"]
 
     def test_check_lines_are_stored_from_the_executed_copy(self, tmp_path: Path) -> None:
