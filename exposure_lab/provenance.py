@@ -1,6 +1,7 @@
 """What made a number: commit, versions, device, seed, data. Every result carries it."""
 
 import hashlib
+import os
 import platform
 import subprocess
 from datetime import UTC, datetime
@@ -8,6 +9,8 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
+
+from exposure_lab.files import SYSTEM_FILES
 
 PACKAGES = ("exposure-lab", "torch", "torchvision", "numpy", "pillow", "scikit-image")
 
@@ -39,15 +42,19 @@ def provenance(
 
 
 def data_fingerprint(folder: Path | str) -> str:
-    """SHA-256, 16 digits, over the names and sizes of all pictures below a folder.
+    """SHA-256, 16 digits, over the names and sizes of all files below a folder.
 
     Names and sizes, not contents: reading 20 GB before each run would cost more than the run gains.
+    Hidden files do not count, nor do those that file managers leave behind.
     """
     folder = Path(folder)
     digest = hashlib.sha256()
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and not path.name.startswith("."):
-            digest.update(f"{path.relative_to(folder).as_posix()} {path.stat().st_size}\n".encode())
+        hidden = path.name.startswith(".") or path.name.lower() in SYSTEM_FILES
+        if path.is_file() and not hidden:
+            # As the system has it: a name need not be text, and what is no UTF-8 has no other form.
+            digest.update(os.fsencode(path.relative_to(folder).as_posix()))
+            digest.update(f" {path.stat().st_size}\n".encode())
     return digest.hexdigest()[:16]
 
 
@@ -59,7 +66,9 @@ def commit() -> str:
         return f"release {_version('exposure-lab')}"
     command = ["git", "-C", str(root), "describe", "--always", "--dirty", "--abbrev=10"]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=10)
+        done = subprocess.run(
+            command, capture_output=True, encoding="utf-8", errors="replace", check=True, timeout=10
+        )
     except (OSError, subprocess.SubprocessError):
         return "unknown"
     return done.stdout.strip()

@@ -1,6 +1,8 @@
 """Every result says what made it."""
 
+import hashlib
 import json
+import os
 import subprocess
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -51,9 +53,20 @@ def test_fingerprint_follows_names_and_sizes(tmp_path: Path) -> None:
     assert len(first) == 16
     assert int(first, 16) >= 0
     assert data_fingerprint(tmp_path / "two") == first  # wherever it lies
-    (tmp_path / "two" / ".lock").touch()
-    assert data_fingerprint(tmp_path / "two") == first  # hidden files are no pictures
+    for name in (".lock", "Thumbs.db", "desktop.ini"):
+        (tmp_path / "two" / name).touch()
+    assert data_fingerprint(tmp_path / "two") == first  # neither hidden files nor a system's own
     (tmp_path / "two" / "deep" / "a.jpg").write_bytes(b"1234")
     assert data_fingerprint(tmp_path / "two") != first
     (tmp_path / "one" / "deep" / "a.jpg").rename(tmp_path / "one" / "a.jpg")
     assert data_fingerprint(tmp_path / "one") != first
+
+
+def test_fingerprint_of_names_that_are_no_text(tmp_path: Path) -> None:
+    """The digest of what the system calls them; for all other names it is as it always was."""
+    (tmp_path / "b.jpg").write_bytes(b"12")
+    digest = hashlib.sha256(b"b.jpg 2\n")
+    assert data_fingerprint(tmp_path) == digest.hexdigest()[:16]
+    (tmp_path / os.fsdecode(b"caf\xe9.jpg")).write_bytes(b"123")  # Latin-1
+    digest.update(b"caf\xe9.jpg 3\n")
+    assert data_fingerprint(tmp_path) == digest.hexdigest()[:16]

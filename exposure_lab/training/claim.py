@@ -9,26 +9,45 @@ from tqdm.auto import tqdm
 from exposure_lab.checkpoint import checkpoint_folders, sweep_checkpoints
 from exposure_lab.config import RunConfig
 from exposure_lab.errors import RunError
-from exposure_lab.files import read_json, write_json
+from exposure_lab.files import read_json_object, refuse_foreign, sweep_leftovers, write_json
+
+CONFIG = "config.json"
+"""The settings of a run, by which its folder is known."""
 
 
-def claim(out: Path, config: RunConfig, resume: bool) -> None:
-    """Make a folder this run's own, or see that it is.
+def refuse_used(out: Path, resume: bool) -> None:
+    """Refuse a folder that holds anything but the run to go on with, before it is touched.
 
     Raises:
-        RunError: it holds a run and `resume` is off, or a run with other settings.
+        RunError: it holds a run, and `resume` is off.
+        FilesError: it holds something else.
     """
-    file, settings = out / "config.json", config.model_dump(mode="json")
-    if (file.exists() or checkpoint_folders(out)) and not resume:
+    is_run = (out / CONFIG).exists() or bool(checkpoint_folders(out))
+    if is_run and not resume:
         raise RunError(
             f"Expected a new folder, but {out} holds a run: go on with --resume or choose another."
         )
-    if file.exists() and (differing := _first_difference(read_json(file), settings)):
+    if not is_run:
+        refuse_foreign(out, CONFIG)
+
+
+def claim(out: Path, config: RunConfig, resume: bool) -> None:
+    """Make a folder this run's own, or see that it is. The caller holds the folder's lock.
+
+    Raises:
+        RunError: it holds a run and `resume` is off, or a run with other settings.
+        FilesError: it holds something else, or its settings cannot be read.
+    """
+    refuse_used(out, resume)  # by now another process may have used it
+    file, settings = out / CONFIG, config.model_dump(mode="json")
+    if file.exists() and (differing := _first_difference(read_json_object(file), settings)):
         raise RunError(
             f"Expected the settings that {out} was started with, but {differing} differs: resume "
             "with the same settings or train in another folder."
         )
     sweep_checkpoints(out)
+    for folder in (out, out / "validation"):
+        sweep_leftovers(folder)
     if resume and not checkpoint_folders(out):
         tqdm.write(f"No checkpoint in {out} yet: starting from the beginning.", file=sys.stderr)
     write_json(file, settings)

@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
+FIELDS = {
+    "step": ("step", "discriminator", "adversarial", "l1"),
+    "epoch": ("step", "epoch", "train_l1", "val_l1", "val_psnr", "val_psnr_identity"),
+}
+"""Kind of a row -> what it holds, all of them numbers."""
+
 
 class History:
     """Appends rows to ``history.jsonl``."""
@@ -77,10 +83,19 @@ def draw_history(run: Path | str) -> "Figure":
 
 
 def _rows(path: Path) -> list[Row]:
+    """The rows up to the first line that is none, as the last one is that a crash cut short."""
     rows = []
-    for line in path.read_text(encoding="utf-8").splitlines():
+    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
         try:
-            rows.append(json.loads(line))
-        except ValueError:
-            break  # a crash cut the last line short
+            row = json.loads(line)
+        except (ValueError, RecursionError):
+            break
+        if not _is_row(row):
+            break
+        rows.append(row)
     return rows
+
+
+def _is_row(row: Any) -> bool:
+    fields = FIELDS.get(str(row.get("kind"))) if isinstance(row, dict) else None
+    return fields is not None and all(type(row.get(field)) in (int, float) for field in fields)

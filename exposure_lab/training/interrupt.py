@@ -6,7 +6,10 @@ import threading
 import time
 from types import FrameType, TracebackType
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM)  # Ctrl-C; what a cluster sends before it kills
+HANGUP = getattr(signal, "SIGHUP", None)
+"""A terminal was closed, or a connection lost; Windows has no such signal."""
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, HANGUP)  # Ctrl-C; what a cluster sends before it kills
 
 ECHO_SECONDS = 1.0
 """A signal so soon after the first is the same one: torchrun passes on what the terminal or the
@@ -29,7 +32,10 @@ class Interrupt:
 
     def __enter__(self) -> "Interrupt":
         if threading.current_thread() is threading.main_thread():
-            self._before = {number: signal.signal(number, self._note) for number in SIGNALS}
+            for number in filter(None, SIGNALS):
+                # nohup has a run outlive its terminal by ignoring this one, so it stays ignored.
+                if number != HANGUP or signal.getsignal(number) is not signal.SIG_IGN:
+                    self._before[number] = signal.signal(number, self._note)
         return self
 
     def __exit__(

@@ -1,17 +1,19 @@
 """From data to weights that ship: train by a recipe, score what was held out, write the card."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from exposure_lab.config import RunConfig
 from exposure_lab.data.pairs import find_pairs
-from exposure_lab.errors import RunError
+from exposure_lab.errors import FilesError, RunError
 from exposure_lab.evaluation import evaluate
-from exposure_lab.files import read_json, write_text
+from exposure_lab.files import read_json_object, write_text
 from exposure_lab.inference import load_generator, resolve
 from exposure_lab.provenance import data_fingerprint
 from exposure_lab.scene_scores import Named
+from exposure_lab.training.claim import CONFIG
 from exposure_lab.training.trainer import train
 from exposure_lab.weights import SUFFIX, Recipe, load_recipe, save_weights
 
@@ -49,20 +51,23 @@ def build_weights(
 
     Raises:
         ConfigError: unknown name.
-        RunError: the folder holds a run of another recipe, or the run stopped.
+        RunError: the folder holds a run of another recipe or on other data, or the run stopped.
         DataError: the pairs cannot be used.
-        FilesError: no space or no permission.
+        FilesError: no space, no permission, or a file of somebody else has a name that is needed.
     """
     recipe, out = load_recipe(name), Path(out)
     run = out / f"{name}.run"
-    summary = _trained(recipe.config, data, run)
-    generator, config = load_generator(run)
     built = Built(out / f"{name}{SUFFIX}", out / f"{name}.md")
+    if not run.exists():
+        _refuse_existing(built)
+    fingerprint = data_fingerprint(data)
+    summary = _trained(recipe.config, data, run, fingerprint)
+    generator, config = load_generator(run)
     save_weights(built.weights, generator, config, {"training": summary})
     # What is scored is what ships: the halved weights, read back from their file.
     named = {name: str(built.weights), **{rival: rival for rival in RIVALS}}
     models = {key: resolve(value) if jobs == 1 else Named(value) for key, value in named.items()}
-    pairs, fingerprint = find_pairs(data, "validation"), data_fingerprint(data)
+    pairs = find_pairs(data, "validation")
     scores = evaluate(models, pairs, data=fingerprint, jobs=jobs, on_pairs=on_pairs)
     report = {"training": summary, "scores": _short(scores)}
     save_weights(built.weights, generator, config, report)
@@ -138,18 +143,34 @@ What departs from the report's own settings:
 """
 
 
-def _trained(config: RunConfig, data: Path | str, run: Path) -> dict[str, Any]:
+def _trained(config: RunConfig, data: Path | str, run: Path, fingerprint: str) -> dict[str, Any]:
     """The summary of the recipe's run, which is trained where it is not there."""
     file = run / "summary.json"
     if not file.exists():
         return train(config, data, run, resume=run.exists())
-    if read_json(run / "config.json") != config.model_dump(mode="json"):
+    summary = read_json_object(file)
+    if read_json_object(run / CONFIG) != config.model_dump(mode="json"):
         raise RunError(
             f"Expected a run of the recipe {config.profile} in {run}, but its settings are others: "
             "choose another --out."
         )
-    summary: dict[str, Any] = read_json(file)
+    made = summary.get("provenance")
+    if not isinstance(made, dict) or made.get("data") != fingerprint:
+        raise RunError(
+            f"Expected a run on {data} in {run}, but it was trained on other data: name those, or "
+            "choose another --out."
+        )
     return summary
+
+
+def _refuse_existing(built: Built) -> None:
+    """See that no file of somebody else is replaced. Raises FilesError."""
+    for path in built:
+        if os.path.lexists(path):
+            raise FilesError(
+                f"Expected no file at {path}, since no run of ours lies beside it, but there is "
+                "one: choose another --out."
+            )
 
 
 def _short(scores: dict[str, Any]) -> dict[str, Any]:

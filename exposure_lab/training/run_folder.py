@@ -1,25 +1,26 @@
 """What a run leaves on the disk: its history, its checkpoints and, at the end, its summary."""
 
 import math
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 
 from exposure_lab.checkpoint import (
     Checkpoint,
     checkpoint_folders,
-    latest_checkpoint,
     prune_checkpoints,
-    restore,
+    restore_latest,
     save_checkpoint,
 )
 from exposure_lab.config import RunConfig
 from exposure_lab.errors import CheckpointError, RunError
 from exposure_lab.files import write_json
-from exposure_lab.provenance import provenance
-from exposure_lab.runtime import Runtime, device_name, unwrap
+from exposure_lab.runtime import Runtime, unwrap
+from exposure_lab.training.conditions import check_data, differences, run_provenance
 from exposure_lab.training.gan import GAN, StepLosses
 from exposure_lab.training.history import History, Row, read_history
 
@@ -35,8 +36,12 @@ class Position:
 class RunFolder:
     """The files of one run. Where there are several processes only the first one writes."""
 
-    def __init__(self, path: Path, config: RunConfig, gan: GAN, runtime: Runtime) -> None:
+    def __init__(
+        self, path: Path, config: RunConfig, gan: GAN, runtime: Runtime, fingerprint: str
+    ) -> None:
+        """`fingerprint` is of the data, from before the first step."""
         self.path, self.config, self.gan, self.runtime = path, config, gan, runtime
+        self.fingerprint = fingerprint
         self.history = History(path)
         self.modules = {
             "generator": unwrap(gan.generator),
@@ -53,23 +58,38 @@ class RunFolder:
         """Put the networks where the last checkpoint left them; step 0 where there is none.
 
         What the history says about later steps is forgotten: they will be done again.
+
+        Raises:
+            CheckpointError: there are checkpoints, and none can be used.
+            RunError: other data, or a history that ends before the checkpoint.
         """
-        checkpoint = latest_checkpoint(self.path) if resume else None
-        position = Position() if checkpoint is None else self._put_back(checkpoint)
+        position = (self._restored() if resume else None) or Position()
         if self.runtime.is_main:
-            if checkpoint is not None and not self._has_history():
-                raise RunError(
-                    f"Expected the history of {self.path} up to step {position.step}, but it is "
-                    "gone: bring history.jsonl back or train in another folder."
-                )
-            self.history.cut(-1 if checkpoint is None else position.step)
+            self.history.cut(position.step if position.step else -1)
         self.runtime.seed(self.config.seed, position.step)
         self.runtime.barrier()
         return position
 
+    def _restored(self) -> Position | None:
+        checkpoint = restore_latest(self.path, self.modules, self.optimizers)
+        if checkpoint is None:
+            return None
+        position = self._put_back(checkpoint)
+        then, now = checkpoint.state.get("provenance"), self._provenance()
+        check_data(self.path, then, now)
+        if self.runtime.is_main:
+            self._check_history(position.step)
+            if others := differences(then, now):
+                warnings.warn(
+                    f"Expected the conditions that {checkpoint.folder} was written under, but some "
+                    f"differ ({'; '.join(others)}): the run goes on, and may end in other bits "
+                    "than without the stop.",
+                    stacklevel=2,
+                )
+        return position
+
     def _put_back(self, checkpoint: Checkpoint) -> Position:
         try:
-            restore(checkpoint, self.modules, self.optimizers)
             self.gan.scaler.load_state_dict(checkpoint.state["scaler"])
             if self.gan.average is not None:
                 self.gan.average.n_averaged.fill_(checkpoint.state["averaged"])
@@ -79,6 +99,17 @@ class RunFolder:
                 f"Expected a whole checkpoint in {checkpoint.folder}, but it has no {error}: "
                 "remove it, and the one before it is used."
             ) from error
+
+    def _check_history(self, step: int) -> None:
+        """See that the history reaches a checkpoint's step. Raises RunError."""
+        rows = read_history(self.path) if self.history.path.exists() else []
+        reached = max((row["step"] for row in rows), default=-1)
+        if reached < step or rows[0]["kind"] != "epoch":
+            state = f"it ends at step {reached}" if reached >= 0 else "it is gone"
+            raise RunError(
+                f"Expected the history of {self.path} up to step {step}, but {state}: bring "
+                "history.jsonl back or train in another folder."
+            )
 
     def record_steps(self, losses: Sequence[tuple[int, StepLosses]]) -> None:
         """Write the losses of some steps to the history.
@@ -129,6 +160,7 @@ class RunFolder:
                 "scaler": self.gan.scaler.state_dict(),
                 "averaged": 0 if average is None else int(average.n_averaged),
                 "config": self.config.model_dump(),
+                "provenance": self._provenance(),
             }
             save_checkpoint(self.path, position.step, self.modules, self.optimizers, state)
             prune_checkpoints(self.path, self._worth_keeping())
@@ -141,17 +173,11 @@ class RunFolder:
         kept = {row["step"] for row in epochs if every and row["epoch"] % every == 0}
         return kept | {max(epochs, key=lambda row: float(row["val_psnr"]))["step"]}
 
-    def summarize(self, position: Position, fingerprint: str) -> Row:
-        """Sum a finished run up in ``summary.json``, and give its content back.
-
-        Args:
-            position: the end of the run.
-            fingerprint: of the data it was trained on.
-        """
+    def summarize(self, position: Position) -> Row:
+        """Sum a finished run up in ``summary.json``, and give its content back."""
         epochs = read_history(self.path, "epoch")
         first, last = epochs[0], epochs[-1]
         images = position.step * self.config.training.batch_size
-        device = device_name(self.runtime.device)
         summary = {
             "steps": position.step,
             "seconds": round(position.seconds, 2),
@@ -161,8 +187,7 @@ class RunFolder:
             "val_psnr_first": first["val_psnr"],
             "val_psnr_last": last["val_psnr"],
             "val_psnr_identity": last["val_psnr_identity"],
-            "provenance": provenance(device, self.config.seed, fingerprint)
-            | {"profile": self.config.profile, "precision": self.runtime.precision},
+            "provenance": self._provenance(),
         }
         if self.runtime.is_main:
             write_json(self.path / "summary.json", summary)
@@ -178,8 +203,8 @@ class RunFolder:
         if self.runtime.is_main:
             self.history.append(rows)
 
-    def _has_history(self) -> bool:
-        return self.history.path.exists() and bool(read_history(self.path, "epoch"))
+    def _provenance(self) -> dict[str, Any]:
+        return run_provenance(self.config, self.runtime, self.fingerprint)
 
     def _diverged(self, what: str, step: int) -> RunError:
         kept = checkpoint_folders(self.path)

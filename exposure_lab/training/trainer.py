@@ -21,7 +21,7 @@ from exposure_lab.data.resident import ResidentPhotos, fits
 from exposure_lab.errors import RunError
 from exposure_lab.files import folder_lock
 from exposure_lab.runtime import Runtime, start_runtime
-from exposure_lab.training.claim import claim
+from exposure_lab.training.claim import claim, refuse_used
 from exposure_lab.training.gan import GAN, StepLosses
 from exposure_lab.training.history import Row
 from exposure_lab.training.interrupt import Interrupt
@@ -54,8 +54,9 @@ def train(
         data: folder in MSEC layout with training and validation pairs, or such a set packed.
         out: folder of the run: ``config.json``, ``history.jsonl``, ``checkpoints/``,
             ``validation/`` with a picture an epoch, and at the end ``summary.json``.
-        resume: go on from the last checkpoint there; on a CPU the result is bitwise that of a run
-            that was never interrupted.
+        resume: go on from the last checkpoint there. On a CPU the result is bitwise that of a run
+            that was never interrupted, given the same machine, versions, threads and precision;
+            where one of them differs a warning says which.
         stop_after: leave after this many steps as Ctrl-C does, for trying `resume`.
         max_minutes: leave in the same way once this much time has passed, as on a machine that is
             lent for so long.
@@ -67,19 +68,25 @@ def train(
         The content of ``summary.json``.
 
     Raises:
-        RunError: the folder holds a run already, the loss is not finite, or the run was stopped.
+        RunError: the folder holds a run already, or one of other settings or data; its history is
+            gone; the loss is not finite; or the run was stopped.
         DataError: the pairs cannot be used.
         CheckpointError: the checkpoints cannot be read.
-        FilesError: the disk is full, or another process trains in the same folder.
+        FilesError: the disk is full, the folder holds files of somebody else, or another process
+            trains in it.
     """
     runtime = runtime or start_runtime(config.precision)
     out = Path(out)
-    # What can be wrong with the data is found before the folder is touched.
+    # What can be wrong with the data is found before the folder is touched, and what they are is
+    # written down as of now: whatever happens to them later, the run has seen these.
+    made_from = fingerprint(data)
     dataset = PairedImages(open_photos(data, "training", config.data), config.data, config.seed)
     scorer = Scorer(config, dataset, data, out, runtime)
     settings = config.training
     plan = BatchPlan(len(dataset), settings.batch_size, config.seed, settings.steps_per_epoch)
     steps = plan.steps_per_epoch * settings.epochs
+    if runtime.is_main:
+        refuse_used(out, resume)
     lock = folder_lock(out) if runtime.is_main else nullcontext()
     with lock, Interrupt(stop_after, max_minutes) as interrupt:
         if runtime.is_main:
@@ -87,7 +94,7 @@ def train(
         runtime.barrier()
         torch.manual_seed(config.seed)
         gan = GAN.build(config, runtime, steps)
-        folder = RunFolder(out, config, gan, runtime)
+        folder = RunFolder(out, config, gan, runtime, made_from)
         position = folder.restore(resume)
         if position.step == 0 and runtime.is_main:
             folder.record_epoch(0, 0, scorer.score(gan.best_generator, 0))
@@ -102,7 +109,7 @@ def train(
             )
             loop.run(batches, plan, position, steps)
     runtime.barrier()
-    return folder.summarize(position, fingerprint(data))
+    return folder.summarize(position)
 
 
 def _on_device(photos: Photos, runtime: Runtime, quiet: bool) -> ResidentPhotos | None:

@@ -129,7 +129,8 @@ def test_a_run_of_two_is_resumed_by_one(
     last.rmdir()
     (run / "summary.json").unlink()
     config = load_profile("smoke", settings)
-    summary = train(config, small_set, run, resume=True, quiet=True)
+    with pytest.warns(UserWarning, match="processes 2 then, 1 now"):
+        summary = train(config, small_set, run, resume=True, quiet=True)
     assert summary["steps"] == 12
     assert json.loads((run / "summary.json").read_text())["steps"] == 12
     again = latest_checkpoint(run)

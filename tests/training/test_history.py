@@ -48,6 +48,31 @@ def test_last_line_that_a_crash_cut_short_is_dropped(run: Path) -> None:
         assert read_history(run) == ROWS[:-1]
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"[]",
+        b"3",
+        b"null",
+        b'{"kind": "step"}',
+        b'{"kind": "epoch", "step": 1}',
+        b'{"kind": ["step"], "step": 1}',
+        b'{"kind": "step", "step": true, "l1": 1, "adversarial": 1, "discriminator": 1}',
+        b'{"kind": "step", "step": "1", "l1": 1, "adversarial": 1, "discriminator": 1}',
+        b"[" * 100_000,
+        b"1" * 5_000,
+        b"\xff\xfe",
+    ],
+    ids=lambda line: repr(line[:30]),
+)
+def test_rows_end_at_a_line_that_is_none(run: Path, line: bytes) -> None:
+    lines = (run / "history.jsonl").read_bytes().splitlines()
+    lines[3] = line
+    (run / "history.jsonl").write_bytes(b"\n".join(lines))
+    assert read_history(run) == ROWS[:3]
+    assert isinstance(draw_history(run), Figure)
+
+
 def test_cut_forgets_what_came_after_a_step(run: Path) -> None:
     with (run / "history.jsonl").open("a") as file:
         file.write('{"kind": "st')

@@ -35,7 +35,7 @@ while True:
         moment = started + draw.uniform(0.05, 0.6)
         in_writing = killed % 2 == 1  # every second one in the middle of writing a checkpoint
         while time.monotonic() < (started + 5 if in_writing else moment):
-            if in_writing and list(Path(run).glob("checkpoints/.0*/*")):
+            if in_writing and list(Path(run).glob("checkpoints/.exposure-lab-*/*")):
                 writing += 1
                 break
             if os.waitpid(child, os.WNOHANG)[0]:

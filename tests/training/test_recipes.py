@@ -1,5 +1,6 @@
 """One call goes from data to weights and a card that says what they are and how good."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from exposure_lab import weights
 from exposure_lab.config import RunConfig
 from exposure_lab.data.pairs import find_pairs
-from exposure_lab.errors import ConfigError, RunError
+from exposure_lab.errors import ConfigError, FilesError, RunError
 from exposure_lab.evaluation import evaluate
 from exposure_lab.inference import Corrector
 from exposure_lab.profiles import Departure
@@ -74,6 +75,27 @@ def test_interrupted_build_goes_on(small_set: Path, tmp_path: Path, tiny_recipe:
     whole = recipes.build_weights("tiny", small_set, tmp_path / "whole")
     a, b = (weights.load_weights(one.weights)[0].state_dict() for one in (cut, whole))
     assert all((a[key] == b[key]).all() for key in a)
+
+
+def test_a_run_on_other_data_is_no_run_of_these(small_set: Path, tmp_path: Path) -> None:
+    recipes.build_weights("tiny", small_set, tmp_path)
+    card = (tmp_path / "tiny.md").read_text()
+    other = Path(shutil.copytree(small_set, tmp_path / "other"))
+    next(other.glob("validation/INPUT_IMAGES/*P1.JPG")).unlink()
+    with pytest.raises(RunError, match=r"other in .*tiny\.run, but it was trained on other data"):
+        recipes.build_weights("tiny", other, tmp_path)
+    assert (tmp_path / "tiny.md").read_text() == card
+
+
+@pytest.mark.parametrize("name", ["tiny.md", "tiny.safetensors"])
+def test_a_file_of_somebody_else_is_not_replaced(
+    small_set: Path, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / name).write_text("mine")
+    with pytest.raises(FilesError, match=f"Expected no file at .*{name}"):
+        recipes.build_weights("tiny", small_set, tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    assert (tmp_path / name).read_text() == "mine"
 
 
 def test_unknown_recipe() -> None:
