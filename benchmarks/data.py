@@ -159,10 +159,10 @@ def grown(pack_folder: Path, out: Path, times: int) -> Path:
             file.write(pixels)
     np.save(out / "photos.npy", more_photos)
     np.save(out / "training.npy", more_pairs)
-    index = json.loads((pack_folder / "index.json").read_text())
+    index = json.loads((pack_folder / "index.json").read_text("utf-8"))
     index["pixels"] = len(pixels) * times
     index["tables"] = {name: sha256(out / f"{name}.npy") for name in ("photos", "training")}
-    (out / "index.json").write_text(json.dumps(index))
+    (out / "index.json").write_text(json.dumps(index), encoding="utf-8")
     return out
 
 

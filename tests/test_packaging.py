@@ -35,6 +35,12 @@ COLAB = {
     "gdown": "5.2.2",
     "requests": "2.32.4",
     "urllib3": "2.5.0",
+    "filelock": "3.32.3",
+    "pydantic": "2.13.4",
+    "rich": "13.9.4",
+    "safetensors": "0.8.0",
+    "scipy": "1.16.3",
+    "typer": "0.27.1",
 }
 COLAB_PYTHON = "3.13"
 

@@ -47,7 +47,7 @@ def run_shell(line: str, *arguments: object) -> "subprocess.CompletedProcess[str
     """Run a line of bash in which "$@" stands for a command, and give the command's own code."""
     command = ["bash", "-c", f'{line}; exit "${{PIPESTATUS[0]}}"', "-"]
     command += [*PROGRAM, *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=120)
+    return subprocess.run(command, capture_output=True, encoding="utf-8", timeout=120)
 
 
 @pytest.fixture(scope="module")
