@@ -13,15 +13,39 @@ import nbformat
 import pytest
 import yaml
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 from packaging.version import Version
-from test_packaging import COLAB, PYTHONS, ROOT, constraints, project
+from test_packaging import PYTHONS, ROOT, constraints, project, requirements
 
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 CHAPTERS = sorted((ROOT / "book").glob("[0-9][0-9]_*.ipynb"))
 
+# From Colab's own list of its packages, googlecolab/backend-info, 2026-08-19. The install cell must
+# leave every one of them as it is.
+COLAB = {
+    "torch": "2.11.0",
+    "numpy": "2.1.3",
+    "ipywidgets": "7.7.1",
+    "ipython": "7.34.0",
+    "matplotlib": "3.10.0",
+    "pillow": "11.3.0",
+    "scikit-image": "0.25.2",
+    "tqdm": "4.67.3",
+    "gdown": "5.2.2",
+    "requests": "2.32.4",
+    "urllib3": "2.5.0",
+    "filelock": "3.32.3",
+    "pydantic": "2.13.4",
+    "rich": "13.9.4",
+    "safetensors": "0.8.0",
+    "scipy": "1.16.3",
+    "typer": "0.27.1",
+}
+COLAB_PYTHON = "3.13"
+
 FLOORS = {
     "distributed": "2026.1",  # CVE-2026-23528: script in the dashboard
-    "filelock": "3.20.3",  # CVE-2025-68146, CVE-2026-22701: symbolic links
+    "filelock": "4.2.1",  # CVE-2026-22701: symbolic links (3.20.3); CVE-2026-112911: soft locks
     "pillow": "13.0",  # decoders of JPEG and TIFF; see pyproject.toml
     "requests": "2.33",  # CVE-2026-25645: a guessable temporary file
     "urllib3": "2.8",  # CVE-2026-97687 to 97689: proxies, endless lines and loops
@@ -100,6 +124,18 @@ def test_versions_are_above_known_advisories(name: str) -> None:
         (lowest,) = [Version(one.version) for one in requirement.specifier if one.operator == ">="]
         if lowest < floor:
             assert lowest <= Version(COLAB[name]) < floor, f"{requirement} can be raised"
+
+
+@pytest.mark.parametrize("name", COLAB)
+def test_colab_keeps_its_packages(name: str) -> None:
+    (requirement,) = [r for r in requirements() if canonicalize_name(r.name) == name]
+    assert Version(COLAB[name]) in requirement.specifier
+
+
+def test_colab_and_all_tested_pythons_are_allowed() -> None:
+    allowed = Requirement(f"python{project()['requires-python']}").specifier
+    assert all(Version(python) in allowed for python in [*PYTHONS, COLAB_PYTHON])
+    assert Version("3.10") not in allowed
 
 
 def test_the_audit_does_not_pass_in_silence() -> None:
