@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from exposure_lab.data.archives import Keep, no_junk, unpack
 from exposure_lab.data.asking import Opener, open_url
 from exposure_lab.data.download import PATIENCE, Patience, download
-from exposure_lab.data.partial import begun
+from exposure_lab.data.partial import Partial, begun
 from exposure_lab.data.printable import printable
 from exposure_lab.errors import DataError, DownloadError, FilesError
 from exposure_lab.files import (
@@ -111,6 +111,14 @@ def copied(source: Path, out: Path) -> Iterator[Path]:
             "away."
         ) from error
     yield folder
+    _clear(out)
+
+
+def forget(source: Source, out: Path) -> None:
+    """Remove what is left of an archive whose files are in their place, as after a kill."""
+    archive = out / WORK / source.name
+    Partial(archive, source.url).discard()
+    archive.unlink(missing_ok=True)
     _clear(out)
 
 

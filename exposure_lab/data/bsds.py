@@ -7,7 +7,7 @@ not pass them on; this package does not either.
 import os
 from pathlib import Path, PurePosixPath
 
-from exposure_lab.data.acquire import Source, downloaded, unpacked
+from exposure_lab.data.acquire import Source, downloaded, forget, unpacked
 from exposure_lab.data.download import PATIENCE, Patience
 from exposure_lab.errors import DataError, FilesError
 from exposure_lab.files import folder_lock
@@ -41,6 +41,7 @@ def download_bsds500(
     out = Path(out)
     with folder_lock(out):
         if has_bsds500(out):
+            forget(SOURCE, out)
             return
         source = (
             unpacked(Path(taken_from), out, keep=_photos)
@@ -73,7 +74,7 @@ def _photos(name: PurePosixPath) -> PurePosixPath | None:
 def _put(folder: Path, target: Path) -> None:
     if _count(target) == COUNTS[target.name]:
         return  # put there before a kill
-    if target.exists():
+    if os.path.lexists(target):
         raise FilesError(
             f"Expected {target} to be free or to hold {COUNTS[target.name]} photos, but it does "
             "not: move it away."

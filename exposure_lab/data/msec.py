@@ -7,7 +7,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from exposure_lab.data.acquire import Source, copied, downloaded, unpacked
+from exposure_lab.data.acquire import Source, copied, downloaded, forget, unpacked
 from exposure_lab.data.download import PATIENCE, Patience
 from exposure_lab.data.drive import drive_url, open_drive
 from exposure_lab.data.layout import INPUTS, SPLIT_FOLDERS
@@ -74,6 +74,7 @@ def download_msec(
     with folder_lock(out):
         for part in parts or SOURCES:
             if has_part(out, part):
+                forget(SOURCES[part], out)
                 continue
             try:
                 with downloaded(SOURCES[part], out, patience=patience) as folder:
@@ -163,7 +164,7 @@ def _names(part: str) -> tuple[str, ...]:
 
 
 def _put(folder: Path, target: Path) -> None:
-    if target.exists():
+    if os.path.lexists(target):
         raise FilesError(
             f"Expected {target} to be free or to hold {INPUTS}, but it does not: move it away."
         )

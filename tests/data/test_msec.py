@@ -184,6 +184,26 @@ def test_what_a_killed_run_left_is_removed_and_nothing_else(
     assert content_of(out / "validation") == files_of("validation", "")
 
 
+def test_killed_just_before_the_archive_is_removed(server: FlakyServer, tmp_path: Path) -> None:
+    """The part is in its place: what is left of its archive would lie there for ever."""
+    out = tmp_path / "msec"
+    fetch(out)
+    work = out / ".download"
+    work.mkdir()
+    for name in ("validation.zip", "validation.zip.part", "validation.zip.part.json", "mine.zip"):
+        (work / name).write_bytes(b"x")
+    fetch(out)
+    assert os.listdir(work) == ["mine.zip"]
+    assert content_of(out / "validation") == files_of("validation", "")
+    assert len(server.requests) == 1
+
+
+def test_a_link_in_the_way(server: FlakyServer, tmp_path: Path) -> None:
+    (tmp_path / "validation").symlink_to(tmp_path / "a disk that is not there now")
+    with pytest.raises(FilesError, match="to be free or to hold INPUT_IMAGES, but it does not"):
+        fetch(tmp_path)
+
+
 @pytest.mark.parametrize(
     "record",
     [
