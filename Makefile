@@ -13,7 +13,7 @@ PROFILE     := $(strip $(PROFILE))
 BIN         := .venv/bin
 
 # What our commands make in build/, by name: what else lies there is somebody's own.
-MADE := $(addprefix build/,.lock chapters book-src book-out html .html-old book.json book.log reports)
+MADE := $(addprefix build/,.exposure-lab.lock chapters book-src book-out html .html-old book.json book.log reports)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
