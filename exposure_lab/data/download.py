@@ -157,27 +157,28 @@ def _about(expected: int | None) -> float:
 
 def _write(part: Partial, chunks: Iterable[bytes], untold: float, bar: "tqdm[Any]") -> None:
     """Append a body to a file, but no more than was told, or `untold` bytes if nothing was."""
+    most = untold if part.total is None else part.total
     bar.reset(part.total)
     here = bar.initial = bar.n = part.size
     with part.open() as file:
         for chunk in chunks:
             here += len(chunk)
-            if here > (untold if part.total is None else part.total):
+            if here > most:
                 break
             if file.write(chunk) < len(chunk):
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             bar.update(len(chunk))
         os.fsync(file.fileno())
-    if part.total is None and here > untold:
+    told = part.total is not None
+    if here > most:
         part.discard()
+        if told:
+            raise Broken("the server sends more than it told")
         raise DownloadError(
             f"Expected at most {untold / 1e6:.0f} MB at {part.url}, but the server tells no length "
             "and sends more without end: try another day, or fetch the file another way."
         )
-    if part.total is not None and here > part.total:
-        part.discard()
-        raise Broken("the server sends more than it told")
-    if part.total is not None and here < part.total:
+    if told and here < most:
         raise Broken("the connection was cut off")
 
 
