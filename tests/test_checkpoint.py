@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors import SafetensorError
+from small_networks import Parts, parts, save, step
 from torch import nn
 
 from exposure_lab import checkpoint as module
@@ -14,36 +15,14 @@ from exposure_lab.checkpoint import (
     checkpoint_folders,
     latest_checkpoint,
     load_checkpoint,
+    load_latest_module,
     load_module,
     prune_checkpoints,
     restore,
-    save_checkpoint,
+    restore_latest,
+    sweep_checkpoints,
 )
 from exposure_lab.errors import CheckpointError, FilesError
-
-Parts = tuple[dict[str, nn.Module], dict[str, torch.optim.Optimizer]]
-
-
-def parts(width: int = 4, seed: int = 0, steps: int = 0) -> Parts:
-    """A small network with BatchNorm and its Adam, some steps into training."""
-    torch.manual_seed(seed)
-    network = nn.Sequential(nn.Linear(3, width), nn.BatchNorm1d(width), nn.Linear(width, 1))
-    adam = torch.optim.Adam(network.parameters(), 1e-2)
-    for _ in range(steps):
-        step(network, adam)
-    return {"generator": network}, {"generator_optimizer": adam}
-
-
-def step(network: nn.Module, adam: torch.optim.Optimizer) -> None:
-    """One step on pictures drawn from torch's own generator."""
-    adam.zero_grad()
-    network(torch.randn(5, 3)).square().mean().backward()
-    adam.step()
-
-
-def save(run: Path, number: int, made: Parts, **state: object) -> Path:
-    """A checkpoint after so many steps."""
-    return save_checkpoint(run, number, *made, state)
 
 
 def steps_of(run: Path) -> list[int]:
@@ -232,3 +211,88 @@ def test_a_failed_write_leaves_the_older_one_of_that_step(
         save(tmp_path, 1, parts(), note="second")
     assert load_checkpoint(tmp_path / "checkpoints" / "00000001").state["note"] == "first"
     assert len(list((tmp_path / "checkpoints").iterdir())) == 1
+
+
+THREE = "\u0663"  # a digit to Python, and to no `save_checkpoint`
+STRAY_FILES = [".DS_Store", ".nfs0001", "Thumbs.db", "00000012.bak", "99999999"]
+STRAY_FOLDERS = [".notes", "best", "12", "000000012", THREE * 8]
+
+
+def test_stray_files_are_none_of_ours(tmp_path: Path) -> None:
+    """Neither in the way of a resume nor removed: what a file manager or a network disk leaves."""
+    folder = tmp_path / "checkpoints"
+    strays = [folder / name for name in STRAY_FILES]
+    strays += [folder / name / "mine.txt" for name in STRAY_FOLDERS]
+    for stray in strays:
+        stray.parent.mkdir(parents=True, exist_ok=True)
+        stray.write_text("mine")
+    for number in (1, 2, 3, 4):
+        save(tmp_path, number, parts())
+        prune_checkpoints(tmp_path)
+    sweep_checkpoints(tmp_path)
+    assert steps_of(tmp_path) == [3, 4]
+    assert latest_checkpoint(tmp_path).state["step"] == 4
+    assert [stray.read_text() for stray in strays] == ["mine"] * len(strays)
+    names = {path.name for path in folder.iterdir()}
+    assert names == {"00000003", "00000004", *STRAY_FILES, *STRAY_FOLDERS}
+
+
+def test_checkpoints_are_ordered_by_their_steps(tmp_path: Path) -> None:
+    for number in (123_456_789, 99_999_999):
+        save(tmp_path, number, parts())
+    assert steps_of(tmp_path) == [99_999_999, 123_456_789]
+
+
+def test_a_checkpoint_that_cannot_be_removed_ends_no_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a network disk, where a file that somebody reads becomes a hidden one."""
+    for number in (1, 2, 3):
+        save(tmp_path, number, parts())
+
+    def busy(path: object, **_: object) -> None:
+        raise OSError(16, "Device or resource busy", path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("os.rmdir", busy)
+        prune_checkpoints(tmp_path)
+    prune_checkpoints(tmp_path)
+    assert steps_of(tmp_path) == [2, 3]
+
+
+def test_a_network_without_memory_is_filled(tmp_path: Path) -> None:
+    made = parts(steps=3)
+    save(tmp_path, 3, made)
+    with torch.device("meta"):
+        hollow = nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4), nn.Linear(4, 1))
+    drawn = torch.get_rng_state()
+    assert load_latest_module(tmp_path, "generator", hollow) is not None
+    assert torch.equal(torch.get_rng_state(), drawn)
+    for key, tensor in made[0]["generator"].state_dict().items():
+        filled = hollow.state_dict()[key]
+        assert torch.equal(tensor, filled) and filled.dtype == tensor.dtype, key
+    assert all(parameter.requires_grad for parameter in hollow.parameters())
+
+
+def mapped(path: Path) -> list[str]:
+    """The mappings of a file that this process holds."""
+    maps = Path("/proc/self/maps")
+    if not maps.exists():
+        pytest.skip("this system does not tell which files are mapped")
+    return [line for line in maps.read_text().splitlines() if str(path) in line]
+
+
+def test_no_file_stays_mapped(tmp_path: Path) -> None:
+    """Windows neither replaces nor removes a file that is: the next checkpoint would fail."""
+    folder = save(tmp_path, 3, parts(steps=3))
+    made, other = parts(seed=1), parts(seed=2)
+    loaded, latest = load_checkpoint(folder), latest_checkpoint(tmp_path)
+    restore(loaded, *made)
+    assert restore_latest(tmp_path, *other) is not None
+    with torch.device("meta"):
+        hollow = nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4), nn.Linear(4, 1))
+    load_latest_module(tmp_path, "generator", hollow)
+    with pytest.raises(CheckpointError):
+        load_module(loaded, "generator", nn.Linear(3, 4))
+    assert mapped(folder) == []
+    assert latest is not None and loaded.tensors.keys() == latest.tensors.keys()

@@ -5,6 +5,7 @@ are compared with the network's before memory is taken. Nothing stays mapped, si
 replaces nor removes a file that is.
 """
 
+import math
 import reprlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -69,7 +70,7 @@ def first_damage(found: Mapping[str, Tensor]) -> str | None:
         if not (tensor.is_floating_point() and tensor.numel()):
             continue
         smallest, largest = tensor.aminmax()  # NaN where one is: one pass, and no copy
-        if not (smallest.isfinite() and largest.isfinite()):
+        if not (math.isfinite(smallest) and math.isfinite(largest)):
             return f"{key} holds numbers that are not finite"
         if key.endswith("running_var") and smallest < 0:
             return f"{key} holds a variance below zero"
