@@ -8,8 +8,10 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from safetensors.torch import save_file
 
 from exposure_lab.baselines import BASELINES
+from exposure_lab.checkpoint import checkpoint_folders, load_checkpoint
 from exposure_lab.config import RunConfig
 from exposure_lab.errors import CheckpointError, ConfigError, ImageError
 from exposure_lab.image import Array, check_image
@@ -108,3 +110,41 @@ def test_checkpoint_of_another_network(run: Path, tmp_path: Path) -> None:
     (tmp_path / "run" / "config.json").write_text(other.model_dump_json())
     with pytest.raises(CheckpointError, match="Expected a generator with the layers of this run"):
         load_generator(tmp_path / "run")
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        ("[]", r"it holds \[\]"),
+        ("3", "it holds 3"),
+        ("{", "it does not parse"),
+        ("[" * 50_000, "it is nested too deeply"),
+        ("{}", "'profile'"),
+        ('{"generator": {"width": 1e99}}', "'profile'"),
+    ],
+)
+def test_settings_of_a_run_that_are_none(
+    run: Path, tmp_path: Path, content: str, problem: str
+) -> None:
+    shutil.copytree(run, tmp_path / "run")
+    (tmp_path / "run" / "config.json").write_text(content)
+    with pytest.raises(CheckpointError, match=rf"config\.json, but they .*{problem}") as caught:
+        resolve(str(tmp_path / "run"))
+    assert str(caught.value).isprintable()
+
+
+def test_a_run_whose_last_weights_are_no_numbers(
+    run: Path, tmp_path: Path, tiny: RunConfig
+) -> None:
+    """The generator of the checkpoint before it is taken; what else it lacks doesn't matter."""
+    shutil.copytree(run, tmp_path / "run")
+    before, last = checkpoint_folders(tmp_path / "run")[-2:]
+    for folder, key in ((last, "generator/stem.0.weight"), (before, "discriminator/layers.0.bias")):
+        tensors = load_checkpoint(folder).tensors
+        tensors[key].view(-1)[0] = float("nan")
+        save_file(tensors, folder / "tensors.safetensors")
+    with pytest.warns(UserWarning, match=r"generator: stem\.0\.weight holds .* one before it is"):
+        generator, config = load_generator(tmp_path / "run")
+    assert config == tiny
+    expected = load_checkpoint(before).tensors
+    assert torch.equal(generator.state_dict()["stem.0.weight"], expected["generator/stem.0.weight"])
