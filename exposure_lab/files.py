@@ -19,8 +19,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
-
 from exposure_lab.errors import FilesError
 from exposure_lab.strict_json import LONGEST, parse_json
 
@@ -28,13 +26,7 @@ MANY = 100
 """Files above which one flush of all that the system holds is faster than theirs one by one."""
 
 
-LOCK = ".exposure-lab.lock"
-"""Stands in a folder in which one process at a time may write, and stays there."""
-
 LEFTOVER = re.compile(r"\.exposure-lab-(new|old)-([0-9a-f]{8})-[0-9a-f]{16}(\.[^.]*)?")
-
-SYSTEM_FILES = (".ds_store", "thumbs.db", "desktop.ini")
-"""What file managers leave in a folder that somebody has looked at, in lower case."""
 
 
 @contextmanager
@@ -55,7 +47,7 @@ def atomic_path(path: Path | str, *, replace: bool = True) -> Iterator[Path]:
             `replace` is off.
     """
     path = Path(path)
-    with _explained(path):
+    with explained(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = _temporary(path, "new")
         # With the permissions of an ordinary new file, and only if nothing has that name.
@@ -85,7 +77,7 @@ def atomic_folder(path: Path | str, *, replace: bool = False) -> Iterator[Path]:
     path = Path(path)
     if os.path.lexists(path) and not replace:
         raise FilesError(f"Expected no folder at {path}, but there is one: choose another place.")
-    with _explained(path):
+    with explained(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary, aside = _temporary(path, "new"), _temporary(path, "old")
         temporary.mkdir()
@@ -124,39 +116,12 @@ def sweep_leftovers(folder: Path | str, name: str | None = None) -> None:
     folder = Path(folder)
     for entry in sorted(folder.iterdir()) if folder.is_dir() else ():
         found = LEFTOVER.fullmatch(entry.name)
-        if found is None or (name is not None and found[2] != _mark(name)):
+        if found is None or (name is not None and found[2] != name_mark(name)):
             continue
         if entry.is_dir() and not entry.is_symlink():
             shutil.rmtree(entry)
         else:
             entry.unlink()
-
-
-def refuse_foreign(folder: Path | str, ours: str) -> None:
-    """Refuse a folder that holds files of somebody else, before anything is written into it.
-
-    Args:
-        folder: where a set or a run is to go; it need not exist.
-        ours: name of the file by which this program knows such a folder as its own.
-
-    Raises:
-        FilesError: the folder holds something, and not that file; or it is no folder.
-    """
-    folder = Path(folder)
-    if not os.path.lexists(folder) or (folder / ours).is_file():
-        return
-    with _explained(folder / ours):
-        foreign = [entry for entry in sorted(folder.iterdir()) if not is_passed_over(entry.name)]
-    if foreign:
-        raise FilesError(
-            f"Expected an empty folder or one with {ours}, but {folder} holds other files, such as "
-            f"{foreign[0].name}: choose another folder."
-        )
-
-
-def is_passed_over(name: str) -> bool:
-    """Whether a name says nothing of whose a folder is: a lock, a leftover, a system's own file."""
-    return name == LOCK or bool(LEFTOVER.fullmatch(name)) or name.lower() in SYSTEM_FILES
 
 
 def write_bytes(path: Path | str, content: bytes) -> None:
@@ -243,59 +208,16 @@ def check_free_space(folder: Path | str, needed: int) -> None:
         )
 
 
-@contextmanager
-def folder_lock(folder: Path | str) -> Iterator[None]:
-    """Keep a second process out of a folder while the block runs.
-
-    Raises:
-        FilesError: another process holds the folder.
-    """
-    with _lock(Path(folder) / LOCK, Path(folder)):
-        yield
-
-
-@contextmanager
-def path_lock(path: Path | str) -> Iterator[None]:
-    """Keep a second process from making the same file or folder while the block runs.
-
-    Raises:
-        FilesError: another process is making it.
-    """
-    path = Path(path)
-    with _lock(path.with_name(f".exposure-lab-{_mark(path.name)}.lock"), path):
-        yield
-
-
-@contextmanager
-def _lock(file: Path, what: Path) -> Iterator[None]:
-    with _explained(what):
-        file.parent.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(file, timeout=0)
-        try:
-            lock.acquire()
-        except Timeout as error:
-            raise FilesError(
-                f"Expected {what} to be free, but another process is writing there: wait for it or "
-                "choose another folder."
-            ) from error
-        except NotImplementedError as error:  # a network disk
-            raise FilesError(
-                f"Expected a disk that can lock files for {what}, but this one cannot: choose a "
-                "folder on another disk."
-            ) from error
-    try:
-        yield
-    finally:
-        lock.release()
-
-
 def _temporary(path: Path, kind: str) -> Path:
     """Name a temporary file or folder: short enough wherever the name itself is short enough."""
     suffix = path.suffix if kind == "new" else ""
-    return path.with_name(f".exposure-lab-{kind}-{_mark(path.name)}-{secrets.token_hex(8)}{suffix}")
+    return path.with_name(
+        f".exposure-lab-{kind}-{name_mark(path.name)}-{secrets.token_hex(8)}{suffix}"
+    )
 
 
-def _mark(name: str) -> str:
+def name_mark(name: str) -> str:
+    """Eight digits that stand for a name, however long it is."""
     return hashlib.sha256(os.fsencode(name)).hexdigest()[:8]
 
 
@@ -340,7 +262,7 @@ def _flush(path: Path) -> None:
 
 
 @contextmanager
-def _explained(path: Path) -> Iterator[None]:
+def explained(path: Path) -> Iterator[None]:
     """Say in a sentence what the disk refuses, where a user can do something about it."""
     try:
         yield

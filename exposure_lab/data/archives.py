@@ -18,8 +18,7 @@ from exposure_lab.data.members import CHUNK, LIMITS, Limits, Member, open_member
 from exposure_lab.data.printable import printable
 from exposure_lab.errors import DataError, FilesError
 from exposure_lab.files import atomic_folder, check_free_space
-
-JUNK = (".ds_store", "thumbs.db", "desktop.ini")
+from exposure_lab.ownership import SYSTEM_FILES
 
 DAMAGED = (
     zipfile.BadZipFile,
@@ -57,7 +56,7 @@ Keep = Callable[[PurePosixPath], PurePosixPath | None]
 
 def no_junk(name: PurePosixPath) -> PurePosixPath | None:
     """Keep every file where it is, but for those that file managers leave behind."""
-    junk = name.name.startswith("._") or name.name.lower() in JUNK
+    junk = name.name.startswith("._") or name.name.lower() in SYSTEM_FILES
     return None if junk or "__MACOSX" in name.parts else name
 
 

@@ -10,9 +10,8 @@ import numpy as np
 
 from exposure_lab.data.synthesis import Split
 from exposure_lab.errors import ConfigError, DataError
+from exposure_lab.ownership import SYSTEM_FILES
 from exposure_lab.photo import PHOTO_SUFFIXES
-
-JUNK = ("thumbs.db", "desktop.ini")
 
 
 class Deal(NamedTuple):
@@ -53,7 +52,7 @@ def find_photos(folder: Path) -> Found:
         found.unread.extend(inside / name for name in folders if (inside / name).is_symlink())
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in names:
-            if name.startswith(".") or name.lower() in JUNK:
+            if name.startswith(".") or name.lower() in SYSTEM_FILES:
                 continue
             is_photo = Path(name).suffix.lower() in PHOTO_SUFFIXES
             (found.photos if is_photo else found.unread).append(inside / name)

@@ -55,8 +55,9 @@ def open_drive(
 
 
 def _page(response: requests.Response) -> str:
+    # Not decoded: no encoding was asked for, and a few bytes of one can unpack to gigabytes.
     page = b""
-    while len(page) < PAGE and (chunk := response.raw.read1(PAGE, decode_content=True)):
+    while len(page) < PAGE and (chunk := response.raw.read1(PAGE, decode_content=False)):
         page += chunk
     return page.decode(errors="replace")
 

@@ -8,6 +8,7 @@ from exposure_lab.data.layout import EXPERTS, INPUTS, SPLIT_FOLDERS, SUFFIXES, T
 from exposure_lab.data.scenes import msec_scenes
 from exposure_lab.data.synthesis import EVS, ev_token, parse_ev_token
 from exposure_lab.errors import DataError
+from exposure_lab.ownership import SYSTEM_FILES
 
 
 class Fault(NamedTuple):
@@ -99,7 +100,7 @@ def _read_split(split: str, folder: Path) -> tuple[SplitFiles, list[Fault]]:
 def _pictures(folder: Path, files: SplitFiles, faults: list[Fault]) -> Iterator[Path]:
     """The pictures of a folder; what else is there becomes a fault, but for hidden files."""
     for path in sorted(folder.iterdir()):
-        if path.name.startswith(".") or path.name.lower() in ("thumbs.db", "desktop.ini"):
+        if path.name.startswith(".") or path.name.lower() in SYSTEM_FILES:
             continue
         if path.suffix.lower() in SUFFIXES:
             files.pictures.append(path)

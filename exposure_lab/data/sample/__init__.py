@@ -9,8 +9,9 @@ from pathlib import Path
 
 from exposure_lab.data.synthesis import EVS, Split, pair_paths, write_pairs
 from exposure_lab.errors import DataError, FilesError
-from exposure_lab.files import atomic_folder, folder_lock, is_passed_over
+from exposure_lab.files import atomic_folder
 from exposure_lab.image import Array, read_image
+from exposure_lab.ownership import folder_lock, is_passed_over
 
 SAMPLE_SPLITS: dict[str, Split] = {
     "astronaut": "training",

@@ -1,0 +1,90 @@
+"""Whose a folder is: who may write there now, and whether it is ours to write to at all."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from exposure_lab.errors import FilesError
+from exposure_lab.files import LEFTOVER, explained, name_mark
+
+LOCK = ".exposure-lab.lock"
+"""Stands in a folder in which one process at a time may write, and stays there."""
+
+SYSTEM_FILES = (".ds_store", "thumbs.db", "desktop.ini")
+"""What file managers leave in a folder that somebody has looked at, in lower case."""
+
+
+@contextmanager
+def folder_lock(folder: Path | str) -> Iterator[None]:
+    """Keep a second process out of a folder while the block runs.
+
+    Raises:
+        FilesError: another process holds the folder.
+    """
+    with _lock(Path(folder) / LOCK, Path(folder)):
+        yield
+
+
+@contextmanager
+def path_lock(path: Path | str) -> Iterator[None]:
+    """Keep a second process from making the same file or folder while the block runs.
+
+    Raises:
+        FilesError: another process is making it.
+    """
+    path = Path(path)
+    with _lock(path.with_name(f".exposure-lab-{name_mark(path.name)}.lock"), path):
+        yield
+
+
+@contextmanager
+def _lock(file: Path, what: Path) -> Iterator[None]:
+    with explained(what):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(file, timeout=0)
+        try:
+            lock.acquire()
+        except Timeout as error:
+            raise FilesError(
+                f"Expected {what} to be free, but another process is writing there: wait for it or "
+                "choose another folder."
+            ) from error
+        except NotImplementedError as error:  # a network disk
+            raise FilesError(
+                f"Expected a disk that can lock files for {what}, but this one cannot: choose a "
+                "folder on another disk."
+            ) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def refuse_foreign(folder: Path | str, ours: str) -> None:
+    """Refuse a folder that holds files of somebody else, before anything is written into it.
+
+    Args:
+        folder: where a set or a run is to go; it need not exist.
+        ours: name of the file by which this program knows such a folder as its own.
+
+    Raises:
+        FilesError: the folder holds something, and not that file; or it is no folder.
+    """
+    folder = Path(folder)
+    if not os.path.lexists(folder) or (folder / ours).is_file():
+        return
+    with explained(folder / ours):
+        foreign = [entry for entry in sorted(folder.iterdir()) if not is_passed_over(entry.name)]
+    if foreign:
+        raise FilesError(
+            f"Expected an empty folder or one with {ours}, but {folder} holds other files, such as "
+            f"{foreign[0].name}: choose another folder."
+        )
+
+
+def is_passed_over(name: str) -> bool:
+    """Whether a name says nothing of whose a folder is: a lock, a leftover, a system's own file."""
+    return name == LOCK or bool(LEFTOVER.fullmatch(name)) or name.lower() in SYSTEM_FILES
