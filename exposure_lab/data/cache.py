@@ -14,6 +14,7 @@ processes share one copy.
 """
 
 import hashlib
+import reprlib
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,8 +24,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exposure_lab.config import DataConfig
+from exposure_lab.data.pack_checks import (
+    Index,
+    Table,
+    check_pairs,
+    check_photos,
+    open_table,
+    parse_index,
+)
 from exposure_lab.errors import DataError, FilesError
-from exposure_lab.files import read_json
+from exposure_lab.files import read_json_object
 
 FORMAT = 1
 PHOTO = np.dtype([("offset", "<i8"), ("height", "<i4"), ("width", "<i4"), ("crc", "<u4")])
@@ -40,7 +49,7 @@ def is_pack(path: Path | str) -> bool:
 
 def pack_fingerprint(path: Path | str) -> str:
     """Of the set that was packed. Raises DataError as `PackedPairs` does."""
-    return str(_read_index(Path(path))["fingerprint"])
+    return _read_index(Path(path)).fingerprint
 
 
 class PackedPairs(Sequence[tuple[Photo, Photo]]):
@@ -55,14 +64,13 @@ class PackedPairs(Sequence[tuple[Photo, Photo]]):
         self.path, self.split, self.config = Path(path), split, config
         index = _read_index(self.path)
         _check_scale(self.path, index, config)
-        if split not in index["tables"]:
+        if split not in index.tables:
             raise DataError(
                 f"Expected {split} pairs in {path}, but it was packed without them: pack a set "
                 "that has them."
             )
-        self.photos = np.load(self.path / "photos.npy", mmap_mode="r")
-        self.table = np.load(self.path / f"{split}.npy", mmap_mode="r")
-        self.pixels = np.memmap(self.path / "pixels.bin", np.uint8, mode="r")
+        self.photos, self.pixels = _open_photos(self.path, index)
+        self.table = _open_pairs(self.path / f"{split}.npy", self.photos)
 
     def __len__(self) -> int:
         return len(self.table)
@@ -77,7 +85,7 @@ class PackedPairs(Sequence[tuple[Photo, Photo]]):
         return float(self.table[index]["ev"])
 
     def _photo(self, number: int) -> Photo:
-        offset, height, width, _ = self.photos[number]
+        offset, height, width, _ = self.photos[number].item()
         return self.pixels[offset : offset + 3 * height * width].reshape(3, height, width)
 
     def __reduce__(self) -> Any:
@@ -92,31 +100,29 @@ def damaged_photos(path: Path | str) -> list[int]:
         DataError: a table or the file of the pixels itself is damaged.
     """
     path = Path(path)
-    _read_index(path)
-    photos = np.load(path / "photos.npy", mmap_mode="r")
-    pixels = np.memmap(path / "pixels.bin", np.uint8, mode="r")
-    return [
-        number
-        for number, (offset, height, width, crc) in enumerate(photos)
-        if zlib.crc32(pixels[offset : offset + 3 * height * width].tobytes()) != crc
-    ]
+    photos, pixels = _open_photos(path, _read_index(path))
+    damaged = []
+    for number, row in enumerate(photos):
+        offset, height, width, crc = row.item()
+        if zlib.crc32(pixels[offset : offset + 3 * height * width].data) != crc:
+            damaged.append(number)
+    return damaged
 
 
-def _read_index(path: Path) -> dict[str, Any]:
+def _read_index(path: Path) -> Index:
+    """What a pack holds, once its files are those that it was made of. Raises DataError."""
     try:
-        index: dict[str, Any] = read_json(path / "index.json")
-        found = {name: sha256(path / f"{name}.npy") for name in index["tables"]}
-        whole = found == index["tables"] and (path / "pixels.bin").stat().st_size == index["pixels"]
-        newer = index["format"] > FORMAT
-    except (FilesError, OSError, KeyError, TypeError) as error:
-        raise DataError(
-            f"Expected a packed set in {path}, but it cannot be read ({error}): pack it again."
-        ) from error
-    if newer:
-        raise DataError(
-            f"Expected a pack of format {FORMAT} or older in {path}, but got {index['format']}: "
-            "update exposure-lab."
-        )
+        content = read_json_object(path / "index.json")
+        _refuse_newer(path, content.get("format"))
+        index = parse_index(content)
+        files = {name: path / f"{name}.npy" for name in index.tables}
+        pixels = path / "pixels.bin"
+        if strange := [file for file in (pixels, *files.values()) if not file.is_file()]:
+            raise ValueError(f"{strange[0].name} is no file")  # a pipe would be waited for
+        found = {name: sha256(file) for name, file in files.items()}
+        whole = found == index.tables and pixels.stat().st_size == index.pixels
+    except (FilesError, OSError, ValueError) as error:
+        raise _unreadable(path, error) from error
     if not whole:
         raise DataError(
             f"Expected {path} as it was packed, but a file of it has changed: pack it again."
@@ -124,8 +130,44 @@ def _read_index(path: Path) -> dict[str, Any]:
     return index
 
 
-def _check_scale(path: Path, index: dict[str, Any], config: DataConfig) -> None:
-    packed = _scale(index["short_side"], index["image_size"])
+def _refuse_newer(path: Path, written: object) -> None:
+    if type(written) is not int or written < 1:
+        raise ValueError(f"format in its index is {reprlib.repr(written)}")
+    if written > FORMAT:
+        raise DataError(
+            f"Expected a pack of format {FORMAT} or older in {path}, but got "
+            f"{reprlib.repr(written)}: update exposure-lab."
+        )
+
+
+def _open_photos(path: Path, index: Index) -> tuple[Table, Photo]:
+    """Rows and bytes of all photos. Raises DataError where a photo is not within the bytes."""
+    try:
+        photos = open_table(path / "photos.npy", PHOTO)
+        check_photos(photos, index)
+    except ValueError as error:
+        raise _unreadable(path, error) from error
+    return photos, np.memmap(path / "pixels.bin", np.uint8, mode="r")
+
+
+def _open_pairs(file: Path, photos: Table) -> Table:
+    """Rows of all pairs of a split. Raises DataError where one is of photos that are not there."""
+    try:
+        pairs = open_table(file, PAIR)
+        check_pairs(pairs, photos)
+    except ValueError as error:
+        raise _unreadable(file.parent, error) from error
+    return pairs
+
+
+def _unreadable(path: Path, error: Exception) -> DataError:
+    return DataError(
+        f"Expected a packed set in {path}, but it cannot be read ({error}): pack it again."
+    )
+
+
+def _check_scale(path: Path, index: Index, config: DataConfig) -> None:
+    packed = _scale(index.short_side, index.image_size)
     if scale_of(config) != packed:
         raise DataError(
             f"Expected {path} packed {scale_of(config)}, as the settings ask, but it is packed "
