@@ -63,25 +63,26 @@ def _lock(file: Path, what: Path) -> Iterator[None]:
         lock.release()
 
 
-def refuse_foreign(folder: Path | str, ours: str) -> None:
+def refuse_foreign(folder: Path | str, *ours: str) -> None:
     """Refuse a folder that holds files of somebody else, before anything is written into it.
 
     Args:
         folder: where a set or a run is to go; it need not exist.
-        ours: name of the file by which this program knows such a folder as its own.
+        ours: names of files or folders, any of which tells that such a folder is our own.
 
     Raises:
-        FilesError: the folder holds something, and not that file; or it is no folder.
+        FilesError: the folder holds something, and none of these; or it is no folder.
     """
     folder = Path(folder)
-    if not os.path.lexists(folder) or (folder / ours).is_file():
+    if not os.path.lexists(folder):
         return
-    with explained(folder / ours):
-        foreign = [entry for entry in sorted(folder.iterdir()) if not is_passed_over(entry.name)]
-    if foreign:
+    with explained(folder / ours[0]):
+        names = sorted(entry.name for entry in folder.iterdir())
+    foreign = [name for name in names if not is_passed_over(name)]
+    if foreign and not set(ours).intersection(names):
         raise FilesError(
-            f"Expected an empty folder or one with {ours}, but {folder} holds other files, such as "
-            f"{foreign[0].name}: choose another folder."
+            f"Expected an empty folder or one with {ours[0]}, but {folder} holds other files, such "
+            f"as {foreign[0]}: choose another folder."
         )
 
 

@@ -7,10 +7,10 @@ not pass them on; this package does not either.
 import os
 from pathlib import Path, PurePosixPath
 
-from exposure_lab.data.acquire import Source, downloaded, forget, unpacked
+from exposure_lab.data.acquire import RECORD, WORK, Source, downloaded, forget, unpacked
 from exposure_lab.data.download import PATIENCE, Patience
 from exposure_lab.errors import DataError, FilesError
-from exposure_lab.ownership import folder_lock
+from exposure_lab.ownership import folder_lock, refuse_foreign
 
 COUNTS = {"train": 200, "val": 100, "test": 200}
 
@@ -36,9 +36,11 @@ def download_bsds500(
     Raises:
         DownloadError: the server does not give the archive, or another one than it always was.
         DataError: not the 500 photos.
-        FilesError: no room, or another process is at work in ``out``.
+        FilesError: no room, ``out`` holds files of somebody else, or another process is at work
+            there.
     """
     out = Path(out)
+    refuse_foreign(out, RECORD, WORK, *COUNTS)
     with folder_lock(out):
         if has_bsds500(out):
             forget(SOURCE, out)

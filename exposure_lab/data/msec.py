@@ -5,14 +5,15 @@ No pixel of it ships with this package: its licence lets researchers use it, not
 
 import os
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 
-from exposure_lab.data.acquire import Source, copied, downloaded, forget, unpacked
+from exposure_lab.data.acquire import RECORD, WORK, Source, copied, downloaded, forget, unpacked
 from exposure_lab.data.download import PATIENCE, Patience
 from exposure_lab.data.drive import drive_url, open_drive
 from exposure_lab.data.layout import INPUTS, SPLIT_FOLDERS
 from exposure_lab.errors import ConfigError, DataError, DownloadError, FilesError
-from exposure_lab.ownership import folder_lock
+from exposure_lab.ownership import folder_lock, refuse_foreign
 
 LICENCE = """\
 MSEC was rendered from the MIT-Adobe FiveK photos, whose owners decide what may be done with it:
@@ -40,6 +41,9 @@ SOURCES = {
         "testing.zip", drive_url("1uxiD6-DOeLnLyI_51DUHMRxORHmUWtgz"), 1_050_000_000, open_drive
     ),
 }
+OURS = (RECORD, WORK, *chain.from_iterable(SPLIT_FOLDERS.values()))
+"""What tells that a folder is one of this set; the parts may be a reader's own."""
+
 BY_HAND = {
     "training": "https://ln2.sync.com/dl/141f68cf0/mrt3jtm9-ywbdrvtw-avba76t4-w6fw8fzj",
     "validation": "https://ln2.sync.com/dl/49a6738c0/3m3imxpe-w6eqiczn-vripaqcf-jpswtcfr",
@@ -67,10 +71,12 @@ def download_msec(
         ConfigError: a part that MSEC has not, or the licence is not accepted.
         DownloadError: Google Drive does not give a part; the sentence says where a browser gets it.
         DataError: what came is no such part.
-        FilesError: no room, or another process is at work in ``out``.
+        FilesError: no room, ``out`` holds files of somebody else, or another process is at work
+            there.
     """
     out = Path(out)
     _check_request(parts, accept_license)
+    refuse_foreign(out, *OURS)
     with folder_lock(out):
         for part in parts or SOURCES:
             if has_part(out, part):
@@ -100,10 +106,12 @@ def take_msec(
     Raises:
         ConfigError: a part that MSEC has not, or the licence is not accepted.
         DataError: not found, damaged, or unsafe to unpack.
-        FilesError: no room, or another process is at work in ``out``.
+        FilesError: no room, ``out`` holds files of somebody else, or another process is at work
+            there.
     """
     taken_from, out = Path(taken_from), Path(out)
     _check_request(parts, accept_license)
+    refuse_foreign(out, *OURS)
     with folder_lock(out):
         if taken_from.is_dir():
             for part, found in find_parts(taken_from, parts).items():

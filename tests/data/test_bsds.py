@@ -127,3 +127,10 @@ def test_the_real_photos(tmp_path: Path) -> None:
     assert content_of(tmp_path / "out") == photos
     sizes = Counter(found.size for found in map_items(decode, sorted(REAL.rglob("*.jpg"))))
     assert sizes == {(481, 321): 348, (321, 481): 152}  # as `file` counts them
+
+
+def test_a_folder_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "thesis.tex").write_text("mine")
+    with pytest.raises(FilesError, match=r"downloads\.json, but .* holds .*, such as thesis\.tex"):
+        download_bsds500(tmp_path)
+    assert os.listdir(tmp_path) == ["thesis.tex"]

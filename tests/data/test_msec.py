@@ -390,3 +390,10 @@ def test_two_processes_at_one_folder(tmp_path: Path) -> None:
 
     with folder_lock(tmp_path), pytest.raises(FilesError, match="another process is writing"):
         download_msec(tmp_path, accept_license=True)
+
+
+def test_a_folder_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "thesis.tex").write_text("mine")
+    with pytest.raises(FilesError, match=r"downloads\.json, but .* holds .*, such as thesis\.tex"):
+        download_msec(tmp_path, accept_license=True)
+    assert os.listdir(tmp_path) == ["thesis.tex"]
