@@ -199,7 +199,8 @@ def _newest(run: Path | str, read: Callable[[Path], Checkpoint]) -> Checkpoint |
         except NewerCheckpointError:
             raise
         except CheckpointError as error:
-            problems.append(error)
+            # Its traceback holds views of the file, which would stay mapped until a collection.
+            problems.append(error.with_traceback(None))
         else:
             for problem in problems:
                 warnings.warn(f"{problem} The one before it is used.", stacklevel=3)

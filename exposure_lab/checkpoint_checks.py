@@ -87,8 +87,7 @@ def _check_state(folder: Path, state: Mapping[str, Any]) -> None:
     if type(written) is int and written > FORMAT:
         raise NewerCheckpointError(
             f"Expected a checkpoint of format {FORMAT} or older in {folder}, but got "
-            f"{reprlib.repr(written)}: "
-            "update exposure-lab."
+            f"{reprlib.repr(written)}: update exposure-lab."
         )
     if type(written) is not int or type(step) is not int or step < 0:
         raise ValueError("state.json does not tell its format and step")

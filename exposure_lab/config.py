@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from exposure_lab.errors import ConfigError
 
 LARGEST_IMAGE = 2048
-"""px: eight times the report's side; a photo of 4096 px a side would fill a GPU by itself."""
+"""px: eight times the report's side, and so 64 times the memory of a step."""
 
 MOST_CHANNELS = 1024
 """Sixteen times the report's, which makes 256 times as many weights."""

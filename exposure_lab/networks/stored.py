@@ -51,10 +51,10 @@ def first_difference(wanted: Mapping[str, Tensor], found: Mapping[str, Tensor]) 
         wanted: such as a network's ``state_dict()``, which may be on the ``meta`` device.
         found: in the file; nothing of their content is read.
     """
-    for key, tensor in wanted.items():
+    for key, here in wanted.items():
         if key not in found:
             return f"{key} is missing"
-        there, here = found[key], tensor
+        there = found[key]
         if there.shape != here.shape:
             return f"size mismatch for {key}: {_sides(there)} there, {_sides(here)} expected"
         if there.dtype not in (FLOATS if here.dtype == torch.float32 else (here.dtype,)):
@@ -104,7 +104,7 @@ def moments_of(optimizer: Optimizer) -> dict[str, Tensor]:
 
 
 def fill_moments(optimizer: Optimizer, found: Mapping[str, Tensor]) -> None:
-    """Give an optimiser a copy of the moments of a checkpoint; of none, where it had no step."""
+    """Give an optimiser a copy of the moments of a checkpoint, which has none before a step."""
     moments: dict[int, dict[str, Tensor]] = {}
     for key, tensor in found.items():
         index, _, moment = key.partition(".")
