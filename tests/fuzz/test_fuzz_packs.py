@@ -70,14 +70,15 @@ def pixels(draw: st.DrawFn, file: Path) -> bytes:
     """Other pixels, as many or some less."""
     whole = file.read_bytes()
     other = draw(spliced(whole))
-    return draw(st.just(other) | st.just(other[: len(whole)].ljust(len(whole))))
+    as_long = other[: len(whole)].ljust(len(whole))
+    return draw(st.sampled_from([as_long, as_long, other]))
 
 
 @st.composite
 def damaged(draw: st.DrawFn, packed: Path) -> dict[str, bytes]:
     """Some files of a pack anew, with an index that may be true to them."""
     index: dict[str, Any] = json.loads((packed / "index.json").read_text())
-    names = draw(st.sets(st.sampled_from(["photos.npy", "training.npy", "pixels.bin"]), max_size=2))
+    names = draw(st.sets(st.sampled_from(["pixels.bin", "training.npy", "photos.npy"]), max_size=2))
     files = {
         name: draw(tables(packed / name) if name.endswith("y") else pixels(packed / name))
         for name in sorted(names)
@@ -133,4 +134,4 @@ def test_fuzz(packed: Path, config: DataConfig, tmp_path: Path) -> None:
 
     with within(300):
         run()
-    assert said.count("") >= 20  # it is no fuzzer that never hits
+    assert said.count("") >= 10  # it is no fuzzer that never hits

@@ -61,7 +61,7 @@ def test_fuzz(file: Path, tmp_path: Path) -> None:
 
     with within(300):
         run()
-    assert said.count("") >= 20  # it is no fuzzer that never hits
+    assert said.count("") >= 10  # it is no fuzzer that never hits
 
 
 def test_a_small_file_takes_little_memory(file: Path, tmp_path: Path) -> None:
