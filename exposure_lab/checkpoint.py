@@ -18,8 +18,10 @@ from torch.optim import Optimizer
 
 from exposure_lab.checkpoint_checks import (
     FORMAT,
+    Kind,
     NewerCheckpointError,
     check_part,
+    check_state,
     is_step,
     opened,
     random_states,
@@ -133,11 +135,20 @@ def latest_checkpoint(run: Path | str) -> Checkpoint | None:
 
 
 def restore_latest(
-    run: Path | str, modules: Mapping[str, nn.Module], optimizers: Mapping[str, Optimizer]
+    run: Path | str,
+    modules: Mapping[str, nn.Module],
+    optimizers: Mapping[str, Optimizer],
+    state: Mapping[str, Kind] = {},
 ) -> Checkpoint | None:
     """Put everything back from the newest checkpoint that fits, see `latest_checkpoint`.
 
     The tensors go straight from the file to their places, so that no network is in memory twice.
+
+    Args:
+        run: folder of the run.
+        modules: networks by name.
+        optimizers: by name.
+        state: what else its state must hold, and of which type.
 
     Returns:
         The checkpoint without its tensors, or None where there is none.
@@ -145,7 +156,12 @@ def restore_latest(
     Raises:
         CheckpointError: there are checkpoints, and none fits; or a newer version wrote it.
     """
-    return _newest(run, lambda folder: _use(folder, lambda one: restore(one, modules, optimizers)))
+
+    def put_back(checkpoint: Checkpoint) -> None:
+        check_state(checkpoint.folder, checkpoint.state, state)
+        restore(checkpoint, modules, optimizers)
+
+    return _newest(run, lambda folder: _use(folder, put_back))
 
 
 def load_latest_module(run: Path | str, name: str, module: nn.Module) -> Checkpoint | None:

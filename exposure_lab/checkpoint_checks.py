@@ -15,6 +15,8 @@ from exposure_lab.networks.stored import first_damage, first_difference, open_te
 
 FORMAT = 1
 
+Kind = type | tuple[type, ...]
+
 
 class NewerCheckpointError(CheckpointError):
     """Of a checkpoint that a newer version wrote: it is whole, and must not be replaced."""
@@ -64,6 +66,22 @@ def check_part(
         )
     if damage := first_damage(found):
         raise _unreadable(folder, f"{name}: {damage}")
+
+
+def check_state(folder: Path, state: Mapping[str, Any], needed: Mapping[str, Kind]) -> None:
+    """See that a state holds what is needed of it.
+
+    Args:
+        folder: of the checkpoint.
+        state: from its ``state.json``.
+        needed: keys, and the types that their values may have.
+
+    Raises:
+        CheckpointError: something is missing or of another type.
+    """
+    for key, kind in needed.items():
+        if not isinstance(state.get(key), kind):
+            raise _unreadable(folder, f"{key} in state.json is {reprlib.repr(state.get(key))}")
 
 
 def random_states(folder: Path, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -16,13 +16,17 @@ from exposure_lab.checkpoint import (
     restore_latest,
     save_checkpoint,
 )
+from exposure_lab.checkpoint_checks import Kind
 from exposure_lab.config import RunConfig
-from exposure_lab.errors import CheckpointError, RunError
+from exposure_lab.errors import RunError
 from exposure_lab.files import write_json
 from exposure_lab.runtime import Runtime, unwrap
 from exposure_lab.training.conditions import check_data, differences, run_provenance
 from exposure_lab.training.gan import GAN, StepLosses
 from exposure_lab.training.history import History, Row, read_history
+
+NEEDED: dict[str, Kind] = {"seconds": (int, float), "scaler": dict, "averaged": int}
+"""What a run must find in the state of a checkpoint."""
 
 
 @dataclass
@@ -71,7 +75,7 @@ class RunFolder:
         return position
 
     def _restored(self) -> Position | None:
-        checkpoint = restore_latest(self.path, self.modules, self.optimizers)
+        checkpoint = restore_latest(self.path, self.modules, self.optimizers, NEEDED)
         if checkpoint is None:
             return None
         position = self._put_back(checkpoint)
@@ -89,16 +93,13 @@ class RunFolder:
         return position
 
     def _put_back(self, checkpoint: Checkpoint) -> Position:
-        try:
-            self.gan.scaler.load_state_dict(checkpoint.state["scaler"])
-            if self.gan.average is not None:
-                self.gan.average.n_averaged.fill_(checkpoint.state["averaged"])
-            return Position(checkpoint.state["step"], checkpoint.state["seconds"])
-        except KeyError as error:
-            raise CheckpointError(
-                f"Expected a whole checkpoint in {checkpoint.folder}, but it has no {error}: "
-                "remove it, and the one before it is used."
-            ) from error
+        state = checkpoint.state
+        # A run that went on in another precision has no scale of a loss to go on from.
+        if state["scaler"] and self.gan.scaler.is_enabled():
+            self.gan.scaler.load_state_dict(state["scaler"])
+        if self.gan.average is not None:
+            self.gan.average.n_averaged.fill_(state["averaged"])
+        return Position(state["step"], state["seconds"])
 
     def _check_history(self, step: int) -> None:
         """See that the history reaches a checkpoint's step. Raises RunError."""
