@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from exposure_lab.files import write_json
+from exposure_lab.json_files import write_json
 from exposure_lab.provenance import provenance
 
 OPERATORS = {"<=": operator.le, ">=": operator.ge, "<": operator.lt, ">": operator.gt}

@@ -8,19 +8,15 @@ process leaves such a file behind; `sweep_leftovers` knows it by that name.
 import errno
 import filecmp
 import hashlib
-import json
 import os
 import re
-import reprlib
 import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from exposure_lab.errors import FilesError
-from exposure_lab.strict_json import LONGEST, parse_json
 
 MANY = 100
 """Files above which one flush of all that the system holds is faster than theirs one by one."""
@@ -133,58 +129,6 @@ def write_bytes(path: Path | str, content: bytes) -> None:
 def write_text(path: Path | str, text: str) -> None:
     """Write a whole UTF-8 file or nothing. Raises FilesError as `atomic_path` does."""
     write_bytes(path, text.encode())
-
-
-def write_json(path: Path | str, value: Any) -> None:
-    """Write strict JSON (no NaN, no Infinity), indented, with a final newline.
-
-    Raises:
-        FilesError: a number is not finite, or the disk refuses.
-    """
-    try:
-        text = json.dumps(value, indent=2, allow_nan=False)
-    except ValueError as error:
-        raise FilesError(
-            f"Expected finite numbers for {path}, but JSON has no NaN or Infinity: {error}."
-        ) from error
-    write_text(path, text + "\n")
-
-
-def read_json(path: Path | str) -> Any:
-    """Read a JSON file.
-
-    Raises:
-        FilesError: missing, no file, or not strict JSON of a sensible length.
-    """
-    path = Path(path)
-    try:
-        if path.exists() and not path.is_file():  # to open a pipe would wait for ever
-            raise ValueError("it is no file")
-        with path.open("rb") as file:
-            return parse_json(file.read(LONGEST + 1).decode())
-    except FileNotFoundError as error:
-        raise FilesError(f"Expected a file at {path}, but there is none.") from error
-    except OSError as error:
-        raise FilesError(
-            f"Expected to be allowed to read {path}, but the system says: {error.strerror}."
-        ) from error
-    except ValueError as error:
-        raise FilesError(f"Expected JSON in {path}, but it does not parse: {error}.") from error
-
-
-def read_json_object(path: Path | str) -> dict[str, Any]:
-    """Read a JSON file that holds an object.
-
-    Raises:
-        FilesError: as `read_json` does, or it holds something else, such as a list.
-    """
-    content = read_json(path)
-    if not isinstance(content, dict):
-        raise FilesError(
-            f"Expected a JSON object in {path}, but it holds {reprlib.repr(content)}: check the "
-            "path, or bring the file back."
-        )
-    return content
 
 
 def check_free_space(folder: Path | str, needed: int) -> None:

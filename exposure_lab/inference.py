@@ -16,14 +16,19 @@ from exposure_lab.baselines import BASELINES, ImageFunction
 from exposure_lab.carrying import Lines, fit_lines
 from exposure_lab.config import DataConfig, RunConfig, parse_config
 from exposure_lab.errors import CheckpointError, ConfigError, FilesError
-from exposure_lab.files import read_json_object
 from exposure_lab.image import Array, check_image, small_copy, to_pixels, to_tensor
+from exposure_lab.json_files import read_json_object
 from exposure_lab.photo import Photo, from_srgb, rounded, scaled, to_srgb
 
 if TYPE_CHECKING:
     import torch
 
     from exposure_lab.networks.unet import UNet
+
+
+LONGEST_VIEW = 64
+"""Times the short side: a longer photo is seen shortened. One row of 65,535 pixels, a file of a few
+hundred bytes, would otherwise be seen as a picture of many gigabytes."""
 
 
 class Corrector:
@@ -133,8 +138,9 @@ def view_size(height: int, width: int, data: DataConfig) -> tuple[int, int]:
     if data.short_side == 0:
         return data.image_size, data.image_size
     short_side = data.short_side // data.image_size * data.image_size
-    scale = short_side / min(height, width)
-    return max(short_side, round(height * scale)), max(short_side, round(width * scale))
+    scale, longest = short_side / min(height, width), LONGEST_VIEW * short_side
+    tall, wide = (max(short_side, round(side * scale)) for side in (height, width))
+    return min(tall, longest), min(wide, longest)
 
 
 def correct_photo(model: ImageFunction, photo: Photo, strength: float = 1.0) -> Photo:

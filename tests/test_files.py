@@ -12,12 +12,11 @@ from exposure_lab.files import (
     atomic_folder,
     atomic_path,
     check_free_space,
-    read_json,
     sweep_leftovers,
     write_bytes,
-    write_json,
     write_text,
 )
+from exposure_lab.json_files import read_json, write_json
 
 
 def refuse(code: int):

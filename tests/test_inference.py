@@ -148,3 +148,13 @@ def test_a_run_whose_last_weights_are_no_numbers(
     assert config == tiny
     expected = load_checkpoint(before).tensors
     assert torch.equal(generator.state_dict()["stem.0.weight"], expected["generator/stem.0.weight"])
+
+
+def test_a_thread_of_pixels_is_seen_shortened() -> None:
+    data = load_profile("smoke").data
+    short = view_size(600, 600, data)[0]
+    assert view_size(600, 900, data) == (short, short * 3 // 2)
+    assert view_size(10, 160, data) == (short, 16 * short)
+    assert view_size(10, 650, data) == (short, 64 * short)
+    assert view_size(1, 65_535, data) == (short, 64 * short)
+    assert view_size(65_535, 1, data) == (64 * short, short)

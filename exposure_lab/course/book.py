@@ -33,7 +33,8 @@ from exposure_lab.course.notebooks import (
     write_notebook,
 )
 from exposure_lab.errors import ChapterError, FilesError
-from exposure_lab.files import read_json, write_json, write_text
+from exposure_lab.files import write_text
+from exposure_lab.json_files import read_json, write_json
 from exposure_lab.ownership import folder_lock
 
 # The distribution that carries MathJax, so that formulas need no request to another site, and the

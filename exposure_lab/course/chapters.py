@@ -19,7 +19,7 @@ from exposure_lab.course.execution import START_TIMEOUT, execute, headless_envir
 from exposure_lab.course.fingerprints import KERNEL_PACKAGES, digest, package_digest, versions
 from exposure_lab.course.notebooks import find_chapters, read_notebook, tags, write_notebook
 from exposure_lab.errors import ChapterError, FilesError
-from exposure_lab.files import read_json, write_json
+from exposure_lab.json_files import read_json, write_json
 from exposure_lab.ownership import folder_lock
 from exposure_lab.profiles import load_profile
 

@@ -16,8 +16,8 @@ from exposure_lab.config import RunConfig
 from exposure_lab.course.fingerprints import digest, tree_digest
 from exposure_lab.course.session import Session
 from exposure_lab.data.sample import cache_dir
-from exposure_lab.files import read_json
 from exposure_lab.inference import Corrector, load_generator
+from exposure_lab.json_files import read_json
 from exposure_lab.networks.unet import UNet
 from exposure_lab.profiles import with_overrides
 from exposure_lab.provenance import data_fingerprint

@@ -12,6 +12,10 @@ from exposure_lab.data.synthesis import parse_ev_token
 from exposure_lab.errors import DataError, ImageError
 from exposure_lab.image import read_image, resize, shrink, to_uint8
 
+LONGEST = 64
+"""Times the short side. Shrinking keeps the shape, and so a thread of pixels, which a file of a few
+hundred bytes can hold, would grow to gigabytes."""
+
 
 class Pair(NamedTuple):
     """One input and its target."""
@@ -66,7 +70,7 @@ def decode_photo(path: Path, config: DataConfig) -> NDArray[np.uint8]:
     """Read a photo at the size that crops are taken from: (3, H, W), sRGB, 0..255.
 
     Raises:
-        ImageError: it cannot be read, or holds a pixel that is no number.
+        ImageError: it cannot be read, holds a pixel that is no number, or is a thread of pixels.
     """
     pixels = read_image(path)
     if np.isnan(pixels).any():
@@ -74,6 +78,12 @@ def decode_photo(path: Path, config: DataConfig) -> NDArray[np.uint8]:
             f"Expected numbers for pixels in {path}, but some are NaN: replace or remove it."
         )
     if config.short_side:
+        short, long = sorted(pixels.shape[:2])
+        if long > LONGEST * short:
+            raise ImageError(
+                f"Expected a photo at most {LONGEST} times as long as wide in {path}, but it is "
+                f"{long} by {short} px: remove it."
+            )
         pixels = shrink(pixels, config.short_side)
     else:
         pixels = resize(pixels, config.image_size, config.image_size)

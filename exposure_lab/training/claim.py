@@ -9,7 +9,8 @@ from tqdm.auto import tqdm
 from exposure_lab.checkpoint import checkpoint_folders, sweep_checkpoints
 from exposure_lab.config import RunConfig
 from exposure_lab.errors import RunError
-from exposure_lab.files import read_json_object, sweep_leftovers, write_json
+from exposure_lab.files import sweep_leftovers
+from exposure_lab.json_files import read_json_object, write_json
 from exposure_lab.ownership import refuse_foreign
 
 CONFIG = "config.json"

@@ -19,7 +19,7 @@ from exposure_lab.checkpoint import (
 from exposure_lab.checkpoint_checks import Kind
 from exposure_lab.config import RunConfig
 from exposure_lab.errors import RunError
-from exposure_lab.files import write_json
+from exposure_lab.json_files import write_json
 from exposure_lab.runtime import Runtime, unwrap
 from exposure_lab.training.conditions import check_data, differences, run_provenance
 from exposure_lab.training.gan import GAN, StepLosses

@@ -9,13 +9,14 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
 from exposure_lab.config import RunConfig
 from exposure_lab.data.batches import BatchPlan
-from exposure_lab.data.pairs import find_pairs, splits_in
+from exposure_lab.data.pairs import decode_photo, find_pairs, splits_in
 from exposure_lab.data.photos import PairedImages
 from exposure_lab.data.sample import SAMPLE_SPLITS
-from exposure_lab.errors import DataError
+from exposure_lab.errors import DataError, ImageError
 from exposure_lab.image import Array, write_image
 from exposure_lab.profiles import load_profile
 
@@ -182,3 +183,10 @@ def test_order_changes_with_pass_and_seed() -> None:
     orders.append([index for _, index in BatchPlan(50, 50, 2).batch(0)])
     assert len({tuple(order) for order in orders}) == 3
     assert plan.batch(1) == BatchPlan(50, 50, 1).batch(1)  # no state: any step at any time
+
+
+def test_a_thread_of_pixels_is_refused(tmp_path: Path, tiny: RunConfig) -> None:
+    """Shrunk with its shape kept, this file of 300 bytes would fill gigabytes."""
+    Image.fromarray(np.zeros((1, 65_000, 3), np.uint8)).save(tmp_path / "thread.png")
+    with pytest.raises(ImageError, match=r"at most 64 times as long as wide in .*thread\.png"):
+        decode_photo(tmp_path / "thread.png", tiny.data)

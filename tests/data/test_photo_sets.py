@@ -16,8 +16,8 @@ from exposure_lab.data.photo_sets import SETTINGS_FILE, synthesize
 from exposure_lab.data.sample import SAMPLE_SPLITS, sample_photo
 from exposure_lab.data.synthesis import apply_ev
 from exposure_lab.errors import ConfigError, DataError, FilesError
-from exposure_lab.files import read_json
 from exposure_lab.image import Array, linear_to_srgb, read_image, shrink, write_image
+from exposure_lab.json_files import read_json
 from exposure_lab.ownership import LOCK, folder_lock
 
 BSDS = Path(__file__).parents[3] / "shared" / "data" / "bsds500"
