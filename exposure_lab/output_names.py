@@ -68,8 +68,7 @@ def plan_jobs(photos: Sequence[Path], out: Path | None, side_by_side: bool = Fal
 
 
 def _named(wishes: Sequence[_Wish], ending: str) -> list[Job]:
-    taken: dict[str, Path] = {}
-    jobs: dict[Path, Job] = {}
+    taken: dict[str, Job] = {}
     for wish in sorted(wishes, key=lambda wish: _new_suffix(wish.source) != wish.source.suffix):
         names = _possible_names(wish, ending)
         first = destination = next(names)
@@ -77,12 +76,13 @@ def _named(wishes: Sequence[_Wish], ending: str) -> list[Job]:
             destination = next(names)
         note = ""
         if destination != first:
+            other = taken[_same_name(first)]
             note = (
-                f"{wish.source} becomes {destination.name}, since {taken[_same_name(first)]} "
-                f"becomes {first.name}."
+                f"{wish.source} becomes {destination.name}, since {other.source} becomes "
+                f"{other.destination.name}."
             )
-        taken[_same_name(destination)] = wish.source
-        jobs[wish.source] = Job(wish.source, destination, note)
+        taken[_same_name(destination)] = Job(wish.source, destination, note)
+    jobs = {job.source: job for job in taken.values()}
     return [jobs[wish.source] for wish in wishes]
 
 

@@ -41,7 +41,7 @@ def test_a_phones_two_files_of_one_photo(tmp_path: Path) -> None:
     assert [bool(note) for note in notes] == [True, False, True, False]
     assert notes[0] == (
         f"{photos[0]} becomes IMG_1.heic_corrected.jpg, since {photos[1]} becomes "
-        "IMG_1_corrected.jpg."
+        "IMG_1_corrected.JPG."
     )
 
 
