@@ -12,13 +12,18 @@ PLAIN = {"±": "+-", "≠": "!=", "Δ": "d"} | dict(zip("▁▂▃▄▅▆▇�
 
 
 class _Outlet(io.FileIO):
-    """An output whose reader may leave before the end, as `head` does.
+    """An output whose reader may leave before the end, as `head` does and a closed terminal.
 
     What is written after that goes nowhere, and the work goes on: its exit code says what came of
     it, whoever listened. Anything else that goes wrong, such as a full disk, is raised once.
     """
 
     _shut = False
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number, "w", closefd=False)
+        # Windows says EINVAL of a pipe. EIO is of a terminal that is gone, or of a broken disk.
+        self._gone = (errno.EPIPE, errno.EINVAL, *([errno.EIO] if self.isatty() else []))
 
     def write(self, data: Any) -> int:
         if self._shut:
@@ -27,7 +32,7 @@ class _Outlet(io.FileIO):
             return super().write(data)
         except OSError as error:
             self._shut = True
-            if error.errno not in (errno.EPIPE, errno.EINVAL):  # Windows says EINVAL of a pipe
+            if error.errno not in self._gone:
                 raise
             return len(data)
 
@@ -44,8 +49,9 @@ def prepare_streams() -> None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))
         elif isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="plain")
-            # A terminal is left as it is, and so is what a test or a notebook put in place.
-            if stream is getattr(sys, f"__{name}__") and not stream.isatty():
+            # What a test or a notebook put in place is left as it is, and so is Windows' console.
+            raw = getattr(stream.buffer, "raw", stream.buffer)
+            if stream is getattr(sys, f"__{name}__") and isinstance(raw, io.FileIO):
                 setattr(sys, name, _outlet(stream))
 
 
@@ -68,7 +74,7 @@ def say(text: object, *, err: bool = False) -> None:
 def _outlet(stream: io.TextIOWrapper) -> io.TextIOWrapper:
     """The same output, as an `_Outlet`."""
     return io.TextIOWrapper(
-        io.BufferedWriter(_Outlet(stream.fileno(), "w", closefd=False)),
+        io.BufferedWriter(_Outlet(stream.fileno())),
         encoding=stream.encoding,
         errors=stream.errors,
         line_buffering=stream.line_buffering,
