@@ -89,9 +89,20 @@ def save_checkpoint(
     return folder
 
 
-def prune_checkpoints(run: Path | str, keep: Collection[int] = ()) -> None:
-    """Remove all checkpoints but the last two and those of the steps to keep."""
-    for old in checkpoint_folders(run)[:-KEEP_LAST]:
+def prune_checkpoints(
+    run: Path | str, keep: Collection[int] = (), newest: int | None = None
+) -> None:
+    """Remove all checkpoints but the last two and those of the steps to keep.
+
+    Args:
+        run: folder of the run.
+        keep: steps.
+        newest: the step that the run has reached. Checkpoints of later steps are damaged ones that
+            it went back behind; they neither count nor go.
+    """
+    folders = checkpoint_folders(run)
+    reached = [path for path in folders if newest is None or int(path.name) <= newest]
+    for old in reached[:-KEEP_LAST]:
         if int(old.name) not in keep:
             # What cannot go yet, such as a file that somebody reads over a network, does not end
             # a run: whatever is left is tried again after the next checkpoint.

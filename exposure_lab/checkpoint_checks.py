@@ -15,6 +15,9 @@ from exposure_lab.networks.stored import first_damage, first_difference, open_te
 
 FORMAT = 1
 
+LARGEST_NUMBER = 2**53
+"""Of steps or seconds; a larger whole number has no exact equal among Python's floats."""
+
 Kind = type | tuple[type, ...]
 
 
@@ -80,7 +83,9 @@ def check_state(folder: Path, state: Mapping[str, Any], needed: Mapping[str, Kin
         CheckpointError: something is missing or of another type.
     """
     for key, kind in needed.items():
-        if not isinstance(state.get(key), kind):
+        value = state.get(key)
+        number = value if isinstance(value, int | float) else 0
+        if not (isinstance(value, kind) and 0 <= number <= LARGEST_NUMBER):
             raise _unreadable(folder, f"{key} in state.json is {reprlib.repr(state.get(key))}")
 
 

@@ -72,7 +72,7 @@ def correct_files(
     resolve(options.model)
     # Asked of all before any is written: on a cluster, what a dead worker had written but not
     # reported is done again by another, and must not be taken for somebody's earlier result.
-    originals = {job.source.resolve() for job in jobs}
+    originals = {os.path.realpath(job.source) for job in jobs}
     settled = [_settle(job, options, originals) for job in jobs]
     due = [job for job, outcome in zip(jobs, settled, strict=True) if outcome is None]
     shared = scheduler is not None or processes > 1
@@ -106,13 +106,11 @@ def _correct_file(job: Job, options: Options, one_thread: bool) -> Outcome:
     return Outcome(job, written=True)
 
 
-def _settle(job: Job, options: Options, originals: set[Path]) -> Outcome | None:
+def _settle(job: Job, options: Options, originals: set[str]) -> Outcome | None:
     """What becomes of a photo whose output exists; None where it is to be corrected."""
     if not os.path.lexists(job.destination):
         return None
-    both_exist = job.source.exists() and job.destination.exists()
-    same = both_exist and job.destination.samefile(job.source)
-    if same or job.destination.resolve() in originals:
+    if _is_original(job, originals):
         return Outcome(
             job,
             error=f"Expected an output beside the originals, but {job.destination} is one of them: "
@@ -127,6 +125,14 @@ def _settle(job: Job, options: Options, originals: set[Path]) -> Outcome | None:
         error=f"Expected a new file, but {job.destination} exists: go on with --resume, replace it "
         "with --overwrite, or use another --out.",
     )
+
+
+def _is_original(job: Job, originals: set[str]) -> bool:
+    try:
+        same = os.path.samefile(job.source, job.destination)
+    except OSError:  # one of them leads nowhere, or in a circle
+        same = False
+    return same or os.path.realpath(job.destination) in originals
 
 
 @cache

@@ -181,7 +181,11 @@ def _move_to_new_name(temporary: Path, path: Path) -> None:
                 os.rename(temporary, path)  # refuses there what it replaces elsewhere
             else:
                 os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
-                os.replace(temporary, path)
+                try:
+                    os.replace(temporary, path)
+                except OSError:
+                    path.unlink()  # the name alone, which we had just taken
+                    raise
     except FileExistsError as error:
         if path.is_file() and filecmp.cmp(temporary, path, shallow=False):
             return

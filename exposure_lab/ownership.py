@@ -1,6 +1,7 @@
 """Whose a folder is: who may write there now, and whether it is ours to write to at all."""
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,9 @@ from exposure_lab.files import LEFTOVER, explained, name_mark
 
 LOCK = ".exposure-lab.lock"
 """Stands in a folder in which one process at a time may write, and stays there."""
+
+LOCK_NAME = re.compile(r"\.exposure-lab(-[0-9a-f]{8})?\.lock")
+"""Of the lock of a folder, and of that which stands beside a path."""
 
 SYSTEM_FILES = (".ds_store", "thumbs.db", "desktop.ini")
 """What file managers leave in a folder that somebody has looked at, in lower case."""
@@ -88,4 +92,5 @@ def refuse_foreign(folder: Path | str, *ours: str) -> None:
 
 def is_passed_over(name: str) -> bool:
     """Whether a name says nothing of whose a folder is: a lock, a leftover, a system's own file."""
-    return name == LOCK or bool(LEFTOVER.fullmatch(name)) or name.lower() in SYSTEM_FILES
+    ours = LOCK_NAME.fullmatch(name) or LEFTOVER.fullmatch(name)
+    return ours is not None or name.lower() in SYSTEM_FILES

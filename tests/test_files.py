@@ -138,6 +138,19 @@ def test_a_disk_without_second_names(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert os.listdir(tmp_path) == ["note.txt"]
 
 
+def test_a_name_that_was_taken_in_vain_is_given_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "link", refuse(errno.EPERM))
+    monkeypatch.setattr(os, "replace", refuse(errno.EIO))
+    with (
+        pytest.raises(OSError, match="Input/output error"),
+        atomic_path(tmp_path / "note.txt", replace=False) as temporary,
+    ):
+        temporary.write_text("ours")
+    assert os.listdir(tmp_path) == []
+
+
 def test_a_long_name_is_written_where_the_disk_takes_it(tmp_path: Path) -> None:
     longest = "n" * 251 + ".txt"
     write_text(tmp_path / longest, "x")

@@ -21,7 +21,12 @@ with folder_lock(sys.argv[1]):
 def test_a_folder_of_somebody_else_is_refused(tmp_path: Path) -> None:
     refuse_foreign(tmp_path / "none", "config.json")
     refuse_foreign(tmp_path, "config.json")
-    for name in (LOCK, ".DS_Store", f".exposure-lab-new-{'0' * 8}-{'1' * 16}.json"):
+    for name in (
+        LOCK,
+        ".exposure-lab-0a1b2c3d.lock",
+        ".DS_Store",
+        f".exposure-lab-new-{'0' * 8}-{'1' * 16}.json",
+    ):
         (tmp_path / name).touch()
     refuse_foreign(tmp_path, "config.json")
     (tmp_path / ".env").touch()

@@ -5,6 +5,7 @@
 """
 
 import json
+import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,6 +35,9 @@ class History:
         """Add rows at the end; a line that a crash cut short is dropped by `read_history`."""
         with self.path.open("a", encoding="utf-8") as file:
             file.writelines(json.dumps(row, allow_nan=False) + "\n" for row in rows)
+            # A checkpoint that outlived a power cut is of no use without the history up to it.
+            file.flush()
+            os.fsync(file.fileno())
 
     def cut(self, step: int) -> None:
         """Forget what came after a step: the run goes on from that step's checkpoint."""

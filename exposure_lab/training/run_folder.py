@@ -164,7 +164,7 @@ class RunFolder:
                 "provenance": self._provenance(),
             }
             save_checkpoint(self.path, position.step, self.modules, self.optimizers, state)
-            prune_checkpoints(self.path, self._worth_keeping())
+            prune_checkpoints(self.path, self._worth_keeping(), position.step)
         self.runtime.barrier()
 
     def _worth_keeping(self) -> set[int]:

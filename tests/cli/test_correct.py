@@ -195,6 +195,18 @@ def test_an_output_is_never_written_through_a_link(
     assert not (tmp_path / "elsewhere.png").exists()
 
 
+def test_a_link_in_a_circle_is_named_and_the_rest_done(
+    call, capsys: pytest.CaptureFixture[str], folder: Path, tmp_path: Path
+) -> None:
+    (folder / "loop.png").symlink_to("loop.png")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "a.png").symlink_to("a.png")
+    assert call("correct", folder, "--out", tmp_path / "out", "--model", "identity") == 1
+    said = capsys.readouterr()
+    assert "Corrected 2 of 4 photos; 2 failed, named above." in said.out
+    assert "loop.png" in said.err and "a.png exists" in said.err
+
+
 def tagged_exif() -> bytes:
     """A block that says how a photo was taken, and where, by whom and with which copy."""
     exif = Image.Exif()

@@ -292,3 +292,16 @@ def test_settings_that_are_damaged_are_not_replaced(
     with pytest.raises(FilesError, match=r"Expected .*JSON.* in .*config\.json"):
         run_whole(tiny, small_set, tmp_path, resume=True)
     assert (tmp_path / "config.json").read_text() == content
+
+
+def test_a_checkpoint_just_written_outlives_damaged_later_ones(
+    small_set: Path, tiny: RunConfig, tmp_path: Path
+) -> None:
+    stop(tiny, small_set, tmp_path, 4)
+    (first,) = checkpoint_folders(tmp_path)
+    for name in ("00000008", "00000009"):
+        damaged = Path(shutil.copytree(first, first.with_name(name)))
+        (damaged / "tensors.safetensors").write_bytes(b"damaged")
+    with pytest.warns(UserWarning, match="The one before it is used"):
+        stop(tiny, small_set, tmp_path, 6, resume=True)
+    assert [int(path.name) for path in checkpoint_folders(tmp_path)] == [4, 6, 8, 9]
