@@ -12,6 +12,7 @@ import os
 import re
 import secrets
 import shutil
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -158,6 +159,14 @@ def _temporary(path: Path, kind: str) -> Path:
     return path.with_name(
         f".exposure-lab-{kind}-{name_mark(path.name)}-{secrets.token_hex(8)}{suffix}"
     )
+
+
+def folded_name(name: str) -> str:
+    """Fold a name so that it equals those that a disk may take for it.
+
+    Some disks fold case, some fold the way in which accents are written, some both.
+    """
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
 def name_mark(name: str) -> str:

@@ -1,12 +1,12 @@
 """Which photo goes where: every photo gets an output of its own, beside it or in another folder."""
 
-import unicodedata
 from collections.abc import Iterator, Sequence
 from itertools import chain, count
 from pathlib import Path
 from typing import NamedTuple
 
 from exposure_lab.errors import ConfigError
+from exposure_lab.files import folded_name
 from exposure_lab.photo import PHOTO_SUFFIXES
 from exposure_lab.pictures import HEIC_SUFFIXES
 from exposure_lab.raw import RAW_SUFFIXES
@@ -72,16 +72,16 @@ def _named(wishes: Sequence[_Wish], ending: str) -> list[Job]:
     for wish in sorted(wishes, key=lambda wish: _new_suffix(wish.source) != wish.source.suffix):
         names = _possible_names(wish, ending)
         first = destination = next(names)
-        while _same_name(destination) in taken:
+        while folded_name(str(destination)) in taken:
             destination = next(names)
         note = ""
         if destination != first:
-            other = taken[_same_name(first)]
+            other = taken[folded_name(str(first))]
             note = (
                 f"{wish.source} becomes {destination.name}, since {other.source} becomes "
                 f"{other.destination.name}."
             )
-        taken[_same_name(destination)] = Job(wish.source, destination, note)
+        taken[folded_name(str(destination))] = Job(wish.source, destination, note)
     jobs = {job.source: job for job in taken.values()}
     return [jobs[wish.source] for wish in wishes]
 
@@ -95,11 +95,6 @@ def _possible_names(wish: _Wish, ending: str) -> Iterator[Path]:
         stems.append(f"{source.stem}{source.suffix.lower()}")
     for stem in chain(stems, (f"{stems[-1]}-{number}" for number in count(2))):
         yield folder.absolute() / f"{stem}{ending}{suffix}"
-
-
-def _same_name(path: Path) -> str:
-    """Equal for names that a disk may take for one: by case, or by how accents are written."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", str(path)).casefold())
 
 
 def _new_suffix(source: Path) -> str:

@@ -17,7 +17,7 @@ from tqdm.auto import tqdm
 from exposure_lab.data.members import CHUNK, LIMITS, Limits, Member, open_members
 from exposure_lab.data.printable import printable
 from exposure_lab.errors import DataError, FilesError
-from exposure_lab.files import atomic_folder, check_free_space
+from exposure_lab.files import atomic_folder, check_free_space, folded_name
 from exposure_lab.ownership import SYSTEM_FILES
 
 DAMAGED = (
@@ -160,7 +160,7 @@ def _check_new(target: PurePosixPath, seen: dict[str, str], archive: Path) -> No
     """
     for path in (target, *target.parents):
         name = str(path)
-        before = seen.setdefault(unicodedata.normalize("NFC", name).casefold(), name)
+        before = seen.setdefault(folded_name(name), name)
         if before != name:
             raise DataError(
                 f"Expected each name once in {archive}, but {_shown(before)} and {_shown(name)} "

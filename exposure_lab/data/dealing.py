@@ -10,6 +10,7 @@ import numpy as np
 
 from exposure_lab.data.synthesis import Split
 from exposure_lab.errors import ConfigError, DataError
+from exposure_lab.files import folded_name
 from exposure_lab.ownership import SYSTEM_FILES
 from exposure_lab.photo import PHOTO_SUFFIXES
 
@@ -121,19 +122,20 @@ def _draw_splits(count: int, val: float, test: float, seed: int) -> list[Split]:
 def _scene_names(files: Sequence[Path], root: Path) -> list[str]:
     """The file's stem; where photos share it, folders and suffix join in, and then a number.
 
-    Names that differ in case alone count as the same: on some systems they are one file.
+    Names that differ in case or in the form of an accent alone count as the same: on some systems
+    they are one file.
     """
-    stems = Counter(path.stem.casefold() for path in files)
+    stems = Counter(folded_name(path.stem) for path in files)
     alone = {stem for stem, count in stems.items() if count == 1}
     taken, names = set(alone), []
     for path in files:
         name = path.stem
-        if name.casefold() not in alone:
+        if folded_name(name) not in alone:
             joined = "-".join(path.relative_to(root).parts).replace(".", "-")
             name, number = joined, 1
-            while name.casefold() in taken:
+            while folded_name(name) in taken:
                 number += 1
                 name = f"{joined}-{number}"
-            taken.add(name.casefold())
+            taken.add(folded_name(name))
         names.append(name)
     return names

@@ -146,6 +146,14 @@ def test_names_that_join_to_the_same(tmp_path: Path, photo: Array) -> None:
     assert len({path.name.casefold() for path in targets}) == 5
 
 
+def test_names_that_differ_by_the_form_of_an_accent(tmp_path: Path, photo: Array) -> None:
+    for folder, name in (("a", "\u00e9"), ("b", "e\u0301")):
+        write_image(tmp_path / "in" / folder / f"{name}.png", photo)
+    synthesize(tmp_path / "in", tmp_path / "out", evs=(0,), val=0)
+    targets = (tmp_path / "out" / "training" / "GT_IMAGES").iterdir()
+    assert sorted(path.name for path in targets) == ["a-\u00e9-png.jpg", "b-e\u0301-png.jpg"]
+
+
 def test_a_set_says_how_it_was_made(photos: Path, tmp_path: Path) -> None:
     synthesize(photos, tmp_path, evs=(-1,), seed=4, curve="filmic", noise=0.5)
     settings = read_json(tmp_path / SETTINGS_FILE)
