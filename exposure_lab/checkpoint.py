@@ -97,8 +97,8 @@ def prune_checkpoints(
     Args:
         run: folder of the run.
         keep: steps.
-        newest: the step that the run has reached. Checkpoints of later steps are damaged ones that
-            it went back behind; they neither count nor go.
+        newest: the step that the run has reached. Checkpoints of later steps are those that it
+            went back behind, since it could not use them; they neither count nor go.
     """
     folders = checkpoint_folders(run)
     reached = [path for path in folders if newest is None or int(path.name) <= newest]
@@ -151,6 +151,7 @@ def restore_latest(
     modules: Mapping[str, nn.Module],
     optimizers: Mapping[str, Optimizer],
     state: Mapping[str, Kind] = {},
+    check: Callable[[Checkpoint], None] = lambda checkpoint: None,
 ) -> Checkpoint | None:
     """Put everything back from the newest checkpoint that fits, see `latest_checkpoint`.
 
@@ -161,6 +162,8 @@ def restore_latest(
         modules: networks by name.
         optimizers: by name.
         state: what else its state must hold, and of which type.
+        check: raises CheckpointError where a checkpoint with such a state is of no use all the
+            same; it is then passed over as a damaged one is.
 
     Returns:
         The checkpoint without its tensors, or None where there is none.
@@ -171,6 +174,7 @@ def restore_latest(
 
     def put_back(checkpoint: Checkpoint) -> None:
         check_state(checkpoint.folder, checkpoint.state, state)
+        check(checkpoint)
         restore(checkpoint, modules, optimizers)
 
     return _newest(run, lambda folder: _use(folder, put_back))

@@ -18,6 +18,13 @@ FORMAT = 1
 LARGEST_NUMBER = 2**53
 """Of steps or seconds; a larger whole number has no exact equal among Python's floats."""
 
+FACTORS = ("scale", "growth_factor", "backoff_factor")
+COUNTS = ("growth_interval", "_growth_tracker")
+"""What the state of a loss scale holds beside its factors."""
+
+LARGEST_COUNT = 2**31 - 1
+"""Of what a loss scale counts, which a GPU keeps in 32 bits."""
+
 Kind = type | tuple[type, ...]
 
 
@@ -39,7 +46,7 @@ def opened(folder: Path) -> Iterator[tuple[dict[str, Tensor], dict[str, Any]]]:
             _check_state(folder, state)
             tensors = stack.enter_context(open_tensors(folder / "tensors.safetensors"))
         except (FilesError, ValueError) as error:
-            raise _unreadable(folder, str(error)) from error
+            raise unreadable(folder, str(error)) from error
         yield tensors, state
 
 
@@ -68,7 +75,7 @@ def check_part(
             f"settings that it was trained with ({difference})."
         )
     if damage := first_damage(found):
-        raise _unreadable(folder, f"{name}: {damage}")
+        raise unreadable(folder, f"{name}: {damage}")
 
 
 def check_state(folder: Path, state: Mapping[str, Any], needed: Mapping[str, Kind]) -> None:
@@ -86,7 +93,21 @@ def check_state(folder: Path, state: Mapping[str, Any], needed: Mapping[str, Kin
         value = state.get(key)
         number = value if isinstance(value, int | float) else 0
         if not (isinstance(value, kind) and 0 <= number <= LARGEST_NUMBER):
-            raise _unreadable(folder, f"{key} in state.json is {reprlib.repr(state.get(key))}")
+            raise unreadable(folder, f"{key} in state.json is {reprlib.repr(state.get(key))}")
+
+
+def check_scaler(folder: Path, scaler: Mapping[str, Any]) -> None:
+    """See that a loss scale can be gone on from; an empty state is that of a run without one.
+
+    Args:
+        folder: of the checkpoint.
+        scaler: what `torch.amp.GradScaler.state_dict` gave; a later version may add to it.
+
+    Raises:
+        CheckpointError: something is missing or makes no sense.
+    """
+    if scaler and not _is_scaler(scaler):
+        raise unreadable(folder, f"scaler in state.json is {reprlib.repr(scaler)}")
 
 
 def random_states(folder: Path, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -101,7 +122,7 @@ def random_states(folder: Path, tensors: Mapping[str, Tensor]) -> dict[str, Tens
         try:
             torch.Generator(device).set_state(state)
         except (RuntimeError, TypeError) as error:
-            raise _unreadable(folder, f"it holds no random state for {device}") from error
+            raise unreadable(folder, f"it holds no random state for {device}") from error
     return states
 
 
@@ -118,7 +139,28 @@ def _check_state(folder: Path, state: Mapping[str, Any]) -> None:
         raise ValueError(f"state.json is of step {reprlib.repr(step)}")
 
 
-def _unreadable(folder: Path, problem: str) -> CheckpointError:
+def _is_scaler(scaler: Mapping[str, Any]) -> bool:
+    if not scaler.keys() >= {*FACTORS, *COUNTS}:
+        return False
+    factors, counts = [scaler[key] for key in FACTORS], [scaler[key] for key in COUNTS]
+    if any(type(factor) not in (int, float) for factor in factors):
+        return False
+    if any(type(count) is not int for count in counts):
+        return False
+    # The scale is a float32 on the device: what is none there would be 0 or infinity.
+    limits = torch.finfo(torch.float32)
+    (scale, growth, backoff), (interval, tracker) = factors, counts
+    makes_sense: bool = (
+        limits.tiny <= scale <= limits.max
+        and 0 < backoff < 1 < growth <= limits.max
+        and 0 < interval <= LARGEST_COUNT
+        and 0 <= tracker <= LARGEST_COUNT
+    )
+    return makes_sense
+
+
+def unreadable(folder: Path, problem: str) -> CheckpointError:
+    """The error of a checkpoint that is damaged, made up or cut short, with what is wrong."""
     return CheckpointError(
         f"Expected a whole checkpoint in {folder}, but it cannot be read ({problem}): go on from "
         "the one before it, or train again."

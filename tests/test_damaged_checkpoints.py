@@ -12,11 +12,13 @@ from small_networks import Parts, parts, save
 from torch import Tensor
 
 from exposure_lab.checkpoint import (
+    Checkpoint,
     checkpoint_folders,
     load_checkpoint,
     restore,
     restore_latest,
 )
+from exposure_lab.checkpoint_checks import check_scaler
 from exposure_lab.errors import CheckpointError
 
 
@@ -193,3 +195,58 @@ def test_a_claim_of_much_memory_takes_none(tmp_path: Path) -> None:
         file.truncate(8 + len(header) + size)
     with pytest.raises(CheckpointError, match=r"size mismatch for 0\.weight: \(268435456,\)"):
         restore_latest(tmp_path, *parts())
+
+
+def test_a_checkpoint_that_is_refused_fills_nothing(tmp_path: Path) -> None:
+    """A caller may know more of what it can use than the files tell."""
+    for number in (1, 2):
+        save(tmp_path, number, parts(seed=number, steps=number))
+
+    def only_the_first(checkpoint: Checkpoint) -> None:
+        if checkpoint.state["step"] > 1:
+            raise CheckpointError("Expected the first one, but this is another.")
+
+    made = parts(seed=9)
+    with pytest.warns(UserWarning, match=r"^Expected the first .* The one before it is used\.$"):
+        found = restore_latest(tmp_path, *made, check=only_the_first)
+    assert found is not None and found.state["step"] == 1
+    expected = parts(seed=8)
+    restore(load_checkpoint(checkpoint_folders(tmp_path)[0]), *expected)
+    before, after = everything(expected), everything(made)
+    assert all(torch.equal(before[key], after[key]) for key in before)
+
+
+SCALER = torch.amp.GradScaler("cpu").state_dict()
+
+
+@pytest.mark.parametrize(
+    "scaler",
+    [
+        {},
+        SCALER,
+        SCALER | {"scale": 2.0**-20},
+        SCALER | {"scale": 2.0**127, "_growth_tracker": 1999},
+        SCALER | {"of a later version": True},
+    ],
+    ids=repr,
+)
+def test_a_scale_of_losses(scaler: dict[str, Any]) -> None:
+    check_scaler(Path("run"), scaler)
+    if scaler:
+        torch.amp.GradScaler("cpu").load_state_dict(scaler)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [(key, value) for key in SCALER for value in (None, "2", True, [], -1, -1.0, 10**400)]
+    + [(key, 0) for key in SCALER if key != "_growth_tracker"]
+    + [("scale", 1e39), ("scale", 1e-50), ("growth_factor", 1.0), ("backoff_factor", 1.0)]
+    + [("growth_interval", 1.5), ("growth_interval", 2**31), ("_growth_tracker", 0.5)],
+    ids=lambda value: repr(value)[:20],
+)
+def test_a_made_up_scale_of_losses(key: str, value: object) -> None:
+    without = {name: kept for name, kept in SCALER.items() if name != key}
+    for made_up in (without, without | {key: value}):
+        with pytest.raises(CheckpointError, match=r"scaler in state\.json is \{") as caught:
+            check_scaler(Path("run"), made_up)
+        assert str(caught.value).isprintable() and len(str(caught.value)) < 900

@@ -1,6 +1,7 @@
 """Whose run a folder holds: nobody's yet, this one's, or another's."""
 
 import sys
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +10,16 @@ from tqdm.auto import tqdm
 from exposure_lab.checkpoint import checkpoint_folders, sweep_checkpoints
 from exposure_lab.config import RunConfig
 from exposure_lab.errors import RunError
-from exposure_lab.files import sweep_leftovers
+from exposure_lab.files import LEFTOVER, name_mark, sweep_leftovers
 from exposure_lab.json_files import read_json_object, write_json
 from exposure_lab.ownership import refuse_foreign
+from exposure_lab.training.history import HISTORY
 
 CONFIG = "config.json"
 """The settings of a run, by which its folder is known."""
+
+SUMMARY = "summary.json"
+"""What a run came to, which stands there once it has ended."""
 
 
 def refuse_used(out: Path, resume: bool) -> None:
@@ -48,11 +53,26 @@ def claim(out: Path, config: RunConfig, resume: bool) -> None:
             "with the same settings or train in another folder."
         )
     sweep_checkpoints(out)
-    for folder in (out, out / "validation"):
-        sweep_leftovers(folder)
+    _sweep(out, (CONFIG, HISTORY, SUMMARY))
+    epochs = range(config.training.epochs + 1)
+    _sweep(out / "validation", [f"epoch_{epoch:03d}.png" for epoch in epochs])
     if resume and not checkpoint_folders(out):
         tqdm.write(f"No checkpoint in {out} yet: starting from the beginning.", file=sys.stderr)
     write_json(file, settings)
+
+
+def _sweep(folder: Path, names: Collection[str]) -> None:
+    """Remove what was to become one of these files, which only the holder of the lock writes.
+
+    Others write in a run's folder too and take no lock, such as a table of scores: what they have
+    half-written is theirs.
+    """
+    if not folder.is_dir():
+        return
+    left = {found[2] for path in folder.iterdir() if (found := LEFTOVER.fullmatch(path.name))}
+    for name in names:  # a long run has thousands, and a look at the folder each would take long
+        if name_mark(name) in left:
+            sweep_leftovers(folder, name)
 
 
 def _first_difference(old: Any, new: Any, key: str = "") -> str | None:

@@ -6,17 +6,19 @@
 
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from exposure_lab.errors import RunError
+from exposure_lab.errors import CheckpointError, RunError
 from exposure_lab.files import write_text
 
 if TYPE_CHECKING:
     from exposure_lab.plots import Figure
 
 Row = dict[str, Any]
+
+HISTORY = "history.jsonl"
 
 FIELDS = {
     "step": ("step", "discriminator", "adversarial", "l1"),
@@ -29,7 +31,7 @@ class History:
     """Appends rows to ``history.jsonl``."""
 
     def __init__(self, run: Path | str) -> None:
-        self.path = Path(run) / "history.jsonl"
+        self.path = Path(run) / HISTORY
 
     def append(self, rows: Iterable[Mapping[str, Any]]) -> None:
         """Add rows at the end; a line that a crash cut short is dropped by `read_history`."""
@@ -53,10 +55,43 @@ def read_history(run: Path | str, kind: str | None = None) -> list[Row]:
     Raises:
         RunError: the folder holds no run.
     """
-    path = Path(run) / "history.jsonl"
+    path = Path(run) / HISTORY
     if not path.exists():
         raise RunError(f"Expected a run in {run}, but it holds no history.jsonl: check the path.")
     return [row for row in _rows(path) if kind in (None, row["kind"])]
+
+
+class Reach:
+    """Tells which checkpoints of a run its history reaches, and what is wrong where it does not."""
+
+    def __init__(self, run: Path | str, steps_per_epoch: int) -> None:
+        """Read the history, which may be gone; an epoch is scored after the last of its steps."""
+        self.run, self.steps_per_epoch = Path(run), steps_per_epoch
+        self.rows = _rows(self.run / HISTORY) if (self.run / HISTORY).exists() else []
+        self.missed: RunError | None = None
+        """Of the first checkpoint that it was asked for in vain."""
+
+    def check(self, folder: Path, step: int) -> None:
+        """See that the history holds all that was written before a checkpoint.
+
+        Args:
+            folder: of the checkpoint.
+            step: of the checkpoint.
+
+        Raises:
+            CheckpointError: it does not.
+        """
+        gap = _first_gap(self.rows, step, self.steps_per_epoch)
+        if gap is None:
+            return
+        self.missed = self.missed or RunError(
+            f"Expected the history of {self.run} up to step {step}, but {gap}: bring {HISTORY} "
+            "back or train in another folder."
+        )
+        raise CheckpointError(
+            f"Expected a history that reaches {folder}, but {gap}: bring {HISTORY} back, or go on "
+            "from the one before it."
+        )
 
 
 def draw_history(run: Path | str) -> "Figure":
@@ -84,6 +119,20 @@ def draw_history(run: Path | str) -> "Figure":
         },
         x_label="step",
     )
+
+
+def _first_gap(rows: Sequence[Row], step: int, steps_per_epoch: int) -> str | None:
+    if not rows:
+        return "it is gone"
+    if rows[0]["kind"] != "epoch":
+        return "its first row is of no epoch"
+    reached = max(row["step"] for row in rows)
+    if reached < step:
+        return f"it ends at step {reached}"
+    scored = {row["step"] for row in rows if row["kind"] == "epoch"}
+    if step % steps_per_epoch == 0 and step not in scored:
+        return f"the scores after step {step} are missing"
+    return None
 
 
 def _rows(path: Path) -> list[Row]:

@@ -14,7 +14,7 @@ from exposure_lab.inference import load_generator, resolve
 from exposure_lab.json_files import read_json_object
 from exposure_lab.provenance import data_fingerprint
 from exposure_lab.scene_scores import Named
-from exposure_lab.training.claim import CONFIG
+from exposure_lab.training.claim import CONFIG, SUMMARY
 from exposure_lab.training.trainer import train
 from exposure_lab.weights import SUFFIX, Recipe, load_recipe, save_weights
 
@@ -52,7 +52,8 @@ def build_weights(
 
     Raises:
         ConfigError: unknown name.
-        RunError: the folder holds a run of another recipe or on other data, or the run stopped.
+        RunError: the folder holds a run of another recipe or on other data, the data changed in
+            the meantime, or the run stopped.
         DataError: the pairs cannot be used.
         FilesError: no space, no permission, or a file of somebody else has a name that is needed.
     """
@@ -63,6 +64,7 @@ def build_weights(
         _refuse_existing(built)
     fingerprint = data_fingerprint(data)
     summary = _trained(recipe.config, data, run, fingerprint)
+    _refuse_changed(data, run, summary["provenance"].get("data"))
     generator, config = load_generator(run)
     save_weights(built.weights, generator, config, {"training": summary})
     # What is scored is what ships: the halved weights, read back from their file.
@@ -86,6 +88,7 @@ def card(recipe: Recipe, report: dict[str, Any], size: int) -> str:
     """
     training, scores = report["training"], report["scores"]
     made = training["provenance"]
+    stretches = training.get("stretches", [])  # where the conditions changed during the run
     evs = [row["ev"] for row in scores["models"][0]["rows"]]
     head = ["", *(f"{ev:+g} EV" if ev else "0 EV" for ev in evs), "all but 0 EV"]
     rows = [
@@ -101,11 +104,12 @@ def card(recipe: Recipe, report: dict[str, Any], size: int) -> str:
     ]
     facts = [
         ["steps", f"{training['steps']}, in {training['seconds'] / 60:.0f} minutes"],
-        ["device", f"{made['device']}, {made['precision']} ({made['processor']})"],
-        ["versions", f"commit {made['commit']}, torch {made['versions']['torch']}"],
+        ["device", _device(made)],
+        ["versions", _versions(made)],
         ["seed", str(made["seed"])],
         ["data", f"fingerprint {made['data']}"],
         ["ended", made["date"]],
+        *([f"from step {one['from_step']}", _conditions(one["provenance"])] for one in stretches),
     ]
     n = scores["models"][0]["mean"]["n"]
     return f"""\
@@ -146,7 +150,7 @@ What departs from the report's own settings:
 
 def _trained(config: RunConfig, data: Path | str, run: Path, fingerprint: str) -> dict[str, Any]:
     """The summary of the recipe's run, which is trained where it is not there."""
-    file = run / "summary.json"
+    file = run / SUMMARY
     if not file.exists():
         return train(config, data, run, resume=run.exists())
     summary = read_json_object(file)
@@ -162,6 +166,27 @@ def _trained(config: RunConfig, data: Path | str, run: Path, fingerprint: str) -
             "choose another --out."
         )
     return summary
+
+
+def _refuse_changed(data: Path | str, run: Path, trained_on: object) -> None:
+    """See that what is scored is of the set that was trained on, hours later. Raises RunError."""
+    if (now := data_fingerprint(data)) != trained_on:
+        raise RunError(
+            f"Expected the data that {run} was trained on (fingerprint {trained_on}), but {data} "
+            f"has {now} by now: bring back what was there, or choose another --out."
+        )
+
+
+def _device(made: dict[str, Any]) -> str:
+    return f"{made['device']}, {made['precision']} ({made['processor']})"
+
+
+def _versions(made: dict[str, Any]) -> str:
+    return f"commit {made['commit']}, torch {made['versions']['torch']}"
+
+
+def _conditions(made: dict[str, Any]) -> str:
+    return f"{_device(made)}, {_versions(made)}, until {made['date']}"
 
 
 def _refuse_existing(built: Built) -> None:

@@ -16,14 +16,24 @@ from exposure_lab.checkpoint import (
     restore_latest,
     save_checkpoint,
 )
-from exposure_lab.checkpoint_checks import Kind
+from exposure_lab.checkpoint_checks import Kind, NewerCheckpointError, check_scaler
 from exposure_lab.config import RunConfig
-from exposure_lab.errors import RunError
-from exposure_lab.json_files import write_json
+from exposure_lab.errors import CheckpointError, FilesError, RunError
+from exposure_lab.json_files import read_json_object, write_json
 from exposure_lab.runtime import Runtime, unwrap
-from exposure_lab.training.conditions import check_data, differences, run_provenance
+from exposure_lab.training.claim import SUMMARY
+from exposure_lab.training.conditions import (
+    Stretch,
+    check_data,
+    check_stretches,
+    continued,
+    differences,
+    record_of,
+    run_provenance,
+    stretches_of,
+)
 from exposure_lab.training.gan import GAN, StepLosses
-from exposure_lab.training.history import History, Row, read_history
+from exposure_lab.training.history import History, Reach, Row, read_history
 
 NEEDED: dict[str, Kind] = {"seconds": (int, float), "scaler": dict, "averaged": int}
 """What a run must find in the state of a checkpoint."""
@@ -47,6 +57,8 @@ class RunFolder:
         self.path, self.config, self.gan, self.runtime = path, config, gan, runtime
         self.fingerprint = fingerprint
         self.history = History(path)
+        self.resumed_at = 0
+        self.stretches: list[Stretch] = []  # up to there
         self.modules = {
             "generator": unwrap(gan.generator),
             "discriminator": unwrap(gan.discriminator),
@@ -58,39 +70,68 @@ class RunFolder:
             "discriminator_optimizer": gan.discriminator_optimizer,
         }
 
-    def restore(self, resume: bool) -> Position:
+    def restore(self, resume: bool, steps: int) -> Position:
         """Put the networks where the last checkpoint left them; step 0 where there is none.
 
-        What the history says about later steps is forgotten: they will be done again.
+        What the history says about later steps is forgotten, as is the summary where there are
+        any: they will be done again.
+
+        Args:
+            resume: whether to look for a checkpoint.
+            steps: of the whole run.
 
         Raises:
             CheckpointError: there are checkpoints, and none can be used.
-            RunError: other data, or a history that ends before the checkpoint.
+            RunError: other data, or a history that reaches none of the checkpoints.
         """
-        position = (self._restored() if resume else None) or Position()
+        position = (self._restored(steps) if resume else None) or Position()
+        self.resumed_at = position.step
+        self.runtime.barrier()  # each process has read the history that is now cut
         if self.runtime.is_main:
             self.history.cut(position.step if position.step else -1)
+            if position.step < steps:
+                (self.path / SUMMARY).unlink(missing_ok=True)
         self.runtime.seed(self.config.seed, position.step)
         self.runtime.barrier()
         return position
 
-    def _restored(self) -> Position | None:
-        checkpoint = restore_latest(self.path, self.modules, self.optimizers, NEEDED)
+    def _restored(self, steps: int) -> Position | None:
+        checkpoint = self._newest_reached(steps // self.config.training.epochs)
         if checkpoint is None:
             return None
         position = self._put_back(checkpoint)
         then, now = checkpoint.state.get("provenance"), self._provenance()
         check_data(self.path, then, now)
-        if self.runtime.is_main:
-            self._check_history(position.step)
-            if others := differences(then, now):
-                warnings.warn(
-                    f"Expected the conditions that {checkpoint.folder} was written under, but some "
-                    f"differ ({'; '.join(others)}): the run goes on, and may end in other bits "
-                    "than without the stop.",
-                    stacklevel=2,
-                )
+        self.stretches = stretches_of(checkpoint.state)
+        if self.runtime.is_main and position.step < steps and (others := differences(then, now)):
+            warnings.warn(
+                f"Expected the conditions that {checkpoint.folder} was written under, but some "
+                f"differ ({'; '.join(others)}): the run goes on, and may end in other bits than "
+                "without the stop.",
+                stacklevel=2,
+            )
         return position
+
+    def _newest_reached(self, steps_per_epoch: int) -> Checkpoint | None:
+        """Put back the newest checkpoint that the history reaches.
+
+        Every process reads the history for itself, so that all choose the same checkpoint.
+        """
+        history = Reach(self.path, steps_per_epoch)
+
+        def check(checkpoint: Checkpoint) -> None:
+            check_scaler(checkpoint.folder, checkpoint.state["scaler"])
+            check_stretches(checkpoint.folder, checkpoint.state)
+            history.check(checkpoint.folder, checkpoint.state["step"])
+
+        try:
+            return restore_latest(self.path, self.modules, self.optimizers, NEEDED, check)
+        except NewerCheckpointError:
+            raise
+        except CheckpointError as error:
+            if history.missed is None:
+                raise
+            raise history.missed from error  # with its history there would be one to go on from
 
     def _put_back(self, checkpoint: Checkpoint) -> Position:
         state = checkpoint.state
@@ -100,17 +141,6 @@ class RunFolder:
         if self.gan.average is not None:
             self.gan.average.n_averaged.fill_(state["averaged"])
         return Position(state["step"], state["seconds"])
-
-    def _check_history(self, step: int) -> None:
-        """See that the history reaches a checkpoint's step. Raises RunError."""
-        rows = read_history(self.path) if self.history.path.exists() else []
-        reached = max((row["step"] for row in rows), default=-1)
-        if reached < step or rows[0]["kind"] != "epoch":
-            state = f"it ends at step {reached}" if reached >= 0 else "it is gone"
-            raise RunError(
-                f"Expected the history of {self.path} up to step {step}, but {state}: bring "
-                "history.jsonl back or train in another folder."
-            )
 
     def record_steps(self, losses: Sequence[tuple[int, StepLosses]]) -> None:
         """Write the losses of some steps to the history.
@@ -161,7 +191,7 @@ class RunFolder:
                 "scaler": self.gan.scaler.state_dict(),
                 "averaged": 0 if average is None else int(average.n_averaged),
                 "config": self.config.model_dump(),
-                "provenance": self._provenance(),
+                **self._record(position.step),
             }
             save_checkpoint(self.path, position.step, self.modules, self.optimizers, state)
             prune_checkpoints(self.path, self._worth_keeping(), position.step)
@@ -175,7 +205,10 @@ class RunFolder:
         return kept | {max(epochs, key=lambda row: float(row["val_psnr"]))["step"]}
 
     def summarize(self, position: Position) -> Row:
-        """Sum a finished run up in ``summary.json``, and give its content back."""
+        """Sum a finished run up in ``summary.json``, and give its content back.
+
+        Where the run had come to its end before, the summary of then stays.
+        """
         epochs = read_history(self.path, "epoch")
         first, last = epochs[0], epochs[-1]
         images = position.step * self.config.training.batch_size
@@ -188,11 +221,28 @@ class RunFolder:
             "val_psnr_first": first["val_psnr"],
             "val_psnr_last": last["val_psnr"],
             "val_psnr_identity": last["val_psnr_identity"],
-            "provenance": self._provenance(),
+            **self._record(position.step),
         }
+        if position.step == self.resumed_at and (kept := self._kept_summary(summary)) is not None:
+            return kept
         if self.runtime.is_main:
-            write_json(self.path / "summary.json", summary)
+            write_json(self.path / SUMMARY, summary)
         return summary
+
+    def _kept_summary(self, anew: Row) -> Row | None:
+        """The summary that is there, where it is a whole one of the run's last step."""
+        try:
+            found = read_json_object(self.path / SUMMARY)
+        except FilesError:
+            return None
+        is_whole = found.keys() >= anew.keys() and found["steps"] == anew["steps"]
+        return found if is_whole else None
+
+    def _record(self, step: int) -> dict[str, Any]:
+        """What made the run up to a step; a process that did none of the steps is no part of it."""
+        if self.stretches and step == self.resumed_at:
+            return record_of(self.stretches)
+        return record_of(continued(self.stretches, self.resumed_at, self._provenance()))
 
     def _append(self, rows: list[Row]) -> None:
         """Write rows up to the first that has a figure which is not finite."""

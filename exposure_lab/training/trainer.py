@@ -54,9 +54,10 @@ def train(
         data: folder in MSEC layout with training and validation pairs, or such a set packed.
         out: folder of the run: ``config.json``, ``history.jsonl``, ``checkpoints/``,
             ``validation/`` with a picture an epoch, and at the end ``summary.json``.
-        resume: go on from the last checkpoint there. On a CPU the result is bitwise that of a run
-            that was never interrupted, given the same machine, versions, threads and precision;
-            where one of them differs a warning says which.
+        resume: go on from the last checkpoint there that the history reaches. On a CPU the result
+            is bitwise that of a run that was never interrupted, given the same machine, versions,
+            threads and precision; where one of them differs a warning says which, and the summary
+            names the conditions of each stretch.
         stop_after: leave after this many steps as Ctrl-C does, for trying `resume`.
         max_minutes: leave in the same way once this much time has passed, as on a machine that is
             lent for so long.
@@ -69,7 +70,7 @@ def train(
 
     Raises:
         RunError: the folder holds a run already, or one of other settings or data; its history is
-            gone; the loss is not finite; or the run was stopped.
+            gone or reaches no checkpoint; the loss is not finite; or the run was stopped.
         DataError: the pairs cannot be used.
         CheckpointError: the checkpoints cannot be read.
         FilesError: the disk is full, the folder holds files of somebody else, or another process
@@ -95,7 +96,7 @@ def train(
         torch.manual_seed(config.seed)
         gan = GAN.build(config, runtime, steps)
         folder = RunFolder(out, config, gan, runtime, made_from)
-        position = folder.restore(resume)
+        position = folder.restore(resume, steps)
         if position.step == 0 and runtime.is_main:
             folder.record_epoch(0, 0, scorer.score(gan.best_generator, 0))
         resident = _on_device(dataset.photos, runtime, quiet)

@@ -51,6 +51,7 @@ def graphs(monkeypatch: pytest.MonkeyPatch) -> list[GraphModule]:
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:The .grad attribute of a Tensor:UserWarning")  # torch's own
+@pytest.mark.filterwarnings("ignore:Guards may run slower on Python 3.13.0:RuntimeWarning")
 def test_compiled_is_what_plain_is(
     tiny: RunConfig, batch: Batch, cpu: Runtime, graphs: list[GraphModule]
 ) -> None:

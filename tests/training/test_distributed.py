@@ -141,6 +141,28 @@ def test_a_run_of_two_is_resumed_by_one(
 
 
 @pytest.mark.slow
+def test_two_processes_fall_back_to_one_checkpoint(
+    small_set: Path, tiny_overrides: tuple[str, ...], tmp_path: Path
+) -> None:
+    """The history ends between two checkpoints, and the first process cuts it shorter still."""
+    run, script = tmp_path / "run", tmp_path / "cli.py"
+    script.write_text(CLI)
+    command = [script, "train", "--data", small_set, "--out", run, "--profile", "smoke", "--resume"]
+    command += [*tiny_overrides, *SAME]
+    torchrun(2, *command)
+    history = run / "history.jsonl"
+    kept = [line for line in history.read_text().splitlines() if json.loads(line)["step"] <= 9]
+    history.write_text("\n".join(kept) + "\n")
+    process = start("--standalone", "--nproc-per-node=2", *command)
+    said = process.communicate(timeout=300)[1]
+    assert process.returncode == 0, said[-3000:]
+    passed_over = f"reaches {run / 'checkpoints' / '00000012'}, but it ends at step 9: "
+    assert said.count(passed_over) == 2, said[-3000:]
+    assert [row["step"] for row in read_history(run, "step")] == list(range(1, 13))
+    assert [row["epoch"] for row in read_history(run, "epoch")] == [0, 1, 2, 3]
+
+
+@pytest.mark.slow
 def test_ctrl_c_stops_two_processes_at_one_step(
     small_set: Path, tiny_overrides: tuple[str, ...], tmp_path: Path
 ) -> None:

@@ -13,7 +13,7 @@ from exposure_lab.errors import ConfigError, FilesError, RunError
 from exposure_lab.evaluation import evaluate
 from exposure_lab.inference import Corrector
 from exposure_lab.profiles import Departure
-from exposure_lab.training import recipes
+from exposure_lab.training import conditions, recipes
 from exposure_lab.weights import Recipe
 
 CARD = {"network": "A small U-Net.", "data": "Six photos.", "licence": "Free.", "limits": "Many."}
@@ -85,6 +85,49 @@ def test_a_run_on_other_data_is_no_run_of_these(small_set: Path, tmp_path: Path)
     with pytest.raises(RunError, match=r"other in .*tiny\.run, but it was trained on other data"):
         recipes.build_weights("tiny", other, tmp_path)
     assert (tmp_path / "tiny.md").read_text() == card
+
+
+def test_a_card_tells_of_each_stretch(
+    small_set: Path, tmp_path: Path, tiny_recipe: Recipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(RunError, match="Stopped at step 5"):
+        recipes.train(
+            tiny_recipe.config, small_set, tmp_path / "tiny.run", stop_after=5, quiet=True
+        )
+    monkeypatch.setattr(conditions, "device_name", lambda device: "NVIDIA T4")
+    with pytest.warns(UserWarning, match="device cpu then, NVIDIA T4 now"):
+        built = recipes.build_weights("tiny", small_set, tmp_path)
+    stretches = weights.read_report(built.weights)["training"]["stretches"]
+    assert [one["from_step"] for one in stretches] == [0, 5]
+    card = built.card.read_text()
+    for step, device in ((0, "cpu"), (5, "NVIDIA T4")):
+        assert f"| from step {step} | {device}, fp32 (" in card
+
+
+def test_a_card_of_one_stretch_is_as_it_was(small_set: Path, tmp_path: Path) -> None:
+    built = recipes.build_weights("tiny", small_set, tmp_path)
+    assert "stretches" not in weights.read_report(built.weights)["training"]
+    assert "from step" not in built.card.read_text()
+
+
+def test_data_that_change_before_they_are_scored(
+    small_set: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = Path(shutil.copytree(small_set, tmp_path / "data"))
+    victim = next(data.glob("validation/INPUT_IMAGES/*P1.JPG"))
+    content, train = victim.read_bytes(), recipes.train
+
+    def changing(*arguments: object, **options: object) -> object:
+        summary = train(*arguments, **options)
+        victim.write_bytes(content + b"\0")
+        return summary
+
+    monkeypatch.setattr(recipes, "train", changing)
+    with pytest.raises(RunError, match=r"data that .*tiny\.run was trained on .*, but .*data has"):
+        recipes.build_weights("tiny", data, tmp_path / "out")
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["tiny.run"]
+    victim.write_bytes(content)
+    recipes.build_weights("tiny", data, tmp_path / "out")
 
 
 @pytest.mark.parametrize("name", ["tiny.md", "tiny.safetensors"])
