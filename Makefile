@@ -12,8 +12,11 @@ CONSTRAINTS := $(strip $(CONSTRAINTS))
 PROFILE     := $(strip $(PROFILE))
 BIN         := .venv/bin
 
-# What our commands make in build/, by name: what else lies there is somebody's own.
-MADE := $(addprefix build/,.exposure-lab.lock chapters book-src book-out html .html-old book.json book.log reports)
+# What our commands make in build/, by name or by the mark in it: what else lies there is somebody's own.
+MADE := $(addprefix build/,.exposure-lab.lock chapters book.log reports)
+MADE += $(patsubst %/.exposure-lab-made,%,$(wildcard build/book-src/.exposure-lab-made build/book-out/.exposure-lab-made))
+MADE += $(if $(wildcard build/book.json),build/html build/book.json)
+MADE += $(wildcard build/.exposure-lab-new-* build/.exposure-lab-old-*)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:

@@ -21,6 +21,9 @@ from exposure_lab.parallel import map_items
 from exposure_lab.photo import Photo, read_photo, write_photo
 from exposure_lab.shared_metadata import without_private
 
+OUT_OF_MEMORY = ("DefaultCPUAllocator", "out of memory", "ALLOC_FAILED", "bad_alloc")
+"""One of these is in the RuntimeError of torch, or of a library that it calls."""
+
 
 class Options(NamedTuple):
     """How photos are corrected."""
@@ -97,13 +100,20 @@ def _correct_file(job: Job, options: Options, one_thread: bool) -> Outcome:
             error=f"Expected to read {job.source} and to write {job.destination}, but the system "
             f"refuses ({error.strerror or error}): look at the disk and run again.",
         )
-    except MemoryError:
+    except (MemoryError, RuntimeError) as error:
+        if not _ran_out_of_memory(error):
+            raise
         return Outcome(
             job,
             error=f"Expected memory for {job.source}, but there is not enough: close other "
             "programs, run with fewer --jobs, or shrink the photo first.",
         )
     return Outcome(job, written=True)
+
+
+def _ran_out_of_memory(error: Exception) -> bool:
+    """Whether memory is what was missing, which torch says in words only."""
+    return isinstance(error, MemoryError) or any(words in str(error) for words in OUT_OF_MEMORY)
 
 
 def _settle(job: Job, options: Options, originals: set[str]) -> Outcome | None:

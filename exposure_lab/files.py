@@ -2,7 +2,8 @@
 
 What is being written has a temporary name that only this module makes:
 ``.exposure-lab-new-MARK-RANDOM.SUFFIX``, where MARK stands for the name it will get. A killed
-process leaves such a file behind; `sweep_leftovers` knows it by that name.
+process leaves such a file behind; `sweep_leftovers` knows it by that name. A folder that is being
+replaced waits in ``.exposure-lab-old-MARK-RANDOM/NAME``, from where a sweep puts it back.
 """
 
 import errno
@@ -14,7 +15,7 @@ import secrets
 import shutil
 import unicodedata
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from exposure_lab.errors import FilesError
@@ -22,6 +23,8 @@ from exposure_lab.errors import FilesError
 MANY = 100
 """Files above which one flush of all that the system holds is faster than theirs one by one."""
 
+SUFFIX = 16
+"""Bytes of a suffix, at most, that a temporary name keeps: those of all formats are shorter."""
 
 LEFTOVER = re.compile(r"\.exposure-lab-(new|old)-([0-9a-f]{8})-[0-9a-f]{16}(\.[^.]*)?")
 
@@ -76,7 +79,7 @@ def atomic_folder(path: Path | str, *, replace: bool = False) -> Iterator[Path]:
         raise FilesError(f"Expected no folder at {path}, but there is one: choose another place.")
     with explained(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary, aside = _temporary(path, "new"), _temporary(path, "old")
+        temporary = _temporary(path, "new")
         temporary.mkdir()
         try:
             yield temporary
@@ -86,24 +89,77 @@ def atomic_folder(path: Path | str, *, replace: bool = False) -> Iterator[Path]:
             else:
                 for file in files:
                     _flush(file)
-            # No system renames over a folder with files in it, so the old one steps aside first.
-            if replace and path.exists():
-                os.replace(path, aside)
-            try:
+            if replace:
+                replace_folder(temporary, path)
+            else:
                 os.replace(temporary, path)
-            except OSError:
-                if aside.exists():
-                    os.replace(aside, path)
-                raise
-            shutil.rmtree(aside, ignore_errors=True)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
+
+
+def replace_folder(made: Path | str, path: Path | str) -> None:
+    """Move a whole folder to its name, in the place of a folder that may stand there.
+
+    No system renames over a folder with files in it, so the old one steps aside first. After a kill
+    in between, `sweep_leftovers` puts it back.
+
+    Args:
+        made: on the same disk as ``path``.
+        path: where it goes.
+
+    Raises:
+        FilesError: no permission; what stood there stays.
+    """
+    made, path = Path(made), Path(path)
+    with explained(path):
+        if not path.is_dir():
+            os.replace(made, path)  # refused where a file is in the way
+            return
+        aside = _temporary(path, "old")
+        aside.mkdir()
+        try:
+            os.replace(path, aside / path.name)
+            os.replace(made, path)
+        except BaseException:
+            _put_back(aside, name_mark(path.name))
+            with suppress(OSError):
+                aside.rmdir()
+            raise
+        _remove(aside, path)
+
+
+def remove_folder(path: Path | str) -> None:
+    """Remove a folder at once: what a kill or the system leaves of it is a leftover, and no folder.
+
+    Raises:
+        FilesError: no permission.
+    """
+    path = Path(path)
+    if os.path.lexists(path):
+        with explained(path):
+            _remove(path, path)
+
+
+def _remove(folder: Path, path: Path) -> None:
+    """Remove a folder, under a name of which no sweep puts anything back."""
+    temporary = _temporary(path, "new")
+    os.replace(folder, temporary)
+    shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _put_back(aside: Path, mark: str) -> None:
+    """Give a folder that stepped aside its name again, unless the new one has it."""
+    for folder in sorted(aside.iterdir()):
+        path = aside.with_name(folder.name)
+        if name_mark(folder.name) == mark and not os.path.lexists(path):
+            os.replace(folder, path)
 
 
 def sweep_leftovers(folder: Path | str, name: str | None = None) -> None:
     """Remove what killed processes left half-written in a folder, and nothing else.
 
-    The caller holds the lock that every process takes before it writes there, so whoever wrote
+    A folder that was about to be replaced, and whose successor did not come, is put back. The
+    caller holds the lock that every process takes before it writes there, so whoever wrote
     these files is gone.
 
     Args:
@@ -116,6 +172,8 @@ def sweep_leftovers(folder: Path | str, name: str | None = None) -> None:
         if found is None or (name is not None and found[2] != name_mark(name)):
             continue
         if entry.is_dir() and not entry.is_symlink():
+            if found[1] == "old":
+                _put_back(entry, found[2])
             shutil.rmtree(entry)
         else:
             entry.unlink()
@@ -155,7 +213,8 @@ def check_free_space(folder: Path | str, needed: int) -> None:
 
 def _temporary(path: Path, kind: str) -> Path:
     """Name a temporary file or folder: short enough wherever the name itself is short enough."""
-    suffix = path.suffix if kind == "new" else ""
+    keeps = kind == "new" and len(os.fsencode(path.suffix)) <= SUFFIX
+    suffix = path.suffix if keeps else ""
     return path.with_name(
         f".exposure-lab-{kind}-{name_mark(path.name)}-{secrets.token_hex(8)}{suffix}"
     )

@@ -17,15 +17,17 @@ def write_json(path: Path | str, value: Any) -> None:
     """Write strict JSON (no NaN, no Infinity), indented, with a final newline.
 
     Raises:
-        FilesError: a number is not finite, or the disk refuses.
+        FilesError: `read_json` would not take it, as where a number is not finite; or the disk
+            refuses.
     """
     try:
-        text = json.dumps(value, indent=2, allow_nan=False)
+        text = _dump(value)
     except ValueError as error:
         raise FilesError(
-            f"Expected finite numbers for {path}, but JSON has no NaN or Infinity: {error}."
+            f"Expected finite numbers, and nothing that could not be read again, for {path}, but "
+            f"{error}: write something else, or less of it."
         ) from error
-    write_text(path, text + "\n")
+    write_text(path, text)
 
 
 def read_json(path: Path | str) -> Any:
@@ -78,6 +80,16 @@ def parse_json(text: str) -> Any:
         return json.loads(text, object_pairs_hook=_without_doubles, **hooks)
     except RecursionError as error:
         raise ValueError("it is nested too deeply") from error
+
+
+def _dump(value: Any) -> str:
+    """The text of a JSON file, once it is parsed as it will be. Raises ValueError."""
+    try:
+        text = json.dumps(value, indent=2) + "\n"
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
+    parse_json(text)
+    return text
 
 
 def _finite(number: str) -> float:

@@ -9,7 +9,13 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from exposure_lab.errors import FilesError
-from exposure_lab.files import LEFTOVER, explained, name_mark
+from exposure_lab.files import (
+    LEFTOVER,
+    explained,
+    name_mark,
+    remove_folder,
+    sweep_leftovers,
+)
 
 LOCK = ".exposure-lab.lock"
 """Stands in a folder in which one process at a time may write, and stays there."""
@@ -17,18 +23,25 @@ LOCK = ".exposure-lab.lock"
 LOCK_NAME = re.compile(r"\.exposure-lab(-[0-9a-f]{8})?\.lock")
 """Of the lock of a folder, and of that which stands beside a path."""
 
+MADE = ".exposure-lab-made"
+"""Stands in a folder of which everything is made here and may be removed."""
+
 SYSTEM_FILES = (".ds_store", "thumbs.db", "desktop.ini")
 """What file managers leave in a folder that somebody has looked at, in lower case."""
 
 
 @contextmanager
-def folder_lock(folder: Path | str) -> Iterator[None]:
+def folder_lock(folder: Path | str, *, timeout: float = 0) -> Iterator[None]:
     """Keep a second process out of a folder while the block runs.
+
+    Args:
+        folder: made where it is not there.
+        timeout: seconds to wait for another process, where the work is short and the same.
 
     Raises:
         FilesError: another process holds the folder.
     """
-    with _lock(Path(folder) / LOCK, Path(folder)):
+    with _lock(Path(folder) / LOCK, Path(folder), timeout):
         yield
 
 
@@ -45,10 +58,10 @@ def path_lock(path: Path | str) -> Iterator[None]:
 
 
 @contextmanager
-def _lock(file: Path, what: Path) -> Iterator[None]:
+def _lock(file: Path, what: Path, timeout: float = 0) -> Iterator[None]:
     with explained(what):
         file.parent.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(file, timeout=0)
+        lock = FileLock(file, timeout=timeout)
         try:
             lock.acquire()
         except Timeout as error:
@@ -72,7 +85,7 @@ def refuse_foreign(folder: Path | str, *ours: str) -> None:
 
     Args:
         folder: where a set or a run is to go; it need not exist.
-        ours: names of files or folders, any of which tells that such a folder is our own.
+        ours: files or folders in it, or below it, any of which tells that it is our own.
 
     Raises:
         FilesError: the folder holds something, and none of these; or it is no folder.
@@ -83,11 +96,40 @@ def refuse_foreign(folder: Path | str, *ours: str) -> None:
     with explained(folder / ours[0]):
         names = sorted(entry.name for entry in folder.iterdir())
     foreign = [name for name in names if not is_passed_over(name)]
-    if foreign and not set(ours).intersection(names):
+    if foreign and not any(os.path.lexists(folder / name) for name in ours):
         raise FilesError(
             f"Expected an empty folder or one with {ours[0]}, but {folder} holds other files, such "
             f"as {foreign[0]}: choose another folder."
         )
+
+
+def emptied(folder: Path | str) -> Path:
+    """Make a folder anew, with nothing in it but the mark by which it is known the next time.
+
+    The caller holds the lock that every process takes before it writes there.
+
+    Raises:
+        FilesError: what stands there was not made here, or the disk refuses.
+    """
+    folder = Path(folder)
+    sweep_leftovers(folder.parent, folder.name)
+    if os.path.lexists(folder):
+        _refuse_unmade(folder)
+        remove_folder(folder)
+    with explained(folder):
+        folder.mkdir(parents=True)
+        (folder / MADE).touch()
+    return folder
+
+
+def _refuse_unmade(folder: Path) -> None:
+    """Raises FilesError unless a folder was made by `emptied`, or holds nothing at all."""
+    is_folder = folder.is_dir() and not folder.is_symlink()
+    names = sorted(entry.name for entry in folder.iterdir()) if is_folder else []
+    foreign = [name for name in names if not is_passed_over(name)]
+    if not is_folder or (foreign and MADE not in names):
+        what = f"it holds other files, such as {foreign[0]}" if foreign else "it is no folder"
+        raise FilesError(f"Expected {folder} to be free or made here, but {what}: move it away.")
 
 
 def is_passed_over(name: str) -> bool:

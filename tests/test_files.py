@@ -12,6 +12,8 @@ from exposure_lab.files import (
     atomic_folder,
     atomic_path,
     check_free_space,
+    remove_folder,
+    replace_folder,
     sweep_leftovers,
     write_bytes,
     write_text,
@@ -100,6 +102,101 @@ def test_a_folder_that_cannot_be_replaced_comes_back(
     ]
 
 
+class Killed(BaseException):
+    """Stands for kill -9: nothing of the block's own cleaning up happens."""
+
+
+def kill_after(calls: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the system rename so many times, and then neither rename nor remove anything."""
+    replace, done = os.replace, []
+
+    def killed(*arguments: object, **options: object) -> None:
+        raise Killed
+
+    def limited(source: Path, target: Path) -> None:
+        if len(done) == calls:
+            killed()
+        done.append(target)
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", limited)
+    for name in ("rmdir", "unlink", "remove"):
+        monkeypatch.setattr(os, name, killed)
+    monkeypatch.setattr("shutil.rmtree", killed)
+
+
+@pytest.mark.parametrize("name", ["00000250", "site.html", "n" * 255])
+@pytest.mark.parametrize("renames", range(4))
+def test_a_folder_under_exchange_survives_a_kill(tmp_path: Path, name: str, renames: int) -> None:
+    """Whatever the moment, the old folder or the new one is there after a sweep, and no other."""
+    write_text(tmp_path / name / "state", "old")
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(Killed):
+        with atomic_folder(tmp_path / name, replace=True) as temporary:
+            (temporary / "state").write_text("new")
+            kill_after(renames, patch)
+    sweep_leftovers(tmp_path, "another")
+    sweep_leftovers(tmp_path)
+    assert os.listdir(tmp_path) == [name]
+    assert (tmp_path / name / "state").read_text() == ("old" if renames < 2 else "new")
+
+
+def test_a_replaced_folder_that_cannot_be_removed_never_comes_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half-removed, after its successor is gone as well, it would pass for a whole one."""
+    write_text(tmp_path / "set" / "state", "old")
+    with monkeypatch.context() as patch:
+        patch.setattr("shutil.rmtree", lambda *_, **__: None)
+        with atomic_folder(tmp_path / "set", replace=True) as temporary:
+            (temporary / "state").write_text("new")
+    assert (tmp_path / "set" / "state").read_text() == "new"
+    remove_folder(tmp_path / "set")
+    sweep_leftovers(tmp_path)
+    assert os.listdir(tmp_path) == []
+
+
+def test_only_what_stepped_aside_is_put_back(tmp_path: Path) -> None:
+    """A folder of that kind holds its folder under the very name that its own name stands for."""
+    aside = tmp_path / f".exposure-lab-old-{'0' * 8}-{'1' * 16}"
+    write_text(aside / "tensors" / "one", "1")
+    sweep_leftovers(tmp_path)
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_whole_folder_takes_a_place(tmp_path: Path) -> None:
+    for content in ("first", "second"):
+        write_text(tmp_path / "made" / "deep" / "page", content)
+        replace_folder(tmp_path / "made" / "deep", tmp_path / "site")
+        assert (tmp_path / "site" / "page").read_text() == content
+    assert sorted(os.listdir(tmp_path)) == ["made", "site"]
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(FilesError, match="a file is in the way"):
+        replace_folder(tmp_path / "made", tmp_path / "file")
+    assert (tmp_path / "file").read_text() == "mine"
+    (tmp_path / "file").unlink()
+    with (
+        pytest.raises(FilesError, match="permission was denied"),
+        pytest.MonkeyPatch.context() as m,
+    ):
+        m.setattr(os, "replace", refuse(errno.EACCES))
+        replace_folder(tmp_path / "made", tmp_path / "site")
+    assert sorted(os.listdir(tmp_path)) == ["made", "site"]
+
+
+def test_a_folder_goes_at_once_or_not_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half of a folder may lack the file by which it is known."""
+    write_text(tmp_path / "set" / "state", "old")
+    remove_folder(tmp_path / "none")
+    with monkeypatch.context() as patch:
+        patch.setattr("shutil.rmtree", lambda *_, **__: None)
+        remove_folder(tmp_path / "set")
+    assert not (tmp_path / "set").exists()
+    sweep_leftovers(tmp_path, "set")
+    assert os.listdir(tmp_path) == []
+
+
 def test_a_new_file_never_replaces_one_that_appeared(tmp_path: Path) -> None:
     path = tmp_path / "note.txt"
     with (
@@ -160,6 +257,16 @@ def test_a_long_name_is_written_where_the_disk_takes_it(tmp_path: Path) -> None:
     with pytest.raises(FilesError, match="choose a shorter"), atomic_folder(tmp_path / ("n" * 256)):
         pass
     assert os.listdir(tmp_path) == [longest]
+
+
+def test_a_long_suffix_is_written_where_the_disk_takes_it(tmp_path: Path) -> None:
+    longest = ["n." + "s" * 230, "n." + "é" * 115]
+    for name in longest:
+        write_text(tmp_path / name, "x")
+        with atomic_path(tmp_path / name, replace=False) as temporary:
+            temporary.write_text("x")
+            assert len(os.fsencode(temporary.name)) < 64  # some disks take 143 bytes
+    assert sorted(os.listdir(tmp_path)) == sorted(longest)
 
 
 def test_a_system_that_flushes_only_what_is_open_for_writing(

@@ -45,6 +45,48 @@ def test_something_else_than_an_object(tmp_path: Path, content: object) -> None:
     assert read_json_object(tmp_path / "a.json") == {"a": 1}
 
 
+def nest(depth: int) -> list[object]:
+    """Lists in lists."""
+    found: list[object] = []
+    for _ in range(depth):
+        found = [found]
+    return found
+
+
+endless: list[object] = []
+endless.append(endless)
+
+UNREADABLE = {
+    "a number that is none": (float("nan"), "'NaN' is no finite number"),
+    "a whole number of many digits": (10**5000, r"Exceeds the limit \(4300 digits\)"),
+    "a deep nest": (nest(5000), "it is nested too deeply"),
+    "a nest without end": (endless, "Circular reference detected"),
+    "a key twice": ({1: "a", "1": "b"}, "a key is there twice"),
+    "more than is read": (["photo"] * (LONGEST // 10), "it has more than 8 MB"),
+}
+
+
+@pytest.mark.parametrize("case", UNREADABLE)
+def test_nothing_is_written_that_could_not_be_read(tmp_path: Path, case: str) -> None:
+    value, problem = UNREADABLE[case]
+    write_json(tmp_path / "some.json", "old")
+    with pytest.raises(FilesError, match=rf"Expected .*some\.json, but .*{problem}.*: ") as caught:
+        write_json(tmp_path / "some.json", value)
+    assert "\n" not in str(caught.value) and len(str(caught.value)) < 400
+    assert read_json(tmp_path / "some.json") == "old"
+
+
+@pytest.mark.parametrize("size", [LONGEST - 3, LONGEST - 2])
+def test_the_longest_that_is_written_is_read(tmp_path: Path, size: int) -> None:
+    text = "x" * (size - 1)  # two quotes and a line's end beside it
+    try:
+        write_json(tmp_path / "a.json", text)
+    except FilesError:
+        assert size > LONGEST - 3
+    else:
+        assert read_json(tmp_path / "a.json") == text
+
+
 def test_what_is_no_file(tmp_path: Path) -> None:
     """A pipe would be waited for, for ever."""
     with pytest.raises(FilesError, match=r"Expected JSON in .* it is no file"):

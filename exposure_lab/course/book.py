@@ -4,6 +4,8 @@
 - `build/book-out/` is what Sphinx writes, deleted before each build: with old doctrees it would
   report success for pages whose warnings it no longer sees.
 - `build/html/` is the site, moved into place when the build ended well.
+
+The first two carry a mark, and are removed only with it.
 """
 
 import hashlib
@@ -33,9 +35,9 @@ from exposure_lab.course.notebooks import (
     write_notebook,
 )
 from exposure_lab.errors import ChapterError, FilesError
-from exposure_lab.files import write_text
+from exposure_lab.files import replace_folder, sweep_leftovers, write_text
 from exposure_lab.json_files import read_json, write_json
-from exposure_lab.ownership import folder_lock
+from exposure_lab.ownership import emptied, folder_lock
 
 # The distribution that carries MathJax, so that formulas need no request to another site, and the
 # hash of `es5/tex-svg-full.js` as MathJax 3.2.2 was released.
@@ -63,7 +65,7 @@ def build_book(root: Path | str = ".", *, force: bool = False, say: Say = print)
 
     Raises:
         ChapterError: a chapter failed, or Sphinx warned; `build/book.log` says of what.
-        FilesError: the disk refuses, or `build/html` holds what no build of the book made.
+        FilesError: the disk refuses, or one of its folders holds what no build of the book made.
     """
     root = Path(root).resolve()
     build, html = root / "build", root / "build" / "html"
@@ -74,6 +76,7 @@ def build_book(root: Path | str = ".", *, force: bool = False, say: Say = print)
         )
     _execute_chapters(root, say)
     with folder_lock(build):
+        sweep_leftovers(build, html.name)
         staged = stage(root, build / "book-src")
         key = digest(tree_digest(staged), package_digest(), versions(PAGE_PACKAGES))
         if not force and html.is_dir() and _built_key(build) == key:
@@ -81,7 +84,7 @@ def build_book(root: Path | str = ".", *, force: bool = False, say: Say = print)
             return html
         made = _sphinx(staged, build)
         write_json(build / "book.json", {"key": "none yet"})  # the site is ours while it is moved
-        _swap(made, html)
+        replace_folder(made, html)
         write_json(build / "book.json", {"key": key})
     return html
 
@@ -91,9 +94,9 @@ def stage(root: Path, target: Path) -> Path:
 
     Raises:
         ChapterError: no configuration, a chapter that was not run, or MathJax is not installed.
+        FilesError: ``target`` holds what was not put there by an earlier call.
     """
-    shutil.rmtree(target, ignore_errors=True)
-    target.mkdir(parents=True)
+    emptied(target)
     for name in ("_config.yml", "_toc.yml"):
         if not (root / name).is_file():
             raise ChapterError(
@@ -151,8 +154,7 @@ def _execute_chapters(root: Path, say: Say) -> None:
 
 
 def _sphinx(staged: Path, build: Path) -> Path:
-    out, log = build / "book-out", build / "book.log"
-    shutil.rmtree(out, ignore_errors=True)
+    out, log = emptied(build / "book-out"), build / "book.log"
     # The package can't be run with -m, and its script may not be on the PATH.
     start = "from jupyter_book.cli.main import main; main()"
     command = [sys.executable, "-c", start, "build", str(staged), "--path-output", str(out)]
@@ -176,16 +178,6 @@ def _sphinx(staged: Path, build: Path) -> Path:
             f"{'; '.join(found[:3])}: read {log}."
         )
     return out / "_build" / "html"
-
-
-def _swap(made: Path, html: Path) -> None:
-    """Move the new site into place; a folder can't replace a full one in one step."""
-    old = html.with_name(".html-old")
-    shutil.rmtree(old, ignore_errors=True)
-    if html.exists():
-        os.replace(html, old)
-    os.replace(made, html)
-    shutil.rmtree(old, ignore_errors=True)
 
 
 def _built_key(build: Path) -> str | None:

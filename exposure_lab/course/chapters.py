@@ -17,7 +17,13 @@ from typing import Any
 
 from exposure_lab.course.execution import START_TIMEOUT, execute, headless_environment
 from exposure_lab.course.fingerprints import KERNEL_PACKAGES, digest, package_digest, versions
-from exposure_lab.course.notebooks import find_chapters, read_notebook, tags, write_notebook
+from exposure_lab.course.notebooks import (
+    Notebook,
+    find_chapters,
+    read_notebook,
+    tags,
+    write_notebook,
+)
 from exposure_lab.errors import ChapterError, FilesError
 from exposure_lab.json_files import read_json, write_json
 from exposure_lab.ownership import folder_lock
@@ -55,6 +61,8 @@ def run_chapters(
     say: Say = print,
 ) -> list[ChapterResult]:
     """Execute chapters, one after the other; a failing one does not stop the next.
+
+    The copy of an earlier run stays until the chapter has run again; where it fails, it goes.
 
     Args:
         names: such as ``"01_exposure"`` or ``"01"``; none means all.
@@ -154,8 +162,7 @@ def _one(
     if not force and target.exists() and record.get("key") == key:
         say(f"{source.stem:<20} unchanged")
         return ChapterResult(source.stem, target, float(record["seconds"]), ran=False)
-    for stale in (target, target.with_suffix(".json"), failed):
-        stale.unlink(missing_ok=True)
+    failed.unlink(missing_ok=True)
     start = time.monotonic()
     notebook, error, retry = execute(source, values)
     if error and retry:
@@ -163,17 +170,24 @@ def _one(
         notebook, error, _ = execute(source, values)
     seconds = round(time.monotonic() - start, 1)
     if error:
+        for stale in (target, target.with_suffix(".json")):  # or it would pass for what came now
+            stale.unlink(missing_ok=True)
         if notebook is not None:
             write_notebook(failed, notebook)
         say(f"{source.stem:<20} FAILED after {seconds:.1f} s: {error}")
         return ChapterResult(source.stem, failed, seconds, ran=True, error=error)
-    # The record first: a copy without one is somebody's own.
-    write_json(
-        target.with_suffix(".json"), {"key": key, "seconds": seconds, "profile": values["profile"]}
-    )
-    write_notebook(target, notebook)
+    _put(target, notebook, {"key": key, "seconds": seconds, "profile": values["profile"]})
     say(f"{source.stem:<20} {seconds:6.1f} s")
     return ChapterResult(source.stem, target, seconds, ran=True)
+
+
+def _put(target: Path, notebook: Notebook, record: dict[str, Any]) -> None:
+    """Replace an executed copy, so that a kill at any moment leaves a whole one, known for ours."""
+    # A copy without a record is somebody's own, so there is one first. It gets the key last: with
+    # it, the older copy would pass for this one.
+    write_json(target.with_suffix(".json"), {**record, "key": "none yet"})
+    write_notebook(target, notebook)
+    write_json(target.with_suffix(".json"), record)
 
 
 def _check_parameters(path: Path, values: Mapping[str, Any]) -> None:

@@ -5,17 +5,19 @@ SHA-256 of each archive that was once whole: another one is refused from then on
 """
 
 import hashlib
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
 from exposure_lab.data.archives import Keep, no_junk, unpack
 from exposure_lab.data.asking import Opener, open_url
 from exposure_lab.data.download import PATIENCE, Patience, download
-from exposure_lab.data.partial import Partial, begun
+from exposure_lab.data.partial import Partial, begun, places
 from exposure_lab.data.printable import printable
 from exposure_lab.errors import DataError, DownloadError, FilesError
 from exposure_lab.files import atomic_folder, check_free_space, sweep_leftovers
@@ -53,9 +55,10 @@ def downloaded(
     Raises:
         DownloadError: the server does not give it, or its SHA-256 is not the one it had before.
         DataError: it is damaged or unsafe; the next call fetches it again.
-        FilesError: no room, or ``downloads.json`` is damaged.
+        FilesError: no room, a folder in the place of the archive, or ``downloads.json`` is damaged.
     """
     archive = _work(out) / source.name
+    _check_places(archive)
     record = _record(out)  # before an hour's download, which it may refuse
     check_free_space(out, 2 * source.size - begun(archive))  # the archive, its photos beside it
     download(source.url, archive, expected=source.size, opener=source.opener, patience=patience)
@@ -92,13 +95,15 @@ def copied(source: Path, out: Path) -> Iterator[Path]:
     """The same with a folder that the reader has.
 
     Raises:
-        FilesError: no room, or a file that cannot be read.
+        FilesError: no room, a file that cannot be read, or a link that leads back to where it is.
     """
     folder = _work(out) / COPIED
     check_free_space(out, sum(path.stat().st_size for path in source.rglob("*") if path.is_file()))
     try:
         with atomic_folder(folder) as temporary:
-            shutil.copytree(source, temporary, ignore=_no_files, dirs_exist_ok=True)
+            shutil.copytree(
+                source, temporary, ignore=partial(_no_files, source), dirs_exist_ok=True
+            )
     except shutil.Error as error:
         place, _, why = error.args[0][0]
         raise FilesError(
@@ -110,21 +115,53 @@ def copied(source: Path, out: Path) -> Iterator[Path]:
 
 
 def forget(source: Source, out: Path) -> None:
-    """Remove what is left of an archive whose files are in their place, as after a kill."""
+    """Remove what is left of an archive whose files are in their place, as after a kill.
+
+    Raises:
+        FilesError: a folder in the place of the archive.
+    """
     archive = out / WORK / source.name
+    _check_places(archive)
     Partial(archive, source.url).discard()
     archive.unlink(missing_ok=True)
     _clear(out)
 
 
-def _no_files(folder: str, names: list[str]) -> set[str]:
-    """What file managers leave behind, and pipes and sockets, which have no end."""
+def _check_places(archive: Path) -> None:
+    """Refuse what is no file where an archive, or a part of it, belongs."""
+    for place in places(archive):
+        if os.path.lexists(place) and not place.is_file():
+            raise FilesError(
+                f"Expected a file or nothing at {place}, but there is a folder or another thing: "
+                "move it away."
+            )
+
+
+def _no_files(source: Path, folder: str, names: list[str]) -> set[str]:
+    """What file managers leave behind, and pipes and sockets, which have no end.
+
+    Raises:
+        FilesError: a link leads back to a folder that it is in: followed, it would have no end.
+    """
+    for name in names:
+        if (path := Path(folder, name)).is_symlink() and _leads_back(path, source):
+            raise FilesError(
+                f"Expected folders that end in {source}, but {path} leads back to one that it is "
+                "in: remove the link."
+            )
     return {
         name
         for name in names
         if no_junk(PurePosixPath(name)) is None
         or not ((path := Path(folder, name)).is_file() or path.is_dir())
     }
+
+
+def _leads_back(link: Path, source: Path) -> bool:
+    """Whether a link in a folder leads to a folder that we came through, or above one."""
+    way = [place for place in link.parents if place.is_relative_to(source)]
+    target = os.path.realpath(link)
+    return any(Path(os.path.realpath(place)).is_relative_to(target) for place in way)
 
 
 def _work(out: Path) -> Path:

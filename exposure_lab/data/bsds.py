@@ -40,7 +40,9 @@ def download_bsds500(
             there.
     """
     out = Path(out)
-    refuse_foreign(out, RECORD, WORK, *COUNTS)
+    for split in COUNTS:
+        _check_free(out / split)
+    refuse_foreign(out, RECORD, WORK, *COUNTS)  # those that are there are whole
     with folder_lock(out):
         if has_bsds500(out):
             forget(SOURCE, out)
@@ -63,7 +65,7 @@ def download_bsds500(
 
 def has_bsds500(root: Path) -> bool:
     """Whether a folder holds all 500 photos."""
-    return all(_count(root / split) == number for split, number in COUNTS.items())
+    return all(_is_whole(root / split) for split in COUNTS)
 
 
 def _photos(name: PurePosixPath) -> PurePosixPath | None:
@@ -74,14 +76,22 @@ def _photos(name: PurePosixPath) -> PurePosixPath | None:
 
 
 def _put(folder: Path, target: Path) -> None:
-    if _count(target) == COUNTS[target.name]:
+    if _is_whole(target):
         return  # put there before a kill
-    if os.path.lexists(target):
+    _check_free(target)
+    os.replace(folder, target)
+
+
+def _check_free(target: Path) -> None:
+    if os.path.lexists(target) and not _is_whole(target):
         raise FilesError(
             f"Expected {target} to be free or to hold {COUNTS[target.name]} photos, but it does "
             "not: move it away."
         )
-    os.replace(folder, target)
+
+
+def _is_whole(folder: Path) -> bool:
+    return _count(folder) == COUNTS[folder.name]
 
 
 def _count(folder: Path) -> int:

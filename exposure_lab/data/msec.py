@@ -41,8 +41,13 @@ SOURCES = {
         "testing.zip", drive_url("1uxiD6-DOeLnLyI_51DUHMRxORHmUWtgz"), 1_050_000_000, open_drive
     ),
 }
-OURS = (RECORD, WORK, *chain.from_iterable(SPLIT_FOLDERS.values()))
-"""What tells that a folder is one of this set; the parts may be a reader's own."""
+OURS = (
+    RECORD,
+    WORK,
+    *(f"{name}/{INPUTS}" for name in chain.from_iterable(SPLIT_FOLDERS.values())),
+)
+"""What tells that a folder is one of this set; the parts may be a reader's own. Folders train, val
+and test alone do not: every second set of pictures has them."""
 
 BY_HAND = {
     "training": "https://ln2.sync.com/dl/141f68cf0/mrt3jtm9-ywbdrvtw-avba76t4-w6fw8fzj",
@@ -76,7 +81,7 @@ def download_msec(
     """
     out = Path(out)
     _check_request(parts, accept_license)
-    refuse_foreign(out, *OURS)
+    _check_place(out, parts)
     with folder_lock(out):
         for part in parts or SOURCES:
             if has_part(out, part):
@@ -111,7 +116,7 @@ def take_msec(
     """
     taken_from, out = Path(taken_from), Path(out)
     _check_request(parts, accept_license)
-    refuse_foreign(out, *OURS)
+    _check_place(out, parts)
     with folder_lock(out):
         if taken_from.is_dir():
             for part, found in find_parts(taken_from, parts).items():
@@ -171,12 +176,24 @@ def _names(part: str) -> tuple[str, ...]:
     return next(names for names in SPLIT_FOLDERS.values() if part in names)
 
 
+def _check_place(out: Path, parts: Sequence[str]) -> None:
+    """Refuse a folder of somebody else, and what is in the way of a part, before any work."""
+    for part in parts or SOURCES:
+        if not has_part(out, part):
+            _check_free(out / part)
+    refuse_foreign(out, *OURS)
+
+
 def _put(folder: Path, target: Path) -> None:
+    _check_free(target)
+    os.replace(folder, target)
+
+
+def _check_free(target: Path) -> None:
     if os.path.lexists(target):
         raise FilesError(
             f"Expected {target} to be free or to hold {INPUTS}, but it does not: move it away."
         )
-    os.replace(folder, target)
 
 
 def _check_request(parts: Sequence[str], accept_license: bool) -> None:

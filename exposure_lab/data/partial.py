@@ -26,8 +26,7 @@ class Partial:
         self.url = url
         self.total: int | None = None
         self._etag = self._date = ""
-        self._part = _part(path)
-        self._note = path.with_name(f"{path.name}.part.json")
+        _, self._part, self._note = places(path)
         self._recall()
 
     @property
@@ -115,11 +114,12 @@ class Partial:
 
 def begun(path: Path) -> int:
     """Bytes of a file that are here, whether it is whole or still coming."""
-    return sum(place.stat().st_size for place in (path, _part(path)) if place.is_file())
+    return sum(place.stat().st_size for place in places(path)[:2] if place.is_file())
 
 
-def _part(path: Path) -> Path:
-    return path.with_name(f"{path.name}.part")
+def places(path: Path) -> tuple[Path, Path, Path]:
+    """Where a file will be, where its first bytes are, and where the server's words on it are."""
+    return path, path.with_name(f"{path.name}.part"), path.with_name(f"{path.name}.part.json")
 
 
 def content_length(response: requests.Response) -> int | None:

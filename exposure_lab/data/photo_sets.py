@@ -1,5 +1,7 @@
 """Any folder of photos as a paired set: dealt to the splits, rendered, written in MSEC layout."""
 
+import hashlib
+import json
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -99,7 +101,7 @@ def synthesize(
             "would be taken for photos: choose another."
         )
     settings = {"evs": list(evs), "seed": seed, "val": val, "test": test, "curve": curve}
-    settings |= {"noise": noise, "photos": [f"{one.split}/{one.scene}" for one in work]}
+    settings |= {"noise": noise, "photos": _told([f"{one.split}/{one.scene}" for one in work])}
     written: dict[str, int] = {"training": 0, "validation": 0, "testing": 0}
     skipped = list(found.refused)
     refuse_foreign(out, SETTINGS_FILE)
@@ -143,12 +145,20 @@ def _develop(_: Pixels, ev: float, *, path: Path, look: Look) -> Pixels:
     return to_uint8(read_raw(path, ev + look.gain))
 
 
+def _told(photos: list[Any]) -> dict[str, Any]:
+    """Which photos a set is of, in a few bytes: the list of a large set outgrows what is read."""
+    digest = hashlib.sha256(json.dumps(photos).encode()).hexdigest()
+    return {"count": len(photos), "sha256": digest}
+
+
 def _claim(out: Path, settings: dict[str, Any]) -> None:
     """See that a folder holds this set or none; sweep up what a killed process left behind."""
     file = out / SETTINGS_FILE
     if file.exists():
         rendered = read_json(file)
         known = rendered if isinstance(rendered, dict) else {}
+        if isinstance(known.get("photos"), list):  # as older sets have them
+            known["photos"] = _told(known["photos"])
         differing = [key for key, value in settings.items() if known.get(key) != value]
         if differing:
             raise DataError(

@@ -1,10 +1,13 @@
 """Building the site from executed copies, in a small checkout of its own."""
 
 import json
+import os
 import re
 import shutil
+import subprocess
 import sys
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
 import yaml
@@ -15,6 +18,7 @@ from exposure_lab.course import book
 from exposure_lab.course.book import build_book, for_the_page, stage
 from exposure_lab.course.notebooks import read_notebook, write_notebook
 from exposure_lab.errors import ChapterError, FilesError
+from exposure_lab.ownership import MADE
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -109,6 +113,81 @@ def test_a_site_that_somebody_else_built_is_refused(checkout: Path) -> None:
     with pytest.raises(FilesError, match=r"html to be free or a site that was built here.*move it"):
         build_book(checkout, say=quiet)
     assert own.read_text() == "own"
+
+
+@pytest.mark.parametrize("name", ["book-src", "book-out"])
+def test_a_folder_that_no_build_made_is_left_alone(
+    checkout: Path, no_kernel: None, name: str
+) -> None:
+    own = checkout / "build" / name / "notes.txt"
+    own.parent.mkdir(parents=True)
+    own.write_text("own")
+    with pytest.raises(
+        FilesError, match=rf"{name} to be free or made here, .* notes\.txt: move it"
+    ):
+        build_book(checkout, say=quiet)
+    assert own.read_text() == "own"
+
+
+@pytest.fixture
+def no_kernel(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The chapter counts as run, and Sphinx makes one page."""
+    pretend_executed(checkout, "06_stub")
+    monkeypatch.setattr(book, "_execute_chapters", lambda *_: None)
+
+    def sphinx(command: list[str], **_: object) -> CompletedProcess[str]:
+        page = Path(command[command.index("--path-output") + 1]) / "_build" / "html" / "index.html"
+        page.parent.mkdir(parents=True)
+        page.write_text((checkout / "book" / "index.md").read_text())
+        return CompletedProcess(command, 0, stdout="built")
+
+    monkeypatch.setattr("subprocess.run", sphinx)
+
+
+def test_a_site_survives_the_kill_of_the_build_that_replaces_it(
+    checkout: Path, no_kernel: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between two renames; the next build puts it back before it does anything that may fail."""
+    html = build_book(checkout, say=quiet)
+    before = (html / "index.html").read_text()
+    (checkout / "book" / "index.md").write_text("# Another stub\n")
+    replace = os.replace
+
+    def killed(source: Path, target: Path) -> None:
+        if Path(target) == html:
+            raise KeyboardInterrupt
+        replace(source, target)
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(os, "replace", killed)
+        build_book(checkout, say=quiet)
+    assert not html.exists()
+    with monkeypatch.context() as patch, pytest.raises(ChapterError):
+        patch.setattr(book, "MATHJAX", "no-such-distribution")
+        build_book(checkout, say=quiet)
+    assert (html / "index.html").read_text() == before
+    build_book(checkout, say=quiet)
+    assert (html / "index.html").read_text() == "# Another stub\n"
+    names = [".exposure-lab.lock", "book-out", "book-src", "book.json", "book.log", "chapters"]
+    assert sorted(os.listdir(checkout / "build")) == [*names, "html"]
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="there is no make")
+@pytest.mark.parametrize("built", [False, True])
+def test_clean_removes_what_was_made_and_nothing_else(tmp_path: Path, built: bool) -> None:
+    shutil.copyfile(ROOT / "Makefile", tmp_path / "Makefile")
+    build = tmp_path / "build"
+    for name in ("book-src/page", "book-out/page", "html/page", "notes.txt", ".html-old/page"):
+        (build / name).parent.mkdir(parents=True, exist_ok=True)
+        (build / name).touch()
+    (build / f".exposure-lab-new-{'0' * 8}-{'1' * 16}").mkdir()
+    if built:
+        (build / "book-src" / MADE).touch()
+        (build / "book-out" / MADE).touch()
+        (build / "book.json").touch()
+    subprocess.run(["make", "clean"], cwd=tmp_path, check=True, capture_output=True)
+    left = [".html-old", *([] if built else ["book-out", "book-src", "html"]), "notes.txt"]
+    assert sorted(os.listdir(build)) == left
 
 
 def test_whatever_sphinx_writes_can_be_read(

@@ -8,12 +8,14 @@ import pytest
 from nbformat.v4 import new_notebook, new_output
 from stub_chapters import code, exercise, odd_program, text, write_chapter
 
-from exposure_lab.course.chapters import check_chapters, run_chapters, select_chapters
+from exposure_lab.course import chapters
+from exposure_lab.course.chapters import check_chapters, executed, run_chapters, select_chapters
 from exposure_lab.course.contract import problems
-from exposure_lab.course.execution import CELL_TIMEOUT, execute
+from exposure_lab.course.execution import CELL_TIMEOUT, Execution, execute
 from exposure_lab.course.notebooks import clean, failure, private_folders, question, read_notebook
 from exposure_lab.course.stored import store_checks
 from exposure_lab.errors import ChapterError, ConfigError
+from exposure_lab.ownership import LOCK
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -93,6 +95,87 @@ def test_whatever_papermill_writes_can_be_read(
     notebook, error, retry = execute(write_chapter(tmp_path, "01_stub"), {"profile": "smoke"})
     assert notebook is None and retry
     assert error == "utf-8: \u0394 and \ufffd"
+
+
+class TestWhatStandsWhileAChapterRuns:
+    """The copy of the last good run, which only the end of the next one takes away."""
+
+    @pytest.fixture
+    def copy(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+        """An executed copy, as a run without a kernel would make it."""
+        monkeypatch.setattr(chapters, "execute", self.ends_well)
+        write_chapter(tmp_path, "01_stub", code("old = 1"))
+        assert run_chapters(root=tmp_path, say=quiet)[0].ran
+        write_chapter(tmp_path, "01_stub", code("new = 1"))
+        return tmp_path / "build" / "chapters" / "01_stub.ipynb"
+
+    @staticmethod
+    def ends_well(source: Path, values: object) -> Execution:
+        return Execution(read_notebook(source), None, retry=False)
+
+    @staticmethod
+    def holds(copy: Path, word: str) -> bool:
+        return f"{word} = 1" in copy.read_text()
+
+    def test_an_interrupted_run_leaves_it(
+        self, copy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        before = {path: path.read_bytes() for path in (copy, copy.with_suffix(".json"))}
+
+        def interrupted(*_: object) -> Execution:
+            assert copy.exists()
+            raise KeyboardInterrupt
+
+        for force in (False, True):
+            with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+                patch.setattr(chapters, "execute", interrupted)
+                run_chapters(root=tmp_path, force=force, say=quiet)
+            assert {path: path.read_bytes() for path in before} == before
+        assert run_chapters(root=tmp_path, say=quiet)[0].ran and self.holds(copy, "new")
+
+    @pytest.mark.parametrize("step", ["write_json", "write_notebook"])
+    @pytest.mark.parametrize("after", [False, True])
+    @pytest.mark.parametrize("force", [False, True])
+    def test_a_kill_never_lets_it_pass_for_the_new_one(
+        self,
+        copy: Path,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        step: str,
+        after: bool,
+        force: bool,
+    ) -> None:
+        write = getattr(chapters, step)
+
+        def killed(*arguments: object) -> None:
+            if after:
+                write(*arguments)
+            raise KeyboardInterrupt
+
+        with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+            patch.setattr(chapters, step, killed)
+            run_chapters(root=tmp_path, force=force, say=quiet)
+        assert self.holds(copy, "old") or self.holds(copy, "new")
+        assert executed("01_stub", tmp_path)[1] == "smoke"
+        assert run_chapters(root=tmp_path, say=quiet)[0].ran
+        assert self.holds(copy, "new")
+        assert not run_chapters(root=tmp_path, say=quiet)[0].ran
+
+    def test_a_failed_run_takes_it_away(
+        self, copy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        failed = copy.with_name("01_stub.failed.ipynb")
+
+        def fails(source: Path, _: object) -> Execution:
+            assert copy.exists() and not failed.exists()
+            return Execution(read_notebook(source), "cell 3 raised", retry=False)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(chapters, "execute", fails)
+            assert run_chapters(root=tmp_path, say=quiet)[0].path == failed
+        assert sorted(path.name for path in copy.parent.iterdir()) == [LOCK, failed.name]
+        assert run_chapters(root=tmp_path, say=quiet)[0].ran
+        assert self.holds(copy, "new") and not failed.exists()
 
 
 class TestJudging:

@@ -3,6 +3,7 @@
 import hashlib
 import io
 import os
+import shutil
 import tarfile
 from collections import Counter
 from collections.abc import Iterator
@@ -134,3 +135,24 @@ def test_a_folder_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(FilesError, match=r"downloads\.json, but .* holds .*, such as thesis\.tex"):
         download_bsds500(tmp_path)
     assert os.listdir(tmp_path) == ["thesis.tex"]
+
+
+@pytest.mark.parametrize("names", [["train", "val", "test"], ["notes.txt", "train"]])
+def test_splits_of_somebody_else_are_left_alone(tmp_path: Path, names: list[str]) -> None:
+    for name in names:
+        (tmp_path / name / "dog").mkdir(parents=True)
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(FilesError, match=r"(train|test) to be free or to hold 200 photos, but it"):
+        download_bsds500(tmp_path)
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_split_of_ours_among_other_files(tmp_path: Path) -> None:
+    """As a kill leaves it between two folders, where the archive was the reader's own."""
+    archive = make_archive(tmp_path / "mine.tgz", SMALL)
+    out = tmp_path / "bsds500"
+    download_bsds500(out, taken_from=archive)
+    shutil.rmtree(out / "val")
+    (out / "notes.txt").touch()
+    download_bsds500(out, taken_from=archive)
+    assert content_of(out) == SMALL

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -397,3 +398,80 @@ def test_a_folder_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(FilesError, match=r"downloads\.json, but .* holds .*, such as thesis\.tex"):
         download_msec(tmp_path, accept_license=True)
     assert os.listdir(tmp_path) == ["thesis.tex"]
+
+
+@pytest.mark.parametrize("names", [["train", "val", "test"], ["training"], ["testing/INPUT"]])
+@pytest.mark.parametrize("call", [download_msec, lambda out, **k: take_msec("mine.zip", out, **k)])
+def test_splits_of_somebody_else_are_left_alone(
+    tmp_path: Path, names: list[str], call: Callable[..., None]
+) -> None:
+    """Every second set of pictures lies in folders of these names."""
+    for name in names:
+        (tmp_path / name / "dog").mkdir(parents=True)
+    with pytest.raises(FilesError, match=r"such as (train|test|testing|training): choose another"):
+        call(tmp_path, parts=["validation"], accept_license=True)
+    assert sorted(os.listdir(tmp_path)) == sorted(name.split("/")[0] for name in names)
+
+
+def test_a_folder_in_the_way_is_named_before_any_download(
+    server: FlakyServer, tmp_path: Path
+) -> None:
+    (tmp_path / "msec" / "validation" / "dog").mkdir(parents=True)
+    with pytest.raises(FilesError, match="to be free or to hold INPUT_IMAGES, but it does not"):
+        fetch(tmp_path / "msec")
+    assert not server.requests
+
+
+@pytest.mark.parametrize("name", ["train/INPUT_IMAGES", ".download", "downloads.json"])
+def test_a_set_that_was_begun_is_ours(server: FlakyServer, tmp_path: Path, name: str) -> None:
+    """One of its parts, under either name, what was under way, or the record."""
+    out = tmp_path / "msec"
+    (out / name).parent.mkdir(parents=True)
+    if name.endswith(".json"):
+        (out / name).write_text("{}")
+    else:
+        (out / name).mkdir()
+    (out / "notes.txt").touch()
+    fetch(out)
+    assert content_of(out / "validation") == files_of("validation", "")
+
+
+def test_a_link_that_leads_back(tmp_path: Path) -> None:
+    """Followed, it would be copied into itself until the disk is full."""
+    mine = tmp_path / "mine"
+    for name, content in files_of("training", "training/").items():
+        (mine / name).parent.mkdir(parents=True, exist_ok=True)
+        (mine / name).write_bytes(content)
+    (tmp_path / "elsewhere").mkdir()
+    for place, target in (
+        (mine / "training" / "up", ".."),
+        (mine / "training" / "GT_IMAGES" / "here", "."),
+        (tmp_path / "elsewhere" / "back", mine / "training"),
+    ):
+        place.symlink_to(target)
+        if place.parent.name == "elsewhere":
+            (mine / "training" / "other").symlink_to(tmp_path / "elsewhere")
+        with pytest.raises(FilesError, match=rf"but .*{place.name} leads back .*: remove the link"):
+            take_msec(mine, tmp_path / "msec", accept_license=True)
+        assert content_of(tmp_path / "msec") == {}
+        place.unlink()
+    take_msec(mine, tmp_path / "msec", accept_license=True)
+    assert content_of(tmp_path / "msec") == files_of("training", "training/")
+
+
+@pytest.mark.parametrize(
+    "name", ["validation.zip", "validation.zip.part", "validation.zip.part.json"]
+)
+@pytest.mark.parametrize("is_there", [False, True])
+def test_a_folder_in_the_place_of_the_archive(
+    server: FlakyServer, tmp_path: Path, name: str, is_there: bool
+) -> None:
+    out = tmp_path / "msec"
+    if is_there:
+        fetch(out)
+    place = out / ".download" / name
+    place.mkdir(parents=True)
+    (place / "mine").touch()
+    with pytest.raises(FilesError, match=rf"Expected .* {re.escape(str(place))}, but .* a folder"):
+        fetch(out)
+    assert (place / "mine").exists()

@@ -1,6 +1,7 @@
 """Any folder of photos becomes a paired set, whatever happens on the way."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -11,13 +12,14 @@ import numpy as np
 import pytest
 from raw_files import write_dng
 
+from exposure_lab.data.dealing import deal_photos, find_photos
 from exposure_lab.data.pairs import find_pairs
 from exposure_lab.data.photo_sets import SETTINGS_FILE, synthesize
 from exposure_lab.data.sample import SAMPLE_SPLITS, sample_photo
 from exposure_lab.data.synthesis import apply_ev
 from exposure_lab.errors import ConfigError, DataError, FilesError
 from exposure_lab.image import Array, linear_to_srgb, read_image, shrink, write_image
-from exposure_lab.json_files import read_json
+from exposure_lab.json_files import read_json, write_json
 from exposure_lab.ownership import LOCK, folder_lock
 
 BSDS = Path(__file__).parents[3] / "shared" / "data" / "bsds500"
@@ -158,7 +160,32 @@ def test_a_set_says_how_it_was_made(photos: Path, tmp_path: Path) -> None:
     synthesize(photos, tmp_path, evs=(-1,), seed=4, curve="filmic", noise=0.5)
     settings = read_json(tmp_path / SETTINGS_FILE)
     assert (settings["curve"], settings["noise"], settings["seed"]) == ("filmic", 0.5, 4)
-    assert len(settings["photos"]) == 12
+    assert settings["photos"]["count"] == 12
+    assert re.fullmatch("[0-9a-f]{64}", settings["photos"]["sha256"])
+
+
+def test_a_set_may_be_of_any_number_of_photos(photos: Path, tmp_path: Path) -> None:
+    """Their list would outgrow what is read of a file; what is written does not grow."""
+    synthesize(photos, tmp_path / "many", evs=(0,))
+    synthesize(photos / "roll 0", tmp_path / "few", evs=(0,))
+    many, few = ((tmp_path / name / SETTINGS_FILE).stat().st_size for name in ("many", "few"))
+    assert abs(many - few) < 10
+
+
+def test_a_set_that_lists_its_photos_is_the_same_set(photos: Path, tmp_path: Path) -> None:
+    """As sets did that were made before their photos were told by a digest."""
+    synthesize(photos, tmp_path, evs=(0,))
+    dealt = deal_photos(find_photos(photos).photos, photos, 0, 0.1, 0.0)
+    listed = [f"{one.split}/{one.scene}" for one in dealt]
+    write_json(tmp_path / SETTINGS_FILE, read_json(tmp_path / SETTINGS_FILE) | {"photos": listed})
+    before = contents(tmp_path)
+    synthesize(photos, tmp_path, evs=(0,))
+    assert contents(tmp_path) == before
+    for other in (listed[1:], [[listed]], []):
+        settings = read_json(tmp_path / SETTINGS_FILE)
+        write_json(tmp_path / SETTINGS_FILE, settings | {"photos": other})
+        with pytest.raises(DataError, match="other photos"):
+            synthesize(photos, tmp_path, evs=(0,))
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,9 @@
 """The photographs that ship with the package."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 
 import numpy as np
 import pytest
@@ -15,7 +18,9 @@ from exposure_lab.data.sample import (
 )
 from exposure_lab.data.synthesis import clipped_share
 from exposure_lab.errors import DataError, FilesError
+from exposure_lab.files import atomic_folder
 from exposure_lab.image import Array, check_image, write_image
+from exposure_lab.ownership import LOCK
 
 
 def contents(root: Path) -> dict[str, bytes]:
@@ -103,6 +108,42 @@ def test_interrupted_cache_is_not_taken_for_whole(
         with pytest.raises(KeyboardInterrupt):
             sample_dir()
     assert len(contents(sample_dir())) == 6
+
+
+@pytest.mark.usefixtures("quick")
+def test_two_first_uses_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second waits for the first, and takes what that has made."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    write, begun, go_on, made = module.write_sample, Event(), Event(), []
+
+    def slow(out: Path) -> Path:
+        begun.set()
+        assert go_on.wait(60)
+        made.append(out)
+        return write(out)
+
+    monkeypatch.setattr(module, "write_sample", slow)
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(sample_dir)
+        assert begun.wait(60)
+        second = pool.submit(sample_dir)
+        time.sleep(0.3)
+        assert not second.done()
+        go_on.set()
+        assert first.result(60) == second.result(60) == cache_dir() / module.CACHE_NAME
+    assert len(made) == 1
+
+
+@pytest.mark.usefixtures("quick")
+def test_what_a_killed_first_use_left_is_swept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    killed, other = (atomic_folder(cache_dir() / name) for name in (module.CACHE_NAME, "other"))
+    (killed.__enter__() / "half.jpg").touch()
+    kept = other.__enter__()
+    folder = sample_dir()
+    assert set(cache_dir().iterdir()) == {folder, kept, cache_dir() / LOCK}
 
 
 def test_cache_follows_the_home_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from exposure_lab.data.synthesis import EVS, Split, pair_paths, write_pairs
 from exposure_lab.errors import DataError, FilesError
-from exposure_lab.files import atomic_folder
+from exposure_lab.files import atomic_folder, sweep_leftovers
 from exposure_lab.image import Array, read_image
 from exposure_lab.ownership import folder_lock, is_passed_over
 
@@ -25,6 +25,9 @@ SAMPLE_SPLITS: dict[str, Split] = {
 
 CACHE_NAME = "sample-1"
 """Changes when the renderings change, so that an old copy in a user's cache is not taken."""
+
+WAIT = 120.0
+"""Seconds that a first use waits for another one, which does the same work."""
 
 
 def sample_photo(name: str) -> Array:
@@ -73,12 +76,17 @@ def _refuse_foreign(out: Path) -> None:
 
 
 def sample_dir() -> Path:
-    """The rendered set in the user's cache, written on first use."""
+    """The rendered set in the user's cache, written on first use, which takes seconds.
+
+    Raises:
+        FilesError: no space, no permission, or another process has been at it for too long.
+    """
     folder = cache_dir() / CACHE_NAME
     if folder.is_dir():
         return folder
-    with folder_lock(cache_dir()):
-        if not folder.is_dir():
+    with folder_lock(cache_dir(), timeout=WAIT):
+        sweep_leftovers(cache_dir(), CACHE_NAME)
+        if not folder.is_dir():  # by now another process may have written it
             with atomic_folder(folder) as temporary:
                 write_sample(temporary)
     return folder
