@@ -20,7 +20,7 @@ MADE += $(wildcard build/.exposure-lab-new-* build/.exposure-lab-old-*)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help book test check lint fix install clean address version constraints audit
+.PHONY: help book test check lint fix install clean map address version constraints audit
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -50,6 +50,9 @@ clean: ## remove .venv, what was made in build/, and every cache
 	rm -rf .venv $(MADE) .coverage .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	rm -rf exposure_lab.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+map: ## print every Python file with the first line of its docstring
+	@python=$$(.ci/find-python "$(PYTHON)") && "$$python" .ci/map.py
 
 address: ## write the public address everywhere: make address REPO=owner/name
 	@python=$$(.ci/find-python "$(PYTHON)") && "$$python" .ci/address.py "$(REPO)"
