@@ -7,7 +7,8 @@ Then all of them in one go, where a network that several chapters look at is tra
 
 On a GPU the same command runs them at profile colab, in half precision as on a T4, on the set that
 ``EXPOSURE_LAB_DATA`` names or on the Berkeley photos. What a T4 takes is derived from that by the
-two cards' FLOPs, by whoever quotes it.
+two cards' FLOPs, by whoever quotes it. Both write what they measured into ``exposure_lab/results``
+too, from where a chapter's first cell takes how long it will take.
 """
 
 import os
@@ -19,10 +20,12 @@ from pathlib import Path
 import torch
 from common import Report, arguments, finish
 
-from exposure_lab.course.execution import execute
-from exposure_lab.course.notebooks import find_chapters
+from exposure_lab.publishing.notebook_files import find_chapters
+from exposure_lab.publishing.papermill_run import execute
+from exposure_lab.runtime import device_name
 
 ROOT = Path(__file__).resolve().parent.parent
+RESULTS = ROOT / "exposure_lab" / "results"
 ALONE_S = 60
 """On two cores, at profile smoke."""
 ALL_S = 420
@@ -45,6 +48,7 @@ def main() -> None:
     options = arguments("Time the chapters.")
     report = Report("chapters")
     gpu = torch.cuda.is_available()
+    device = torch.device("cuda" if gpu else "cpu")
     if gpu:
         os.environ["EXPOSURE_LAB_PRECISION"] = "fp16"
     chapters = find_chapters(ROOT)[: 1 if options.quick else None]
@@ -61,6 +65,10 @@ def main() -> None:
         report.figure("all_smoke_s", seconds(chapters, "smoke"))
         report.bar("all_smoke_s", "<=", ALL_S)
     finish(report, options.json)
+    if options.json and not options.quick:
+        # What the first cell of a chapter tells its reader to expect.
+        name, unit = ("chapters-gpu", "minutes") if gpu else ("chapters", "s")
+        report.write_result(RESULTS / f"{name}.json", unit, device=device_name(device))
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 from exposure_lab.json_files import write_json
 from exposure_lab.provenance import provenance
@@ -78,6 +79,11 @@ class Report:
         }
         write_json(path, report)
 
+    def write_result(self, path: Path, unit: str, *, device: str = "cpu") -> None:
+        """Save the figures, all of one unit, where `exposure_lab.notebook.result` finds them."""
+        made = provenance(device, None)
+        write_json(path, packaged(self.name, self.figures(), unit, made))
+
     def show(self) -> None:
         """Print a line for each figure: min, median, repetitions, bar, verdict."""
         row = "{:<28} {:>10} {:>10} {:>4}  {}"
@@ -92,6 +98,24 @@ class Report:
             print(row.format(name, low, middle, len(values), ", ".join(verdicts)))
         for name, why in self.skipped.items():
             print(row.format(name, "-", "-", 0, f"skipped: {why}"))
+
+
+def packaged(
+    name: str, figures: dict[str, float], unit: str, made: dict[str, Any]
+) -> dict[str, Any]:
+    """Figures in the shape of ``exposure_lab/results``: each with its unit, and what made them."""
+    return {
+        "experiment": name,
+        "figures": {
+            figure: {"value": value, "ci": None, "n": None, "unit": unit}
+            for figure, value in figures.items()
+        },
+        "seeds": [],
+        "data": "",
+        "device": f"{made['device']} ({made['processor']})",
+        "date": made["date"][:10],
+        "provenance": made,
+    }
 
 
 def arguments(description: str) -> argparse.Namespace:

@@ -20,6 +20,6 @@ def build() -> None:
 
     Example: exposure-lab book build
     """
-    from exposure_lab.course import book
+    from exposure_lab.publishing import site as book
 
     say(f"Open {book.build_book(Path.cwd(), say=say) / 'index.html'}")

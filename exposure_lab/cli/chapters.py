@@ -21,7 +21,7 @@ def run(
 
     Example: exposure-lab chapters run 01_exposure --profile smoke
     """
-    from exposure_lab.course import chapters
+    from exposure_lab.publishing import run_chapters as chapters
 
     results = chapters.run_chapters(names or [], profile, Path.cwd(), say=say)
     if not all(result.ok for result in results):
@@ -34,6 +34,6 @@ def check() -> None:
 
     Example: exposure-lab chapters check
     """
-    from exposure_lab.course import chapters
+    from exposure_lab.publishing import run_chapters as chapters
 
     raise typer.Exit(chapters.check_chapters(Path.cwd(), say=say))

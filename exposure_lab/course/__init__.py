@@ -1,1 +1,1 @@
-"""All that knows notebooks: running chapters, checking answers, building the book."""
+"""For students and instructors: questions, and checks of the answers."""

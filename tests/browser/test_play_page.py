@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from chromium import MARKS, WrittenPage, write_page
 
-from exposure_lab.course.play import Round, adjust, play
 from exposure_lab.data.sample import sample_photo
 from exposure_lab.data.synthesis import apply_ev
 from exposure_lab.image import Array, from_uint8, shrink, to_uint8
 from exposure_lab.metrics import psnr
+from exposure_lab.notebook.exposure_game import Round, adjust, play
 
 MINUS = "\N{MINUS SIGN}"
 ROUNDS = (("coffee", -1.5), ("coffee", 1.0), ("chelsea", -1.0))

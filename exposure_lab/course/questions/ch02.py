@@ -7,7 +7,7 @@ from typing import Any
 
 from exposure_lab.course.checks import Question
 from exposure_lab.course.expectations import Wrong, call, close, expect, letters, number
-from exposure_lab.course.questions.unet_blocks import judge_down_block, judge_way_up
+from exposure_lab.course.questions.ch02_blocks import judge_down_block, judge_way_up
 
 SIDE, HALVINGS = 128, 5
 """Of the photo that the first question halves."""

@@ -7,7 +7,7 @@ import numpy as np
 
 from exposure_lab.course.checks import Question
 from exposure_lab.course.expectations import Wrong, call, close, expect, letters, number
-from exposure_lab.course.questions.placed_verdicts import judge_verdict_map
+from exposure_lab.course.questions.ch03_verdict_map import judge_verdict_map
 from exposure_lab.networks.receptive import field, growth, map_side, receptive_field, seen_pixels
 
 SIDE = 256

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from exposure_lab.course.checks import Question
 from exposure_lab.course.expectations import Wrong, call, close, expect, letters, number, tensor
-from exposure_lab.course.questions.scaling import judge_normalise
+from exposure_lab.course.questions.ch04_normalise import judge_normalise
 
 RIGHT, MIRRORED, SHARE = 0.2, 0.8, 0.3
 """The pixel of the first question, and the share of inputs that are mirrored there."""

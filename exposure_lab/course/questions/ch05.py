@@ -9,7 +9,7 @@ from torch import Tensor
 
 from exposure_lab.course.checks import Question
 from exposure_lab.course.expectations import Wrong, call, expect, letters, number, tensor
-from exposure_lab.course.questions.cross_entropy import judge_bce_from_logits
+from exposure_lab.course.questions.ch05_bce import judge_bce_from_logits
 
 SURE = 0.9
 """What D says in the first question."""

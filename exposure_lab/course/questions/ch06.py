@@ -8,7 +8,7 @@ from torch.nn import functional as F
 
 from exposure_lab.course.checks import Question
 from exposure_lab.course.expectations import Wrong, call, close, expect, letters, number, tensor
-from exposure_lab.course.questions.two_steps import judge_train_step
+from exposure_lab.course.questions.ch06_train_step import judge_train_step
 from exposure_lab.losses import adversarial_loss, generator_loss, l1_loss
 
 IMAGES, BATCH = 1000, 48

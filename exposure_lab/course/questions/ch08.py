@@ -4,7 +4,7 @@ from typing import Any
 
 from exposure_lab.course.checks import Question
 from exposure_lab.course.expectations import Wrong, expect, number
-from exposure_lab.course.questions.residuals import (
+from exposure_lab.course.questions.ch08_artefacts import (
     judge_alternating,
     judge_border_distance,
     judge_ghost_strength,

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from exposure_lab.course.checks import Question
 from exposure_lab.course.expectations import Wrong, array, call, close, expect, letters, number
-from exposure_lab.course.questions.convolving import judge_convolve
+from exposure_lab.course.questions.ch09_kernel import judge_convolve
 
 Floats = NDArray[np.float64]
 

@@ -1,0 +1,124 @@
+"""Networks that chapters look at: trained once by the chapter's own profile, then found again.
+
+A finished run lies in the user's cache under a name made of its settings, its data and the code
+that trains. An interrupted one goes on where it stopped.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+import exposure_lab
+from exposure_lab.config import RunConfig
+from exposure_lab.data.sample import cache_dir
+from exposure_lab.fingerprints import digest, tree_digest
+from exposure_lab.inference import Corrector, load_generator
+from exposure_lab.json_files import read_json
+from exposure_lab.networks.unet import UNet
+from exposure_lab.notebook.session import Session
+from exposure_lab.profiles import with_overrides
+from exposure_lab.provenance import data_fingerprint
+from exposure_lab.training.history import Row, read_history
+from exposure_lab.training.trainer import train
+
+ARM = {
+    "smoke": (
+        "data.image_size=32",
+        "data.short_side=64",
+        "training.epochs=4",
+        "training.steps_per_epoch=50",
+    ),
+    "colab": ("training.epochs=5",),
+}
+"""Profile to what an arm of a comparison changes, since a chapter trains several of them."""
+
+BESIDE_TRAINING = frozenset(
+    {"cli", "course", "evaluation", "inference", "notebook", "publishing", "results", "study"}
+)
+"""Parts of the package that no run's end depends on: a change of any other trains anew."""
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A finished run."""
+
+    name: str
+    folder: Path
+    config: RunConfig
+    summary: Row
+    """The content of ``summary.json``."""
+
+    @property
+    def gain(self) -> float:
+        """Held-out PSNR above doing nothing, dB, over EV other than 0."""
+        return float(self.summary["val_psnr_last"] - self.summary["val_psnr_identity"])
+
+    def history(self, kind: str) -> list[Row]:
+        """Rows of the history: ``step`` or ``epoch``."""
+        return read_history(self.folder, kind)
+
+    def generator(self) -> UNet:
+        """The trained generator, in evaluation mode on the CPU."""
+        return load_generator(self.folder)[0]
+
+    def corrector(self) -> Corrector:
+        """The trained generator as an image function."""
+        return Corrector.from_run(self.folder)
+
+
+def trained(session: Session, *overrides: str, name: str = "the network") -> Trained:
+    """The run of a chapter's profile, trained now where it is not in the cache.
+
+    Args:
+        session: profile, data and device.
+        overrides: settings that differ, such as ``"loss.lambda_adversarial=0"``.
+        name: in what is printed.
+
+    Raises:
+        ConfigError: an unknown setting.
+        RunError: it was stopped, or the loss was not finite.
+    """
+    config = with_overrides(session.config, overrides)
+    folder = cache_dir() / "runs" / _key(config, session)
+    summary = folder / "summary.json"
+    if summary.exists():
+        content = read_json(summary)
+        print(f"{name}: trained before, in {content['seconds']:.0f} s; found in the cache")
+        return Trained(name, folder, config, content)
+    content = train(config, session.data, folder, resume=folder.exists(), runtime=session.runtime)
+    print(f"{name}: trained in {content['seconds']:.0f} s, {content['steps']} steps")
+    return Trained(name, folder, config, content)
+
+
+def compare(session: Session, arms: Mapping[str, Sequence[str]]) -> dict[str, Trained]:
+    """Train several networks that differ in what their arms say, and in nothing else.
+
+    An arm is shorter and smaller than the profile's own run, see `ARM`.
+
+    Args:
+        session: profile, data and device.
+        arms: name to overrides.
+
+    Raises:
+        ConfigError: an unknown setting.
+        RunError: a run was stopped, or its loss was not finite.
+    """
+    common = ARM.get(session.profile, ())
+    return {
+        name: trained(session, *common, *overrides, name=name) for name, overrides in arms.items()
+    }
+
+
+def _key(config: RunConfig, session: Session) -> str:
+    package = Path(exposure_lab.__file__).parent
+    files = [
+        file
+        for file in package.rglob("*.py")
+        if file.relative_to(package).parts[0].removesuffix(".py") not in BESIDE_TRAINING
+    ]
+    settings: dict[str, Any] = config.model_dump(mode="json")
+    made_by = tree_digest(package, files), torch.__version__, session.runtime.device.type
+    return digest(settings, data_fingerprint(session.data), *made_by)[:16]

@@ -1,0 +1,180 @@
+"""Play against the network: two sliders and a score, in a page without a kernel.
+
+The arithmetic is that of `adjust`; ``assets/play.js`` repeats it on the 8-bit values that it shows.
+Images are (H, W, 3), sRGB in [0, 1].
+"""
+
+import base64
+import html
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from exposure_lab.data.synthesis import apply_ev
+from exposure_lab.errors import ImageError
+from exposure_lab.image import Array, check_image, from_uint8, to_uint8
+from exposure_lab.metrics import psnr
+from exposure_lab.notebook.widgets import Widget, described, embed, jpeg
+
+EXPOSURE = (-3.0, 3.0, 0.05, 0.0)
+"""Of the exposure slider: smallest, largest, step, value at the start; stops."""
+
+CONTRAST = (0.5, 2.0, 0.02, 1.0)
+"""The same for contrast: factor of the distance from mid grey."""
+
+MID_GREY = 0.5
+"""sRGB value that contrast leaves as it is."""
+
+LABELS = ("yours", "the network's", "target")
+"""Of the three pictures; ``play.js`` has the same."""
+
+STRIP = 22
+"""px: height of the line of text above each picture of `scoreboard`."""
+
+
+@dataclass(frozen=True)
+class Round:
+    """One photo to correct: as it is given, as the network corrected it, as it should be."""
+
+    name: str
+    """As it stands in the list of rounds, such as ``china, -1.5 EV``."""
+    given: Array
+    network: Array
+    target: Array
+
+
+def adjust(image: Array, exposure: float, contrast: float = 1.0) -> Array:
+    """What the two sliders do: exposure in linear light, then contrast about mid grey in sRGB.
+
+    Args:
+        image: (H, W, 3), sRGB in [0, 1].
+        exposure: stops; see `apply_ev`.
+        contrast: factor of the distance from `MID_GREY`; 1 leaves the image as it is.
+
+    Returns:
+        (H, W, 3), sRGB in [0, 1], clipped.
+
+    Raises:
+        ImageError: not such an array.
+    """
+    exposed = apply_ev(image, exposure)
+    if contrast == 1:
+        return exposed
+    spread: Array = np.float32(MID_GREY) + np.float32(contrast) * (exposed - np.float32(MID_GREY))
+    return np.clip(spread, 0, 1)
+
+
+def play(rounds: Sequence[Round], *, alt: str, width: int = 720) -> Widget:
+    """Photos to correct by hand, with the score beside the network's.
+
+    Works in a static page, by mouse, finger and keys. Pictures are stored as JPEG, and the page
+    computes every score from the pictures that it shows.
+
+    Args:
+        rounds: what can be played, in order; about 200 px high is plenty.
+        alt: what the pictures show, for those who don't see them.
+        width: largest width on the page, px.
+
+    Raises:
+        ImageError: no rounds, not images, a round of several shapes, or an empty ``alt``.
+    """
+    if not rounds:
+        raise ImageError("Expected at least one round to play, but got none.")
+    addresses: dict[str, int] = {}
+    indices = [
+        [addresses.setdefault(_address(one), len(addresses)) for one in _pictures(each)]
+        for each in rounds
+    ]
+    pictures = list(addresses)
+    # The first round stands in the page as images, so that paper and a page without script have it.
+    shown = [pictures[i] for i in indices[0]]
+    data = {
+        "names": [each.name for each in rounds],
+        "rounds": indices,
+        "pictures": [None if one in shown else one for one in pictures],
+    }
+    text = f"{described(alt)}, {rounds[0].name}"
+    panes = "".join(map(partial(_pane, text), LABELS, shown, _pictures(rounds[0])))
+    options = "".join(f"<option>{html.escape(each.name)}</option>" for each in rounds)
+    controls = (
+        f'<label>Photo <select class="xl-round">{options}</select></label>'
+        f"{_slider('exposure', EXPOSURE)}{_slider('contrast', CONTRAST)}"
+        '<div class="xl-row"><label><input type="checkbox" class="xl-blind"> '
+        "Play blind: no target, no score</label>"
+        '<button type="button" class="xl-reset">Reset</button></div>'
+        '<p class="xl-status" role="status"></p>'
+    )
+    inside = (
+        f'<div class="xl-stage" data-play="{html.escape(json.dumps(data))}">{panes}</div>'
+        f'<div class="xl-controls">{controls}</div>'
+    )
+    return embed("xl-play", inside, described(alt), width, assets="play")
+
+
+def scoreboard(one: Round, exposure: float = 0.0, contrast: float = 1.0) -> Array:
+    """A round in one picture, each part under its score: for `live`, where a kernel answers.
+
+    As in the page, all pictures are stored with 8 bits before and after.
+
+    Args:
+        one: the round.
+        exposure, contrast: as `adjust` takes them.
+
+    Returns:
+        (H + `STRIP`, 3 W, 3), sRGB in [0, 1].
+
+    Raises:
+        ImageError: not images, or several shapes.
+    """
+    given, network, target = (from_uint8(to_uint8(picture)) for picture in _pictures(one))
+    yours = from_uint8(to_uint8(adjust(given, exposure, contrast)))
+    columns = []
+    for label, picture in zip(LABELS, (yours, network, target), strict=True):
+        score = "" if picture is target else f"  {psnr(picture, target):.1f} dB"
+        columns.append(np.concatenate([_line(label + score, picture.shape[1]), picture]))
+    return np.concatenate(columns, axis=1)
+
+
+def _pictures(one: Round) -> tuple[Array, Array, Array]:
+    pictures = one.given, one.network, one.target
+    for picture in pictures:
+        check_image(picture)
+    shapes = sorted({picture.shape for picture in pictures})
+    if len(shapes) > 1:
+        raise ImageError(
+            f"Expected one shape for all pictures of {one.name!r}, but got {shapes}: resize them."
+        )
+    return pictures
+
+
+def _pane(text: str, label: str, address: str, image: Array) -> str:
+    height, width = image.shape[:2]
+    return (
+        f'<figure class="xl-pane"><img class="xl-picture" width="{width}" height="{height}" '
+        f'alt="{html.escape(f"{text}: {label}")}" src="{address}"><figcaption>'
+        f'<span>{label}</span> <span class="xl-score"></span></figcaption></figure>'
+    )
+
+
+def _address(image: Array) -> str:
+    return f"data:image/jpeg;base64,{base64.b64encode(jpeg(image)).decode()}"
+
+
+def _slider(name: str, bounds: tuple[float, float, float, float]) -> str:
+    low, high, step, value = bounds
+    return (
+        f'<label>{name.capitalize()} <span class="xl-value"></span>'
+        f'<input class="xl-{name}" type="range" min="{low:g}" max="{high:g}" step="{step:g}" '
+        f'value="{value:g}"></label>'
+    )
+
+
+def _line(text: str, width: int) -> Array:
+    """Black text on white, (STRIP, width, 3)."""
+    strip = Image.new("RGB", (width, STRIP), "white")
+    ImageDraw.Draw(strip).text((4, 3), text, "black", ImageFont.load_default(14))
+    return from_uint8(np.asarray(strip))

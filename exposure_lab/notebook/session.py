@@ -1,0 +1,188 @@
+"""What a chapter's first cell does: find the device, choose profile and data, and say so."""
+
+import html
+import os
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from exposure_lab.config import RunConfig
+from exposure_lab.data.berkeley import berkeley_set
+from exposure_lab.data.pairs import splits_in
+from exposure_lab.data.sample import sample_dir
+from exposure_lab.errors import ChapterError, DataError, DownloadError, FilesError
+from exposure_lab.notebook.quotes import result
+from exposure_lab.plots import use_style
+from exposure_lab.profiles import load_profile
+from exposure_lab.provenance import data_fingerprint, provenance
+from exposure_lab.runtime import Runtime, device_name, start_runtime
+
+GPU_ON_COLAB = (
+    "No GPU found, so this runs at profile smoke: small, quick, and only a first look.\n"
+    "On Colab: Runtime > Change runtime type > T4 GPU, then run the first cell again.\n"
+    'On your own computer: set profile = "laptop" in the cell above for a longer run (minutes).'
+)
+
+
+@dataclass(frozen=True)
+class Session:
+    """The settings of one reading of one chapter."""
+
+    chapter: str
+    config: RunConfig
+    """The profile's settings; ``config.profile`` is its name."""
+    data: Path
+    """A folder in MSEC layout."""
+    data_name: str
+    """What to call that data in a sentence, without a path."""
+    runtime: Runtime
+    """Device and precision, as the training loop takes them."""
+    started: float
+    """`time.monotonic` at the start."""
+
+    @property
+    def profile(self) -> str:
+        """``smoke``, ``laptop``, ``colab``, ``study`` or ``report``."""
+        return self.config.profile
+
+    @property
+    def device(self) -> torch.device:
+        """Where networks compute."""
+        return self.runtime.device
+
+    def stamp(self) -> "Stamp":
+        """What made this chapter's figures and how long it took: the chapter's last line."""
+        return Stamp(self._facts())
+
+    def _facts(self) -> dict[str, str]:
+        made = provenance(device_name(self.device), self.config.seed, data_fingerprint(self.data))
+        versions = ", ".join(f"{k} {v}" for k, v in made["versions"].items() if v)
+        return {
+            "chapter": self.chapter,
+            "commit": made["commit"],
+            "profile": self.profile,
+            "device": f"{made['device']}, {self.runtime.precision} ({made['processor']})",
+            "versions": f"Python {made['python']}, {versions}",
+            "data": f"{self.data_name}, fingerprint {made['data']}",
+            "seed": str(made["seed"]),
+            "time": f"{time.monotonic() - self.started:.0f} s, ended {made['date']}",
+        }
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """A table of provenance that a notebook displays."""
+
+    facts: dict[str, str]
+
+    def __repr__(self) -> str:
+        width = max(map(len, self.facts))
+        return "\n".join(f"{key:<{width}}  {value}" for key, value in self.facts.items())
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f'<tr><th scope="row" style="text-align:left">{html.escape(key)}</th>'
+            f'<td style="text-align:left">{html.escape(value)}</td></tr>'
+            for key, value in self.facts.items()
+        )
+        return f'<table class="xl-stamp"><caption>What made this page</caption>{rows}</table>'
+
+
+def start(chapter: str, profile: str = "auto", data: str | Path = "auto") -> Session:
+    """Begin a chapter: choose profile, data and device, and print what was chosen and why.
+
+    From here on figures have the book's style.
+
+    Args:
+        chapter: the notebook's name, such as ``"06_training"``.
+        profile: a profile's name; ``auto`` takes ``EXPOSURE_LAB_PROFILE``, else colab where there
+            is a GPU, else smoke.
+        data: a folder in MSEC layout; ``auto`` takes ``EXPOSURE_LAB_DATA``, else the photos that
+            ship with the package for smoke, else the Berkeley photos, fetched once; without a
+            connection the package's own, and a line that says so.
+
+    Raises:
+        ConfigError: unknown profile.
+        DataError: the folder has no split in MSEC layout.
+    """
+    config, why = _choose_profile(profile)
+    folder, data_name, note = _choose_data(data, config.profile)
+    runtime = start_runtime(config.precision)
+    use_style()
+    print(f"Chapter {chapter} at profile {config.profile} ({why})")
+    print(f"device    {device_name(runtime.device)}, {runtime.precision}")
+    print(f"data      {data_name}")
+    print(f"expected  {expected_time(chapter, config.profile)}")
+    if why == NO_GPU and not is_headless():
+        print(f"\n{GPU_ON_COLAB}")
+    if note:
+        print(f"\n{note}")
+    return Session(chapter, config, folder, data_name, runtime, time.monotonic())
+
+
+def expected_time(chapter: str, profile: str, folder: Path | None = None) -> str:
+    """How long a chapter took where it was timed last, or that nobody has timed it yet.
+
+    Args:
+        chapter: the notebook's name.
+        profile: the profile's name.
+        folder: results of ``benchmarks/chapters.py``; the package's own where not given.
+    """
+    figures = {
+        f"chapters.{chapter}_{profile}_s": "seconds",
+        f"chapters-gpu.{chapter}_{profile}_minutes": "minutes",
+    }
+    for figure, unit in figures.items():
+        with suppress(ChapterError):  # timed, but not this chapter at this profile
+            if (timed := result(figure, folder)).value is not None:
+                return f"about {timed.value:.0f} {unit}, as timed on {timed.device}"
+    return "not measured yet"
+
+
+def is_headless() -> bool:
+    """Whether a program runs this notebook and nobody can press a button."""
+    return os.environ.get("EXPOSURE_LAB_HEADLESS", "") not in ("", "0")
+
+
+NO_GPU = "chosen because there is no GPU"
+
+
+def _choose_profile(profile: str) -> tuple[RunConfig, str]:
+    if profile != "auto":
+        return load_profile(profile), "as asked"
+    if named := os.environ.get("EXPOSURE_LAB_PROFILE"):
+        return load_profile(named), "from EXPOSURE_LAB_PROFILE"
+    if torch.cuda.is_available():
+        return load_profile("colab"), "chosen because there is a GPU"
+    return load_profile("smoke"), NO_GPU
+
+
+def _choose_data(data: str | Path, profile: str) -> tuple[Path, str, str]:
+    """(folder, its name, what the reader should know)."""
+    named = os.environ.get("EXPOSURE_LAB_DATA") if data == "auto" else str(data)
+    if named:
+        folder = Path(named).expanduser()
+        splits: list[Any] = splits_in(folder)
+        if not splits:
+            raise DataError(
+                f"Expected a data set in MSEC layout at {folder}, but there is no training, "
+                "validation or testing folder with INPUT_IMAGES: check the path, or make one with "
+                "`exposure-lab data sample OUT`."
+            )
+        return folder, f"{folder.name} ({', '.join(splits)})", ""
+    name = "the six built-in photos, at five exposures"
+    if profile == "smoke":
+        return sample_dir(), name, ""
+    try:
+        return berkeley_set(), "500 Berkeley photos, rendered at five exposures", ""
+    except (DownloadError, FilesError) as error:
+        note = (
+            f"{error}\nSo this runs on the six built-in photos. Profile {profile} is meant for "
+            "more: what it shows here says little about others.\nFor your own, run `exposure-lab "
+            "data synthesize PHOTOS OUT` and set EXPOSURE_LAB_DATA to OUT."
+        )
+        return sample_dir(), name, note

@@ -1,0 +1,1 @@
+"""For who makes the book: running chapters, checking their contract, building the site."""

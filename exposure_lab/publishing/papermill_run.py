@@ -1,0 +1,88 @@
+"""One chapter, one kernel: papermill in a process of its own, in an empty folder."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from exposure_lab.publishing.notebook_files import (
+    Notebook,
+    clean,
+    failure,
+    private_folders,
+    read_notebook,
+)
+
+CELL_TIMEOUT = {"smoke": 600, "laptop": 3600, "colab": 3600, "study": 6 * 3600}
+"""Seconds that one cell may take, by profile; `report` may take days."""
+
+START_TIMEOUT = 120
+"""Seconds for a kernel to start on a busy machine."""
+
+
+class Execution(NamedTuple):
+    """What came of one try."""
+
+    notebook: Notebook | None
+    """The cleaned copy; None where papermill wrote none."""
+    error: str | None
+    retry: bool
+    """Whether another try may end better: a kernel died or hung, no cell raised."""
+
+
+def execute(source: Path, values: Mapping[str, Any]) -> Execution:
+    """Run one notebook with papermill; judged by its exit code and by what the cells hold.
+
+    Args:
+        source: the notebook, which is only read.
+        values: what the cell tagged ``parameters`` is overridden with; one is ``profile``.
+    """
+    profile = str(values["profile"])
+    with tempfile.TemporaryDirectory(prefix="chapter-") as scratch:
+        empty, made = Path(scratch) / "empty", Path(scratch) / "made.ipynb"
+        empty.mkdir()
+        command = [sys.executable, "-m", "papermill", str(source.resolve()), str(made)]
+        command += ["--kernel", "python3", "--cwd", str(empty), "--no-progress-bar"]
+        command += ["--start-timeout", str(START_TIMEOUT), "--log-level", "WARNING"]
+        if limit := CELL_TIMEOUT.get(profile):
+            command += ["--execution-timeout", str(limit)]
+        for name, value in values.items():
+            option = "--parameters_raw" if isinstance(value, str) else "--parameters"
+            command += [option, name, str(value)]
+        environment = headless_environment(profile, Path(scratch))
+        done = subprocess.run(
+            command, env=environment, capture_output=True, encoding="utf-8", errors="replace"
+        )
+        said = _last_line(done.stderr) or f"papermill ended with {done.returncode}"
+        if not made.exists():
+            return Execution(None, said, retry=True)
+        notebook = read_notebook(made)
+        clean(notebook, private_folders(empty, Path(scratch)))
+        fault = failure(notebook)
+    if fault and fault.raised:
+        return Execution(notebook, fault.sentence, retry=False)
+    if done.returncode:
+        said = f"{said} ({fault.sentence})" if fault else said
+        return Execution(notebook, said, retry=True)
+    return Execution(notebook, fault.sentence if fault else None, retry=True)
+
+
+def headless_environment(profile: str, scratch: Path) -> dict[str, str]:
+    """What a kernel without a reader sees: no front end, no colours in text, this profile."""
+    return os.environ | {
+        "EXPOSURE_LAB_HEADLESS": "1",
+        "EXPOSURE_LAB_PROFILE": profile,
+        "NO_COLOR": "1",
+        # Otherwise a pipe has the system's encoding, which on Windows lacks most signs.
+        "PYTHONIOENCODING": "utf-8",
+        # A start-up script of the user's own IPython would make the chapter need it.
+        "IPYTHONDIR": str(scratch / "ipython"),
+    }
+
+
+def _last_line(text: str) -> str:
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return lines[-1] if lines else ""

@@ -1,0 +1,233 @@
+"""Running the chapters: papermill into `build/chapters/`, and nbval on what is committed.
+
+Each chapter runs in a kernel of its own, in an empty folder, so that it proves to need nothing but
+the installed package. An execution is judged by papermill's exit code and by what the cells hold.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from exposure_lab.errors import ChapterError, FilesError
+from exposure_lab.fingerprints import KERNEL_PACKAGES, digest, package_digest, versions
+from exposure_lab.json_files import read_json, write_json
+from exposure_lab.ownership import folder_lock
+from exposure_lab.profiles import load_profile
+from exposure_lab.publishing.notebook_files import (
+    Notebook,
+    find_chapters,
+    read_notebook,
+    tags,
+    write_notebook,
+)
+from exposure_lab.publishing.papermill_run import START_TIMEOUT, execute, headless_environment
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class ChapterResult:
+    """What came of one chapter."""
+
+    name: str
+    path: Path
+    """The executed copy; where the chapter failed, the copy that shows where."""
+    seconds: float
+    ran: bool
+    """False where an earlier copy was made from the same inputs and still stands."""
+    error: str | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether the copy at `path` is whole."""
+        return self.error is None
+
+
+def run_chapters(
+    names: Sequence[str] = (),
+    profile: str = "smoke",
+    root: Path | str = ".",
+    *,
+    out: Path | str | None = None,
+    parameters: Mapping[str, Any] | None = None,
+    force: bool = False,
+    say: Say = print,
+) -> list[ChapterResult]:
+    """Execute chapters, one after the other; a failing one does not stop the next.
+
+    The copy of an earlier run stays until the chapter has run again; where it fails, it goes.
+
+    Args:
+        names: such as ``"01_exposure"`` or ``"01"``; none means all.
+        profile: one of the profiles, injected as the parameter ``profile``.
+        root: a checkout with ``book/``.
+        out: where the copies go; ``build/chapters`` of the checkout where not given.
+        parameters: further values for the chapter's ``parameters`` cell.
+        force: run even those whose inputs have not changed.
+        say: takes one line per chapter.
+
+    Raises:
+        ConfigError: unknown profile.
+        ChapterError: unknown chapter, a parameter that a chapter does not have, or a notebook where
+            a copy would go that no earlier run made.
+    """
+    load_profile(profile)
+    chosen = select_chapters(names, root)
+    values = {"profile": profile, **(parameters or {})}
+    folder = Path(out) if out else Path(root) / "build" / "chapters"
+    for path in chosen:
+        _check_parameters(path, values)
+        _check_target(folder / path.name)
+    with folder_lock(folder):
+        return [_one(path, values, folder.resolve(), force, say) for path in chosen]
+
+
+def select_chapters(names: Sequence[str], root: Path | str) -> list[Path]:
+    """Chapters by name or number, in the book's order. Raises ChapterError for an unknown one."""
+    chapters = find_chapters(root)
+    if not names:
+        return chapters
+    wanted = {name.removesuffix(".ipynb").rpartition("/")[2] for name in names}
+    known = {path.stem for path in chapters} | {path.stem[:2] for path in chapters}
+    if unknown := sorted(wanted - known):
+        raise ChapterError(
+            f"Expected chapters out of {', '.join(p.stem for p in chapters)}, but got "
+            f"{', '.join(unknown)}."
+        )
+    return [path for path in chapters if path.stem in wanted or path.stem[:2] in wanted]
+
+
+def check_chapters(root: Path | str = ".", names: Sequence[str] = (), *, say: Say = print) -> int:
+    """Run the committed chapters through nbval and compare the check cells' stored lines.
+
+    Copies are run, each in a folder of its own, so that nothing a chapter writes lands
+    in ``book/``. Other outputs are not compared: pictures differ from one processor to the next.
+
+    Args:
+        root: a checkout with ``book/``.
+        names: such as ``"01_exposure"`` or ``"01"``; none means all.
+        say: takes what pytest writes, line by line.
+
+    Returns:
+        pytest's exit code: 0 where every cell ran and every check said what is stored.
+
+    Raises:
+        ChapterError: unknown chapter.
+    """
+    with tempfile.TemporaryDirectory(prefix="chapters-") as scratch:
+        copies = []
+        for path in select_chapters(names, root):
+            copies.append(Path(scratch) / path.stem / path.name)
+            copies[-1].parent.mkdir()
+            shutil.copyfile(path, copies[-1])
+        command = [sys.executable, "-m", "pytest", "--nbval-lax", "--nbval-current-env", "-q"]
+        command += ["--nbval-cell-timeout", "600", "-p", "no:cacheprovider", "-W", "error"]
+        command += ["--nbval-kernel-startup-timeout", str(START_TIMEOUT), "--rootdir", scratch]
+        command += [str(copy.relative_to(scratch)) for copy in copies]
+        environment = headless_environment("smoke", Path(scratch))
+        with subprocess.Popen(
+            command,
+            cwd=scratch,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="replace",
+        ) as pytest:
+            for line in pytest.stdout or ():
+                say(line.rstrip("\n"))
+        return pytest.returncode
+
+
+def executed(name: str, root: Path | str) -> tuple[Path, str | None]:
+    """Where a chapter's executed copy belongs, and the profile it was last run at, if it was."""
+    path = Path(root) / "build" / "chapters" / f"{name}.ipynb"
+    return path, _record(path).get("profile")
+
+
+def _one(
+    source: Path, values: Mapping[str, Any], folder: Path, force: bool, say: Say
+) -> ChapterResult:
+    target = folder / source.name
+    failed = folder / f"{source.stem}.failed.ipynb"
+    key = _key(source, values)
+    record = _record(target)
+    if not force and target.exists() and record.get("key") == key:
+        say(f"{source.stem:<20} unchanged")
+        return ChapterResult(source.stem, target, float(record["seconds"]), ran=False)
+    failed.unlink(missing_ok=True)
+    start = time.monotonic()
+    notebook, error, retry = execute(source, values)
+    if error and retry:
+        say(f"{source.stem:<20} {error}; once more")
+        notebook, error, _ = execute(source, values)
+    seconds = round(time.monotonic() - start, 1)
+    if error:
+        for stale in (target, target.with_suffix(".json")):  # or it would pass for what came now
+            stale.unlink(missing_ok=True)
+        if notebook is not None:
+            write_notebook(failed, notebook)
+        say(f"{source.stem:<20} FAILED after {seconds:.1f} s: {error}")
+        return ChapterResult(source.stem, failed, seconds, ran=True, error=error)
+    _put(target, notebook, {"key": key, "seconds": seconds, "profile": values["profile"]})
+    say(f"{source.stem:<20} {seconds:6.1f} s")
+    return ChapterResult(source.stem, target, seconds, ran=True)
+
+
+def _put(target: Path, notebook: Notebook, record: dict[str, Any]) -> None:
+    """Replace an executed copy, so that a kill at any moment leaves a whole one, known for ours."""
+    # A copy without a record is somebody's own, so there is one first. It gets the key last: with
+    # it, the older copy would pass for this one.
+    write_json(target.with_suffix(".json"), {**record, "key": "none yet"})
+    write_notebook(target, notebook)
+    write_json(target.with_suffix(".json"), record)
+
+
+def _check_parameters(path: Path, values: Mapping[str, Any]) -> None:
+    """Papermill only mentions an unknown parameter and goes on; here it is an error."""
+    import papermill
+
+    if not any("parameters" in tags(cell) for cell in read_notebook(path).cells):
+        raise ChapterError(f"Expected a cell tagged `parameters` in {path}, but there is none.")
+    known = set(papermill.inspect_notebook(str(path)))
+    if unknown := sorted(set(values) - known):
+        raise ChapterError(
+            f"Expected parameters out of {', '.join(sorted(known)) or 'none'} for {path.name}, "
+            f"but got {', '.join(unknown)}: add it to its `parameters` cell or leave it out."
+        )
+
+
+def _check_target(target: Path) -> None:
+    """Refuse to replace what no run made, such as the chapters themselves."""
+    if "key" in _record(target):
+        return
+    for path in (target, target.with_suffix(".json")):
+        if path.exists():
+            raise ChapterError(
+                f"Expected room for an executed copy, but {path} is there and no earlier run made "
+                "it: move it, or choose another folder."
+            )
+
+
+def _key(source: Path, values: Mapping[str, Any]) -> str:
+    notebook = read_notebook(source)
+    cells = [(cell.cell_type, cell.source, cell.metadata) for cell in notebook.cells]
+    data = os.environ.get("EXPOSURE_LAB_DATA", "")
+    return digest(
+        cells, notebook.metadata, values, package_digest(), versions(KERNEL_PACKAGES), data
+    )
+
+
+def _record(target: Path) -> dict[str, Any]:
+    try:
+        record = read_json(target.with_suffix(".json"))
+    except FilesError:
+        return {}
+    return record if isinstance(record, dict) else {}

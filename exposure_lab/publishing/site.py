@@ -1,0 +1,198 @@
+"""Building the site: executed chapters and pages go to a staging folder, and Sphinx runs there.
+
+- `build/book-src/` is what Sphinx reads: pages, styles, executed copies; made anew each time.
+- `build/book-out/` is what Sphinx writes, deleted before each build: with old doctrees it would
+  report success for pages whose warnings it no longer sees.
+- `build/html/` is the site, moved into place when the build ended well.
+
+The first two carry a mark, and are removed only with it.
+"""
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
+
+from exposure_lab.errors import ChapterError, FilesError
+from exposure_lab.files import replace_folder, sweep_leftovers, write_text
+from exposure_lab.fingerprints import PAGE_PACKAGES, digest, package_digest, tree_digest, versions
+from exposure_lab.json_files import read_json, write_json
+from exposure_lab.ownership import emptied, folder_lock
+from exposure_lab.publishing.notebook_files import (
+    CHAPTER_NAME,
+    Cell,
+    Notebook,
+    find_chapters,
+    read_notebook,
+    tags,
+    write_notebook,
+)
+from exposure_lab.publishing.run_chapters import Say, executed, run_chapters
+
+# The distribution that carries MathJax, so that formulas need no request to another site, and the
+# hash of `es5/tex-svg-full.js` as MathJax 3.2.2 was released.
+MATHJAX = "sphinx-mathjax-offline"
+MATHJAX_FILE = "sphinx-mathjax-offline/static/mathjax/tex-svg-full.js"
+MATHJAX_SHA256 = "a4354ff94fd868aea0cc6eaaa79a57fda0588646fc46ee3700a349ee0a11cbe6"
+
+FOLDED = {"install": "install cell", "imports": "imports", "helpers": "helpers"}
+"""First part of a cell's id to what a folded cell is called."""
+
+
+def build_book(root: Path | str = ".", *, force: bool = False, say: Say = print) -> Path:
+    """Run the chapters whose inputs have changed, then build the site without a single warning.
+
+    A chapter is run at the profile of its last run, or at smoke. Where nothing at all has changed,
+    the site stays as it is.
+
+    Args:
+        root: a checkout.
+        force: build even so.
+        say: takes one line per step.
+
+    Returns:
+        The folder of the site; its first page is ``index.html``.
+
+    Raises:
+        ChapterError: a chapter failed, or Sphinx warned; `build/book.log` says of what.
+        FilesError: the disk refuses, or one of its folders holds what no build of the book made.
+    """
+    root = Path(root).resolve()
+    build, html = root / "build", root / "build" / "html"
+    if html.exists() and not (build / "book.json").exists():
+        raise FilesError(
+            f"Expected {html} to be free or a site that was built here, but it is something else: "
+            "move it away."
+        )
+    _execute_chapters(root, say)
+    with folder_lock(build):
+        sweep_leftovers(build, html.name)
+        staged = stage(root, build / "book-src")
+        key = digest(tree_digest(staged), package_digest(), versions(PAGE_PACKAGES))
+        if not force and html.is_dir() and _built_key(build) == key:
+            say("the book            unchanged")
+            return html
+        made = _sphinx(staged, build)
+        write_json(build / "book.json", {"key": "none yet"})  # the site is ours while it is moved
+        replace_folder(made, html)
+        write_json(build / "book.json", {"key": key})
+    return html
+
+
+def stage(root: Path, target: Path) -> Path:
+    """Put everything that Sphinx reads into ``target``, replacing what was there.
+
+    Raises:
+        ChapterError: no configuration, a chapter that was not run, or MathJax is not installed.
+        FilesError: ``target`` holds what was not put there by an earlier call.
+    """
+    emptied(target)
+    for name in ("_config.yml", "_toc.yml"):
+        if not (root / name).is_file():
+            raise ChapterError(
+                f"Expected {name} in {root}, but there is none: run this in a checkout."
+            )
+        shutil.copyfile(root / name, target / name)
+    hidden = shutil.ignore_patterns(".*", "__pycache__")
+    for name in ("book", "site_assets"):
+        shutil.copytree(root / name, target / name, ignore=hidden)
+    for card in (root / "exposure_lab" / "weights").glob("*.md"):
+        shutil.copyfile(card, target / "book" / "appendix" / f"card_{card.name}")
+    for path in (target / "book").glob("*.ipynb"):
+        if CHAPTER_NAME.fullmatch(path.stem):
+            copy, _ = executed(path.stem, root)
+            write_notebook(path, for_the_page(read_notebook(copy)))
+    _put_mathjax(target / "site_assets" / "vendor" / "mathjax" / "tex-svg-full.js")
+    return target
+
+
+def for_the_page(notebook: Notebook) -> Notebook:
+    """Fold the solutions away, in place, and say what each folded cell holds."""
+    for cell in notebook.cells:
+        if "hide-input" in tags(cell) and "answer" not in tags(cell):
+            what = FOLDED.get(cell.id.partition("-")[0], "code")
+            _prompt(cell, f"Show the {what}", f"Hide the {what}")
+        if "answer" in tags(cell):  # a reader opens a solution after having tried
+            lines = [
+                line
+                for line in cell.source.splitlines()
+                if line.strip() not in ("### BEGIN SOLUTION", "### END SOLUTION")
+            ]
+            cell.source = "\n".join(lines)
+            cell.metadata["tags"] = [*tags(cell), "hide-input"]
+            _prompt(cell, "Show a solution", "Hide the solution")
+    return notebook
+
+
+def _prompt(cell: Cell, show: str, hide: str) -> None:
+    """What stands on the bar that opens and closes a folded cell."""
+    prompts = {"code_prompt_show": show, "code_prompt_hide": hide}
+    cell.metadata["mystnb"] = prompts | cell.metadata.get("mystnb", {})
+
+
+def _execute_chapters(root: Path, say: Say) -> None:
+    failed = []
+    for path in find_chapters(root):
+        _, profile = executed(path.stem, root)
+        results = run_chapters([path.stem], profile or "smoke", root, say=say)
+        failed += [result for result in results if not result.ok]
+    if failed:
+        raise ChapterError(
+            f"Expected every chapter to run, but {', '.join(r.name for r in failed)} failed: "
+            f"{failed[0].error}; look at {failed[0].path}."
+        )
+
+
+def _sphinx(staged: Path, build: Path) -> Path:
+    out, log = emptied(build / "book-out"), build / "book.log"
+    # The package can't be run with -m, and its script may not be on the PATH.
+    start = "from jupyter_book.cli.main import main; main()"
+    command = [sys.executable, "-c", start, "build", str(staged), "--path-output", str(out)]
+    command += ["-n", "-W", "--keep-going"]
+    own = {"NO_COLOR": "1", "EXPOSURE_LAB_HEADLESS": "1", "PYTHONIOENCODING": "utf-8"}
+    done = subprocess.run(
+        command,
+        env=os.environ | own,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+    )
+    said = re.sub(r"\x1b\[[\d;]*m", "", done.stdout)  # colours, which it writes even to a file
+    write_text(log, said)
+    if done.returncode:
+        lines = [line.strip() for line in said.splitlines() if line.strip()]
+        found = [line for line in lines if "WARNING: " in line or "ERROR: " in line] or lines[-1:]
+        raise ChapterError(
+            f"Expected the book to build without a warning, but Sphinx stopped at "
+            f"{'; '.join(found[:3])}: read {log}."
+        )
+    return out / "_build" / "html"
+
+
+def _built_key(build: Path) -> str | None:
+    try:
+        return str(read_json(build / "book.json")["key"])
+    except (FilesError, KeyError, TypeError):
+        return None
+
+
+def _put_mathjax(target: Path) -> None:
+    try:
+        source = Path(str(distribution(MATHJAX).locate_file(MATHJAX_FILE)))
+        content = source.read_bytes()
+    except (PackageNotFoundError, OSError) as error:
+        raise ChapterError(
+            f"Expected the package {MATHJAX}, but it is not installed: install exposure-lab[book]."
+        ) from error
+    if hashlib.sha256(content).hexdigest() != MATHJAX_SHA256:
+        raise ChapterError(
+            f"Expected MathJax 3.2.2 as it was released, but {source} is another file: "
+            f"install {MATHJAX}==0.0.2 again."
+        )
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_bytes(content)

@@ -1,0 +1,74 @@
+"""Figures of full runs and the library's source, as a chapter quotes them."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from exposure_lab.errors import ChapterError
+from exposure_lab.metrics import psnr
+from exposure_lab.notebook.quotes import result, source
+
+RUN: dict[str, Any] = {
+    "experiment": "flips",
+    "figures": {
+        "psnr": {"value": 24.1234, "ci": [23.9, 24.4], "n": 24, "unit": "dB"},
+        "steps": {"value": 41550, "ci": None, "n": None, "unit": None},
+    },
+    "seeds": [7],
+    "data": "a set",
+    "device": "a GPU",
+    "date": "2026-01-02",
+    "provenance": {},
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder of results with one experiment."""
+    (tmp_path / "flips.json").write_text(json.dumps(RUN))
+    return tmp_path
+
+
+def test_a_figure_comes_with_what_made_it(folder: Path) -> None:
+    found = result("flips.psnr", folder)
+    assert (found.value, found.interval, found.n) == (24.1234, (23.9, 24.4), 24)
+    made = "(95 % interval 23.9 to 24.4, n = 24; a set, a GPU, 2026-01-02)"
+    assert repr(found) == f"flips.psnr: 24.12 dB {made}"
+    assert found._repr_markdown_() == f"**24.12 dB** {made} · `flips.psnr`"
+
+
+def test_a_count_without_interval(folder: Path) -> None:
+    assert str(result("flips.steps", folder)) == "flips.steps: 41,550 (a set, a GPU, 2026-01-02)"
+
+
+def test_what_nobody_ran_says_so(tmp_path: Path) -> None:
+    found = result("no-such-experiment.psnr", tmp_path)
+    assert found.value is None
+    assert str(found) == "no-such-experiment.psnr: not run yet"
+    assert found._repr_markdown_() == "*not run yet* (`no-such-experiment.psnr`)"
+    assert result("no-such-experiment.psnr").value is None  # in the package's own folder
+
+
+def test_wrong_names_are_refused(folder: Path) -> None:
+    with pytest.raises(ChapterError, match=r"one of psnr, steps, but got 'ssim'"):
+        result("flips.ssim", folder)
+    with pytest.raises(ChapterError, match="experiment and figure"):
+        result("flips", folder)
+
+
+def test_source_is_the_installed_one_and_highlighted() -> None:
+    shown = source(psnr)
+    assert shown.code.startswith("def psnr(")
+    assert shown.where.startswith("exposure_lab/metrics.py, line ")
+    markdown = shown._repr_markdown_()
+    assert markdown.startswith("`exposure_lab/metrics.py") and markdown.endswith("\n```")
+    assert "\n```python\ndef psnr(" in markdown
+
+
+def test_what_has_no_source_is_refused() -> None:
+    for thing in (np.add, 3):
+        with pytest.raises(ChapterError, match="Python source"):
+            source(thing)
