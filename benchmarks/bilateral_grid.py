@@ -13,7 +13,7 @@ each cell by itself over a window instead of solving for all cells at once; Ghar
 import numpy as np
 from scipy.ndimage import gaussian_filter, map_coordinates
 
-from exposure_lab.image import Array
+from exposure_lab.images.array import Array
 
 CELLS = (64, 64, 8)
 RIDGE = 1e-4

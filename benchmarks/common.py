@@ -12,7 +12,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from exposure_lab.json_files import write_json
+from exposure_lab.files.json_files import write_json
 from exposure_lab.provenance import provenance
 
 OPERATORS = {"<=": operator.le, ">=": operator.ge, "<": operator.lt, ">": operator.gt}

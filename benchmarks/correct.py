@@ -32,7 +32,9 @@ from exposure_lab.carrying import carry
 from exposure_lab.data.rendering import draw_look, render
 from exposure_lab.data.sample import SAMPLE_SPLITS, sample_photo
 from exposure_lab.data.synthesis import EVS, apply_ev
-from exposure_lab.image import Array, from_uint8, read_image, resize, to_uint8, write_image
+from exposure_lab.images.array import Array, from_uint8, to_uint8
+from exposure_lab.images.io import read_image, write_image
+from exposure_lab.images.resize import resize
 from exposure_lab.inference import Corrector
 from exposure_lab.metrics import psnr
 

@@ -26,7 +26,8 @@ from exposure_lab.data.photo_sets import synthesize
 from exposure_lab.data.sample import SAMPLE_SPLITS, sample_photo
 from exposure_lab.data.synthesis import EVS
 from exposure_lab.data.verify import verify
-from exposure_lab.image import shrink, write_image
+from exposure_lab.images.io import write_image
+from exposure_lab.images.resize import shrink
 from exposure_lab.profiles import load_profile
 
 HEIGHT, WIDTH = 820, 1230

@@ -18,13 +18,13 @@ _HOMES = {
     "find_pairs": "data.pairs",
     "load_profile": "profiles",
     "psnr": "metrics",
-    "read_image": "image",
+    "read_image": "images.io",
     "resolve": "inference",
     "sample_dir": "data.sample",
     "sample_photo": "data.sample",
     "ssim": "metrics",
     "train": "training.trainer",
-    "write_image": "image",
+    "write_image": "images.io",
 }
 
 __all__ = list(_HOMES)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exposure_lab.errors import ImageError
-from exposure_lab.image import Array, check_image
+from exposure_lab.images.array import Array, check_image
 
 ROUNDING = 1 / 255**2 / 12
 """Variance of what 8-bit rounding adds: a flat picture's spectrum counts as this, not as zero."""

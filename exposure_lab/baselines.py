@@ -9,7 +9,8 @@ import numpy as np
 from scipy.ndimage import uniform_filter
 from skimage.exposure import equalize_adapthist, equalize_hist, rescale_intensity
 
-from exposure_lab.image import Array, linear_to_srgb, srgb_to_linear
+from exposure_lab.images.array import Array
+from exposure_lab.images.srgb import linear_to_srgb, srgb_to_linear
 
 ImageFunction = Callable[[Array], Array]
 """Takes an image, gives one of the same shape, and leaves the one it was given as it is."""

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import uniform_filter
 
-from exposure_lab.image import Array
+from exposure_lab.images.array import Array
 
 RADIUS = 2
 """px of the small copy: a line is fitted to each window of 5 x 5."""

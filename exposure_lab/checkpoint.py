@@ -27,8 +27,8 @@ from exposure_lab.checkpoint_checks import (
     random_states,
 )
 from exposure_lab.errors import CheckpointError, FilesError
-from exposure_lab.files import atomic_folder, sweep_leftovers
-from exposure_lab.json_files import write_json
+from exposure_lab.files.atomic import atomic_folder, sweep_leftovers
+from exposure_lab.files.json_files import write_json
 from exposure_lab.networks.stored import fill, fill_moments, moments_of
 
 KEEP_LAST = 2

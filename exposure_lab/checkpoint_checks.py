@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from exposure_lab.errors import CheckpointError, FilesError
-from exposure_lab.json_files import read_json_object
+from exposure_lab.files.json_files import read_json_object
 from exposure_lab.networks.stored import first_damage, first_difference, open_tensors
 
 FORMAT = 1

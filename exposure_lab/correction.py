@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 
 from exposure_lab.baselines import ImageFunction
 from exposure_lab.errors import ExposureLabError
+from exposure_lab.images.photo_file import Photo, read_photo, write_photo
+from exposure_lab.images.shared_metadata import without_private
 from exposure_lab.inference import correct_photo, resolve
 from exposure_lab.output_names import Job
 from exposure_lab.parallel import map_items
-from exposure_lab.photo import Photo, read_photo, write_photo
-from exposure_lab.shared_metadata import without_private
 
 OUT_OF_MEMORY = ("DefaultCPUAllocator", "out of memory", "ALLOC_FAILED", "bad_alloc")
 """One of these is in the RuntimeError of torch, or of a library that it calls."""

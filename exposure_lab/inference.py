@@ -16,9 +16,10 @@ from exposure_lab.baselines import BASELINES, ImageFunction
 from exposure_lab.carrying import Lines, fit_lines
 from exposure_lab.config import DataConfig, RunConfig, parse_config
 from exposure_lab.errors import CheckpointError, ConfigError, FilesError
-from exposure_lab.image import Array, check_image, small_copy, to_pixels, to_tensor
-from exposure_lab.json_files import read_json_object
-from exposure_lab.photo import Photo, from_srgb, rounded, scaled, to_srgb
+from exposure_lab.files.json_files import read_json_object
+from exposure_lab.images.array import Array, check_image, to_pixels, to_tensor
+from exposure_lab.images.photo_file import Photo, from_srgb, rounded, scaled, to_srgb
+from exposure_lab.images.resize import small_copy
 
 if TYPE_CHECKING:
     import torch

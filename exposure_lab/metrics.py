@@ -13,7 +13,8 @@ from skimage.color import deltaE_ciede2000, rgb2lab
 from skimage.metrics import structural_similarity
 
 from exposure_lab.errors import ImageError
-from exposure_lab.image import Array, check_image, srgb_to_linear
+from exposure_lab.images.array import Array, check_image
+from exposure_lab.images.srgb import srgb_to_linear
 
 PSNR_CAP = 60.0
 """dB. Identical pictures have no finite PSNR; they count as this, and tables say so."""

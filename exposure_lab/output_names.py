@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from exposure_lab.errors import ConfigError
-from exposure_lab.files import folded_name
-from exposure_lab.photo import PHOTO_SUFFIXES
-from exposure_lab.pictures import HEIC_SUFFIXES
-from exposure_lab.raw import RAW_SUFFIXES
+from exposure_lab.files.atomic import folded_name
+from exposure_lab.images.photo_file import PHOTO_SUFFIXES
+from exposure_lab.images.pillow import HEIC_SUFFIXES
+from exposure_lab.images.raw import RAW_SUFFIXES
 
 ENDINGS = ("_corrected", "_compared")
 """Added to a photo's name where its corrected version lies beside it: alone, or in one picture."""

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Figure  # named again for those above
 from numpy.typing import NDArray
 
-from exposure_lab.image import Array
+from exposure_lab.images.array import Array
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 """Okabe and Ito's palette: distinct for every common kind of colour vision."""

@@ -16,7 +16,8 @@ from skimage.transform import resize as interpolate
 from exposure_lab.data.experts import expert_targets
 from exposure_lab.data.pairs import Pair
 from exposure_lab.errors import ConfigError, DataError
-from exposure_lab.image import Array, check_image, from_uint8, resize, to_uint8
+from exposure_lab.images.array import Array, check_image, from_uint8, to_uint8
+from exposure_lab.images.resize import resize
 from exposure_lab.metrics import ssim
 from exposure_lab.published_ssim import ssim_clamped, ssim_grey, ssim_pooled, ssim_uniform
 

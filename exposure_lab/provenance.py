@@ -10,7 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from exposure_lab.ownership import SYSTEM_FILES
+from exposure_lab.files.ownership import SYSTEM_FILES
 
 PACKAGES = ("exposure-lab", "torch", "torchvision", "numpy", "pillow", "scikit-image")
 

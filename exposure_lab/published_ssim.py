@@ -8,7 +8,7 @@ import numpy as np
 from skimage.measure import block_reduce
 from skimage.metrics import structural_similarity
 
-from exposure_lab.image import Array
+from exposure_lab.images.array import Array
 from exposure_lab.metrics import SSIM_RADIUS, check_room, ssim, ssim_map
 
 UNIFORM_SIDE = 7

@@ -11,7 +11,8 @@ from exposure_lab.baselines import ImageFunction
 from exposure_lab.data.experts import expert_targets
 from exposure_lab.data.pairs import Pair
 from exposure_lab.errors import DataError, ImageError
-from exposure_lab.image import Array, read_image
+from exposure_lab.images.array import Array
+from exposure_lab.images.io import read_image
 from exposure_lab.inference import resolve
 from exposure_lab.metrics import delta_e, l1, luminance_error, psnr, sharpness
 from exposure_lab.protocols import Protocol, Size

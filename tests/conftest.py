@@ -15,7 +15,8 @@ from exposure_lab.config import RunConfig
 from exposure_lab.data.pairs import find_pairs
 from exposure_lab.data.sample import SAMPLE_SPLITS, sample_photo, write_sample
 from exposure_lab.data.synthesis import write_pairs
-from exposure_lab.image import Array, shrink
+from exposure_lab.images.array import Array
+from exposure_lab.images.resize import shrink
 from exposure_lab.profiles import load_profile
 from exposure_lab.runtime import Runtime
 

@@ -15,7 +15,7 @@ from exposure_lab.artefacts import (
     power_spectrum,
 )
 from exposure_lab.errors import ImageError
-from exposure_lab.image import Array
+from exposure_lab.images.array import Array
 
 
 def grey(values: np.ndarray) -> Array:

@@ -26,7 +26,8 @@ from exposure_lab.baselines import (
 )
 from exposure_lab.cli import app
 from exposure_lab.data.synthesis import apply_ev
-from exposure_lab.image import Array, check_image, from_uint8, srgb_to_linear, to_uint8
+from exposure_lab.images.array import Array, check_image, from_uint8, to_uint8
+from exposure_lab.images.srgb import srgb_to_linear
 from exposure_lab.metrics import psnr
 
 EVS = (-1.5, -1.0, 0.0, 1.0, 1.5)

@@ -9,7 +9,8 @@ from skimage.transform import resize as skimage_resize
 from exposure_lab import carrying
 from exposure_lab.carrying import Lines, carry, fit_lines
 from exposure_lab.data.synthesis import apply_ev
-from exposure_lab.image import Array, resize
+from exposure_lab.images.array import Array
+from exposure_lab.images.resize import resize
 from exposure_lab.metrics import psnr
 
 

@@ -9,7 +9,8 @@ import torch
 
 from exposure_lab import correction
 from exposure_lab.correction import Options, Outcome, correct_files
-from exposure_lab.image import Array, write_image
+from exposure_lab.images.array import Array
+from exposure_lab.images.io import write_image
 from exposure_lab.output_names import Job
 
 

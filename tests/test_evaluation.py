@@ -13,7 +13,8 @@ from exposure_lab.data.pairs import Pair, find_pairs
 from exposure_lab.data.synthesis import apply_ev
 from exposure_lab.errors import ConfigError, DataError, ImageError
 from exposure_lab.evaluation import evaluate
-from exposure_lab.image import Array, read_image, write_image
+from exposure_lab.images.array import Array
+from exposure_lab.images.io import read_image, write_image
 from exposure_lab.metrics import delta_e, l1, psnr, ssim
 from exposure_lab.protocols import PROTOCOLS
 from exposure_lab.scene_scores import Named

@@ -14,7 +14,7 @@ from exposure_lab.baselines import BASELINES
 from exposure_lab.checkpoint import checkpoint_folders, load_checkpoint
 from exposure_lab.config import RunConfig
 from exposure_lab.errors import CheckpointError, ConfigError, ImageError
-from exposure_lab.image import Array, check_image
+from exposure_lab.images.array import Array, check_image
 from exposure_lab.inference import Corrector, load_generator, resolve, view_size
 from exposure_lab.networks.unet import UNet
 from exposure_lab.profiles import load_profile

@@ -16,7 +16,8 @@ from torchmetrics.functional.image import (
 )
 
 from exposure_lab.errors import ImageError
-from exposure_lab.image import Array, linear_to_srgb
+from exposure_lab.images.array import Array
+from exposure_lab.images.srgb import linear_to_srgb
 from exposure_lab.metrics import (
     DARKEST,
     PSNR_CAP,

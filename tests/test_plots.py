@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from exposure_lab.image import Array
+from exposure_lab.images.array import Array
 from exposure_lab.plots import (
     COLOURS,
     GalleryRow,

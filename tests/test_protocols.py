@@ -20,7 +20,9 @@ from exposure_lab.data.pairs import Pair, find_pairs
 from exposure_lab.data.synthesis import apply_ev
 from exposure_lab.errors import ConfigError, DataError
 from exposure_lab.evaluation import evaluate
-from exposure_lab.image import Array, read_image, resize, write_image
+from exposure_lab.images.array import Array
+from exposure_lab.images.io import read_image, write_image
+from exposure_lab.images.resize import resize
 from exposure_lab.metrics import psnr
 from exposure_lab.protocols import PROTOCOLS, find_protocol, stretch
 

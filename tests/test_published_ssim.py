@@ -8,7 +8,7 @@ from skimage.metrics import structural_similarity
 from torchmetrics.functional.image import structural_similarity_index_measure as torch_ssim
 
 from exposure_lab.errors import ImageError
-from exposure_lab.image import Array
+from exposure_lab.images.array import Array
 from exposure_lab.metrics import delta_e, ssim
 from exposure_lab.published_ssim import ssim_clamped, ssim_grey, ssim_pooled, ssim_uniform
 

@@ -8,7 +8,8 @@ from exposure_lab.artefacts import checkerboard_energy
 from exposure_lab.data.rendering import draw_look, render
 from exposure_lab.data.sample import SAMPLE_SPLITS, sample_photo
 from exposure_lab.data.synthesis import EVS
-from exposure_lab.image import Array, from_uint8, resize, small_copy, to_uint8
+from exposure_lab.images.array import Array, from_uint8, to_uint8
+from exposure_lab.images.resize import resize, small_copy
 from exposure_lab.inference import Corrector
 from exposure_lab.metrics import psnr
 from exposure_lab.training.recipes import card

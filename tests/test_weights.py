@@ -15,7 +15,7 @@ from torch import Tensor
 from exposure_lab import weights
 from exposure_lab.config import RunConfig
 from exposure_lab.errors import CheckpointError, ConfigError
-from exposure_lab.image import Array, to_uint8
+from exposure_lab.images.array import Array, to_uint8
 from exposure_lab.inference import Corrector
 from exposure_lab.networks.unet import UNet
 from exposure_lab.profiles import load_profile

@@ -51,7 +51,7 @@ def evaluate(
 
     from exposure_lab import evaluation
     from exposure_lab.cli.score_tables import notes, tables
-    from exposure_lab.json_files import write_json
+    from exposure_lab.files.json_files import write_json
     from exposure_lab.protocols import find_protocol
     from exposure_lab.provenance import data_fingerprint
     from exposure_lab.scene_scores import Named

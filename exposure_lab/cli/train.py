@@ -51,7 +51,7 @@ def summary(run: Annotated[Path, typer.Argument(help="Folder of a run.")]) -> No
     from rich.table import Table
     from rich.text import Text
 
-    from exposure_lab.files import atomic_path
+    from exposure_lab.files.atomic import atomic_path
     from exposure_lab.training.history import draw_history, read_history
 
     epochs, steps = read_history(run, "epoch"), read_history(run, "step")

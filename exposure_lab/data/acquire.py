@@ -20,8 +20,8 @@ from exposure_lab.data.download import PATIENCE, Patience, download
 from exposure_lab.data.partial import Partial, begun, places
 from exposure_lab.data.printable import printable
 from exposure_lab.errors import DataError, DownloadError, FilesError
-from exposure_lab.files import atomic_folder, check_free_space, sweep_leftovers
-from exposure_lab.json_files import read_json_object, write_json
+from exposure_lab.files.atomic import atomic_folder, check_free_space, sweep_leftovers
+from exposure_lab.files.json_files import read_json_object, write_json
 
 WORK = ".download"
 RECORD = "downloads.json"

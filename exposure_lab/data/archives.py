@@ -17,8 +17,8 @@ from tqdm.auto import tqdm
 from exposure_lab.data.members import CHUNK, LIMITS, Limits, Member, open_members
 from exposure_lab.data.printable import printable
 from exposure_lab.errors import DataError, FilesError
-from exposure_lab.files import atomic_folder, check_free_space, folded_name
-from exposure_lab.ownership import SYSTEM_FILES
+from exposure_lab.files.atomic import atomic_folder, check_free_space, folded_name
+from exposure_lab.files.ownership import SYSTEM_FILES
 
 DAMAGED = (
     zipfile.BadZipFile,

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from exposure_lab.data.acquire import RECORD, WORK, Source, downloaded, forget, unpacked
 from exposure_lab.data.download import PATIENCE, Patience
 from exposure_lab.errors import DataError, FilesError
-from exposure_lab.ownership import folder_lock, refuse_foreign
+from exposure_lab.files.ownership import folder_lock, refuse_foreign
 
 COUNTS = {"train": 200, "val": 100, "test": 200}
 

@@ -33,7 +33,7 @@ from exposure_lab.data.pack_checks import (
     parse_index,
 )
 from exposure_lab.errors import DataError, FilesError
-from exposure_lab.json_files import read_json_object
+from exposure_lab.files.json_files import read_json_object
 
 FORMAT = 1
 PHOTO = np.dtype([("offset", "<i8"), ("height", "<i4"), ("width", "<i4"), ("crc", "<u4")])

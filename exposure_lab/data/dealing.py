@@ -10,9 +10,9 @@ import numpy as np
 
 from exposure_lab.data.synthesis import Split
 from exposure_lab.errors import ConfigError, DataError
-from exposure_lab.files import folded_name
-from exposure_lab.ownership import SYSTEM_FILES
-from exposure_lab.photo import PHOTO_SUFFIXES
+from exposure_lab.files.atomic import folded_name
+from exposure_lab.files.ownership import SYSTEM_FILES
+from exposure_lab.images.photo_file import PHOTO_SUFFIXES
 
 
 class Deal(NamedTuple):

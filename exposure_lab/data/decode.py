@@ -6,7 +6,7 @@ from typing import NamedTuple
 from PIL import Image, UnidentifiedImageError
 
 from exposure_lab.errors import ImageError
-from exposure_lab.image_formats import SpecialFileError, open_image, refuse_special_file
+from exposure_lab.images.formats import SpecialFileError, open_image, refuse_special_file
 
 ORIENTATION, TURNED = 0x0112, (5, 6, 7, 8)
 """The EXIF tag for how the camera was held, and its values that swap width and height."""
@@ -54,7 +54,7 @@ def _unfit(path: Path, picture: Image.Image) -> str:
     """Why a picture that decodes is of no use all the same; both are rare, and looked for late."""
     frames = getattr(picture, "n_frames", 1)
     if frames > 1:
-        from exposure_lab.pictures import load_picture
+        from exposure_lab.images.pillow import load_picture
 
         try:
             load_picture(path)  # a preview or a depth map may follow the photo, a film may not

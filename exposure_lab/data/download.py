@@ -26,7 +26,7 @@ from exposure_lab.data.incoming import Incoming
 from exposure_lab.data.partial import Partial, content_length
 from exposure_lab.data.printable import printable
 from exposure_lab.errors import DownloadError, FilesError
-from exposure_lab.files import check_free_space
+from exposure_lab.files.atomic import check_free_space
 
 UNTOLD, TOLD = 2, 4
 """Times the size that we expect which may come. Ours are estimates of MSEC's parts, from a mean of

@@ -13,7 +13,7 @@ from exposure_lab.data.download import PATIENCE, Patience
 from exposure_lab.data.drive import drive_url, open_drive
 from exposure_lab.data.layout import INPUTS, SPLIT_FOLDERS
 from exposure_lab.errors import ConfigError, DataError, DownloadError, FilesError
-from exposure_lab.ownership import folder_lock, refuse_foreign
+from exposure_lab.files.ownership import folder_lock, refuse_foreign
 
 LICENCE = """\
 MSEC was rendered from the MIT-Adobe FiveK photos, whose owners decide what may be done with it:

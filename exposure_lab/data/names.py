@@ -8,7 +8,7 @@ from exposure_lab.data.layout import EXPERTS, INPUTS, SPLIT_FOLDERS, SUFFIXES, T
 from exposure_lab.data.scenes import msec_scenes
 from exposure_lab.data.synthesis import EVS, ev_token, parse_ev_token
 from exposure_lab.errors import DataError
-from exposure_lab.ownership import SYSTEM_FILES
+from exposure_lab.files.ownership import SYSTEM_FILES
 
 
 class Fault(NamedTuple):

@@ -15,9 +15,9 @@ from exposure_lab.data.cache import FORMAT, PAIR, PHOTO, Photo, sha256
 from exposure_lab.data.pairs import decode_photo, find_pairs, splits_in
 from exposure_lab.data.verify import refuse_faults
 from exposure_lab.errors import DataError
-from exposure_lab.files import atomic_folder, check_free_space, sweep_leftovers
-from exposure_lab.json_files import write_json
-from exposure_lab.ownership import path_lock
+from exposure_lab.files.atomic import atomic_folder, check_free_space, sweep_leftovers
+from exposure_lab.files.json_files import write_json
+from exposure_lab.files.ownership import path_lock
 from exposure_lab.parallel import map_items
 from exposure_lab.provenance import data_fingerprint
 

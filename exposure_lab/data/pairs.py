@@ -10,7 +10,9 @@ from exposure_lab.config import DataConfig
 from exposure_lab.data.layout import SPLIT_FOLDERS, SUFFIXES, TARGET_FOLDERS
 from exposure_lab.data.synthesis import parse_ev_token
 from exposure_lab.errors import DataError, ImageError
-from exposure_lab.image import read_image, resize, shrink, to_uint8
+from exposure_lab.images.array import to_uint8
+from exposure_lab.images.io import read_image
+from exposure_lab.images.resize import resize, shrink
 
 LONGEST = 64
 """Times the short side. Shrinking keeps the shape, and so a thread of pixels, which a file of a few

@@ -9,7 +9,7 @@ import requests
 
 from exposure_lab.data.answers import header_number
 from exposure_lab.errors import FilesError
-from exposure_lab.json_files import read_json_object, write_json
+from exposure_lab.files.json_files import read_json_object, write_json
 
 
 class Partial:

@@ -22,12 +22,13 @@ from exposure_lab.data.synthesis import (
     write_pairs,
 )
 from exposure_lab.errors import ConfigError, DataError, ImageError
-from exposure_lab.files import sweep_leftovers
-from exposure_lab.image import read_uint8, to_uint8
-from exposure_lab.json_files import read_json, write_json
-from exposure_lab.ownership import folder_lock, refuse_foreign
+from exposure_lab.files.atomic import sweep_leftovers
+from exposure_lab.files.json_files import read_json, write_json
+from exposure_lab.files.ownership import folder_lock, refuse_foreign
+from exposure_lab.images.array import to_uint8
+from exposure_lab.images.io import read_uint8
+from exposure_lab.images.raw import RAW_SUFFIXES, read_raw
 from exposure_lab.parallel import map_items
-from exposure_lab.raw import RAW_SUFFIXES, read_raw
 
 SETTINGS_FILE = "rendering.json"
 """In the folder of a set: how it was rendered."""

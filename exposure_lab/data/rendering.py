@@ -20,7 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exposure_lab.errors import ConfigError
-from exposure_lab.image import Array, from_uint8, linear_to_srgb, srgb_to_linear, to_uint8
+from exposure_lab.images.array import Array, from_uint8, to_uint8
+from exposure_lab.images.srgb import linear_to_srgb, srgb_to_linear
 
 Curve = Literal["random", "filmic", "plain"]
 """`random`: a headroom and a gain per photo. `filmic`: two stops of headroom for all, no gain.

@@ -11,7 +11,9 @@ from typing import Literal
 import numpy as np
 
 from exposure_lab.errors import ConfigError, DataError
-from exposure_lab.image import Array, check_image, linear_to_srgb, srgb_to_linear, write_image
+from exposure_lab.images.array import Array, check_image
+from exposure_lab.images.io import write_image
+from exposure_lab.images.srgb import linear_to_srgb, srgb_to_linear
 
 EVS = (-1.5, -1.0, 0.0, 1.0, 1.5)
 """The relative exposure values of MSEC, in stops."""

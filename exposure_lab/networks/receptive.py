@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from exposure_lab.errors import ConfigError
-from exposure_lab.image import Array
+from exposure_lab.images.array import Array
 from exposure_lab.networks.patchgan import KERNEL, PADDING
 
 

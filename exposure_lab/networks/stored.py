@@ -16,8 +16,8 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from exposure_lab.config import RunConfig
+from exposure_lab.files.safetensors_file import open_safetensors
 from exposure_lab.networks.unet import UNet
-from exposure_lab.safetensors_file import open_safetensors
 
 FLOATS = (torch.float32, torch.float16, torch.bfloat16)
 """What may fill weights in single precision."""

@@ -14,9 +14,9 @@ import torch
 import exposure_lab
 from exposure_lab.config import RunConfig
 from exposure_lab.data.sample import cache_dir
+from exposure_lab.files.json_files import read_json
 from exposure_lab.fingerprints import digest, tree_digest
 from exposure_lab.inference import Corrector, load_generator
-from exposure_lab.json_files import read_json
 from exposure_lab.networks.unet import UNet
 from exposure_lab.notebook.session import Session
 from exposure_lab.profiles import with_overrides

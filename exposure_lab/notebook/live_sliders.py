@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from exposure_lab.image import Array
+from exposure_lab.images.array import Array
 from exposure_lab.notebook.session import is_headless
 from exposure_lab.notebook.widgets import jpeg
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import exposure_lab
 from exposure_lab.errors import ChapterError
-from exposure_lab.json_files import read_json
+from exposure_lab.files.json_files import read_json
 
 
 @dataclass(frozen=True)

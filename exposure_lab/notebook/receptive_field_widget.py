@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from exposure_lab.errors import ImageError
-from exposure_lab.image import Array, check_image
+from exposure_lab.images.array import Array, check_image
 from exposure_lab.networks.receptive import field, map_side, receptive_field, seen_pixels
 from exposure_lab.notebook.widgets import Widget, described, embed, jpeg
 

@@ -15,7 +15,7 @@ from importlib import resources
 from PIL import Image
 
 from exposure_lab.errors import ImageError
-from exposure_lab.image import Array, to_uint8
+from exposure_lab.images.array import Array, to_uint8
 
 JPEG_QUALITY = 90
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import nbformat
 
 from exposure_lab.errors import ChapterError
-from exposure_lab.files import write_text
+from exposure_lab.files.atomic import write_text
 
 Notebook = Any
 Cell = Any

@@ -18,10 +18,10 @@ from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 from exposure_lab.errors import ChapterError, FilesError
-from exposure_lab.files import replace_folder, sweep_leftovers, write_text
+from exposure_lab.files.atomic import replace_folder, sweep_leftovers, write_text
+from exposure_lab.files.json_files import read_json, write_json
+from exposure_lab.files.ownership import emptied, folder_lock
 from exposure_lab.fingerprints import PAGE_PACKAGES, digest, package_digest, tree_digest, versions
-from exposure_lab.json_files import read_json, write_json
-from exposure_lab.ownership import emptied, folder_lock
 from exposure_lab.publishing.notebook_files import (
     CHAPTER_NAME,
     Cell,

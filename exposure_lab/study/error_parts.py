@@ -14,7 +14,8 @@ import numpy as np
 from scipy.ndimage import gaussian_filter
 from scipy.optimize import minimize_scalar
 
-from exposure_lab.image import Array, linear_to_srgb, srgb_to_linear
+from exposure_lab.images.array import Array
+from exposure_lab.images.srgb import linear_to_srgb, srgb_to_linear
 
 STOPS = 3.0
 """Largest change of exposure that is tried, either way."""

@@ -10,9 +10,9 @@ from tqdm.auto import tqdm
 from exposure_lab.checkpoint import checkpoint_folders, sweep_checkpoints
 from exposure_lab.config import RunConfig
 from exposure_lab.errors import RunError
-from exposure_lab.files import LEFTOVER, name_mark, sweep_leftovers
-from exposure_lab.json_files import read_json_object, write_json
-from exposure_lab.ownership import refuse_foreign
+from exposure_lab.files.atomic import LEFTOVER, name_mark, sweep_leftovers
+from exposure_lab.files.json_files import read_json_object, write_json
+from exposure_lab.files.ownership import refuse_foreign
 from exposure_lab.training.history import HISTORY
 
 CONFIG = "config.json"

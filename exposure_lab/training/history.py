@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from exposure_lab.errors import CheckpointError, RunError
-from exposure_lab.files import write_text
+from exposure_lab.files.atomic import write_text
 
 if TYPE_CHECKING:
     from exposure_lab.plots import Figure

@@ -9,9 +9,9 @@ from exposure_lab.config import RunConfig
 from exposure_lab.data.pairs import find_pairs
 from exposure_lab.errors import FilesError, RunError
 from exposure_lab.evaluation import evaluate
-from exposure_lab.files import write_text
+from exposure_lab.files.atomic import write_text
+from exposure_lab.files.json_files import read_json_object
 from exposure_lab.inference import load_generator, resolve
-from exposure_lab.json_files import read_json_object
 from exposure_lab.provenance import data_fingerprint
 from exposure_lab.scene_scores import Named
 from exposure_lab.training.claim import CONFIG, SUMMARY

@@ -19,7 +19,7 @@ from exposure_lab.checkpoint import (
 from exposure_lab.checkpoint_checks import Kind, NewerCheckpointError, check_scaler
 from exposure_lab.config import RunConfig
 from exposure_lab.errors import CheckpointError, FilesError, RunError
-from exposure_lab.json_files import read_json_object, write_json
+from exposure_lab.files.json_files import read_json_object, write_json
 from exposure_lab.runtime import Runtime, unwrap
 from exposure_lab.training.claim import SUMMARY
 from exposure_lab.training.conditions import (

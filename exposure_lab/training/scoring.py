@@ -12,7 +12,8 @@ from torch import nn
 from exposure_lab.config import RunConfig
 from exposure_lab.data.photos import PairedImages, open_photos
 from exposure_lab.errors import DataError, RunError
-from exposure_lab.image import Array, to_pixels, write_image
+from exposure_lab.images.array import Array, to_pixels
+from exposure_lab.images.io import write_image
 from exposure_lab.metrics import l1, psnr
 from exposure_lab.runtime import Runtime
 

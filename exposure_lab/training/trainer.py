@@ -19,7 +19,7 @@ from exposure_lab.data.cache import PackedPairs
 from exposure_lab.data.photos import PairedImages, Photos, fingerprint, open_photos
 from exposure_lab.data.resident import ResidentPhotos, fits
 from exposure_lab.errors import RunError
-from exposure_lab.ownership import folder_lock
+from exposure_lab.files.ownership import folder_lock
 from exposure_lab.runtime import Runtime, start_runtime
 from exposure_lab.training.claim import claim, refuse_used
 from exposure_lab.training.gan import GAN, StepLosses

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from exposure_lab.config import RunConfig, parse_config
 from exposure_lab.errors import CheckpointError, ConfigError
-from exposure_lab.files import write_bytes
-from exposure_lab.json_files import parse_json
+from exposure_lab.files.atomic import write_bytes
+from exposure_lab.files.json_files import parse_json
+from exposure_lab.files.safetensors_file import open_safetensors
 from exposure_lab.profiles import Departure, departures_of, parse_profile
-from exposure_lab.safetensors_file import open_safetensors
 
 if TYPE_CHECKING:
     from exposure_lab.networks.unet import UNet

@@ -9,7 +9,8 @@ from chromium import MARKS, WrittenPage, write_page
 
 from exposure_lab.data.sample import sample_photo
 from exposure_lab.data.synthesis import apply_ev
-from exposure_lab.image import Array, from_uint8, shrink, to_uint8
+from exposure_lab.images.array import Array, from_uint8, to_uint8
+from exposure_lab.images.resize import shrink
 from exposure_lab.metrics import psnr
 from exposure_lab.notebook.exposure_game import Round, adjust, play
 

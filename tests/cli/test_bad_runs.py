@@ -14,7 +14,7 @@ from exposure_lab.checkpoint import checkpoint_folders
 from exposure_lab.config import RunConfig
 from exposure_lab.data.sample import sample_photo
 from exposure_lab.data.synthesis import write_pairs
-from exposure_lab.image import shrink
+from exposure_lab.images.resize import shrink
 from exposure_lab.training.history import read_history
 from exposure_lab.training.trainer import train
 

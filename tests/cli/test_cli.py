@@ -10,7 +10,8 @@ import pytest
 from typer.testing import CliRunner
 
 from exposure_lab import cli
-from exposure_lab.image import Array, read_image, write_image
+from exposure_lab.images.array import Array
+from exposure_lab.images.io import read_image, write_image
 
 Cli = Callable[..., int]
 COMMANDS = ["data sample", "data synthesize", "train", "summary", "evaluate", "correct", "doctor"]

@@ -10,8 +10,9 @@ from odd_files import CORRECTABLE, HOPELESS, Fuzzer
 from PIL import Image
 
 from exposure_lab import parallel
-from exposure_lab.image import Array, read_image, to_uint8, write_image
-from exposure_lab.photo import Photo, write_photo
+from exposure_lab.images.array import Array, to_uint8
+from exposure_lab.images.io import read_image, write_image
+from exposure_lab.images.photo_file import Photo, write_photo
 
 
 @pytest.fixture

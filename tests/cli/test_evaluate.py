@@ -14,7 +14,8 @@ from exposure_lab.cli.score_tables import notes, tables
 from exposure_lab.data.pairs import find_pairs
 from exposure_lab.data.synthesis import apply_ev, ev_token
 from exposure_lab.evaluation import evaluate
-from exposure_lab.image import Array, write_image
+from exposure_lab.images.array import Array
+from exposure_lab.images.io import write_image
 from exposure_lab.protocols import PROTOCOLS
 
 

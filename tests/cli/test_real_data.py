@@ -15,7 +15,8 @@ from exposure_lab.data import msec
 from exposure_lab.data.acquire import Source
 from exposure_lab.data.cache import PackedPairs
 from exposure_lab.data.scenes import msec_scenes
-from exposure_lab.image import Array, write_image
+from exposure_lab.images.array import Array
+from exposure_lab.images.io import write_image
 from exposure_lab.profiles import load_profile
 
 SCRIPTS = Path(__file__).resolve().parents[2] / "data_scripts"

@@ -13,7 +13,8 @@ import pytest
 
 from exposure_lab import cli
 from exposure_lab.cli.terminal import PLAIN, say, shown
-from exposure_lab.image import Array, read_image, write_image
+from exposure_lab.images.array import Array
+from exposure_lab.images.io import read_image, write_image
 
 PROGRAM = (sys.executable, "-c", "from exposure_lab.cli import main; main()")
 SEVERAL = """

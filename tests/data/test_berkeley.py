@@ -8,7 +8,8 @@ from exposure_lab.data import berkeley
 from exposure_lab.data.berkeley import berkeley_set
 from exposure_lab.data.pairs import find_pairs
 from exposure_lab.errors import DownloadError
-from exposure_lab.image import Array, write_image
+from exposure_lab.images.array import Array
+from exposure_lab.images.io import write_image
 
 
 def test_made_once_and_found_again(

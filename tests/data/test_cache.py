@@ -18,8 +18,8 @@ from exposure_lab.data.pairs import decode_photo, find_pairs
 from exposure_lab.data.sample import sample_photo
 from exposure_lab.data.synthesis import write_pairs
 from exposure_lab.errors import DataError, FilesError
-from exposure_lab.image import shrink
-from exposure_lab.json_files import read_json, write_json
+from exposure_lab.files.json_files import read_json, write_json
+from exposure_lab.images.resize import shrink
 from exposure_lab.profiles import load_profile
 
 

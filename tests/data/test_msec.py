@@ -387,7 +387,7 @@ def test_licence_and_parts_are_checked_first(tmp_path: Path, call: Callable[...,
 
 
 def test_two_processes_at_one_folder(tmp_path: Path) -> None:
-    from exposure_lab.ownership import folder_lock
+    from exposure_lab.files.ownership import folder_lock
 
     with folder_lock(tmp_path), pytest.raises(FilesError, match="another process is writing"):
         download_msec(tmp_path, accept_license=True)

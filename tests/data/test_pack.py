@@ -9,8 +9,8 @@ from exposure_lab.config import DataConfig
 from exposure_lab.data.cache import damaged_photos
 from exposure_lab.data.pack import pack
 from exposure_lab.errors import FilesError
-from exposure_lab.files import atomic_folder
-from exposure_lab.ownership import path_lock
+from exposure_lab.files.atomic import atomic_folder
+from exposure_lab.files.ownership import path_lock
 from exposure_lab.profiles import load_profile
 
 

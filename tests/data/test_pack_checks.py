@@ -16,7 +16,7 @@ from exposure_lab.data.pack import pack
 from exposure_lab.data.pack_checks import ROWS, check_photos, parse_index
 from exposure_lab.data.photos import fingerprint
 from exposure_lab.errors import DataError
-from exposure_lab.json_files import read_json
+from exposure_lab.files.json_files import read_json
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,8 @@ from exposure_lab.data.pairs import decode_photo, find_pairs, splits_in
 from exposure_lab.data.photos import PairedImages
 from exposure_lab.data.sample import SAMPLE_SPLITS
 from exposure_lab.errors import DataError, ImageError
-from exposure_lab.image import Array, write_image
+from exposure_lab.images.array import Array
+from exposure_lab.images.io import write_image
 from exposure_lab.profiles import load_profile
 
 GREY = np.full((4, 6, 3), 0.5, np.float32)

@@ -18,9 +18,12 @@ from exposure_lab.data.photo_sets import SETTINGS_FILE, synthesize
 from exposure_lab.data.sample import SAMPLE_SPLITS, sample_photo
 from exposure_lab.data.synthesis import apply_ev
 from exposure_lab.errors import ConfigError, DataError, FilesError
-from exposure_lab.image import Array, linear_to_srgb, read_image, shrink, write_image
-from exposure_lab.json_files import read_json, write_json
-from exposure_lab.ownership import LOCK, folder_lock
+from exposure_lab.files.json_files import read_json, write_json
+from exposure_lab.files.ownership import LOCK, folder_lock
+from exposure_lab.images.array import Array
+from exposure_lab.images.io import read_image, write_image
+from exposure_lab.images.resize import shrink
+from exposure_lab.images.srgb import linear_to_srgb
 
 BSDS = Path(__file__).parents[3] / "shared" / "data" / "bsds500"
 

@@ -14,14 +14,9 @@ from exposure_lab.data.rendering import Curve, Look, draw_look, render, render_u
 from exposure_lab.data.sample import SAMPLE_SPLITS, sample_photo
 from exposure_lab.data.synthesis import apply_ev
 from exposure_lab.errors import ConfigError
-from exposure_lab.image import (
-    Array,
-    from_uint8,
-    linear_to_srgb,
-    read_image,
-    srgb_to_linear,
-    to_uint8,
-)
+from exposure_lab.images.array import Array, from_uint8, to_uint8
+from exposure_lab.images.io import read_image
+from exposure_lab.images.srgb import linear_to_srgb, srgb_to_linear
 from exposure_lab.metrics import psnr
 
 BSDS = Path(__file__).parents[3] / "shared" / "data" / "bsds500"

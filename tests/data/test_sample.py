@@ -18,9 +18,10 @@ from exposure_lab.data.sample import (
 )
 from exposure_lab.data.synthesis import clipped_share
 from exposure_lab.errors import DataError, FilesError
-from exposure_lab.files import atomic_folder
-from exposure_lab.image import Array, check_image, write_image
-from exposure_lab.ownership import LOCK
+from exposure_lab.files.atomic import atomic_folder
+from exposure_lab.files.ownership import LOCK
+from exposure_lab.images.array import Array, check_image
+from exposure_lab.images.io import write_image
 
 
 def contents(root: Path) -> dict[str, bytes]:

@@ -17,7 +17,9 @@ from exposure_lab.data.synthesis import (
     write_pairs,
 )
 from exposure_lab.errors import DataError, ImageError
-from exposure_lab.image import Array, read_image, srgb_to_linear
+from exposure_lab.images.array import Array
+from exposure_lab.images.io import read_image
+from exposure_lab.images.srgb import srgb_to_linear
 
 IMAGES = arrays.arrays(np.float32, (2, 3, 3), elements=st.floats(0, 1, width=32))
 STOPS = st.floats(-4, 4).filter(bool)

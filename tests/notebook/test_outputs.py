@@ -12,7 +12,8 @@ from exposure_lab.config import RunConfig
 from exposure_lab.data.pairs import find_pairs
 from exposure_lab.data.synthesis import write_pairs
 from exposure_lab.errors import DataError, ImageError
-from exposure_lab.image import Array, write_image
+from exposure_lab.images.array import Array
+from exposure_lab.images.io import write_image
 from exposure_lab.notebook.outputs import Shot, answer, scene_rows, shoot, validation_strip
 from exposure_lab.plots import gallery
 

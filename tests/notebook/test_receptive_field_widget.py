@@ -14,7 +14,7 @@ from PIL import Image
 from test_widgets import Tags, pixels
 
 from exposure_lab.errors import ConfigError, ImageError
-from exposure_lab.image import Array, to_tensor
+from exposure_lab.images.array import Array, to_tensor
 from exposure_lab.networks.patchgan import PatchGAN
 from exposure_lab.networks.receptive import field, gradient_field, map_side, receptive_field
 from exposure_lab.notebook.receptive_field_widget import LARGEST, VerdictMap, explore_fields

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from exposure_lab.errors import ImageError
-from exposure_lab.image import Array
+from exposure_lab.images.array import Array
 from exposure_lab.notebook.live_sliders import live
 from exposure_lab.notebook.widgets import before_after, ev_label, ev_slider
 

@@ -9,7 +9,7 @@ from nbformat.v4 import new_notebook, new_output
 from stub_chapters import code, exercise, odd_program, text, write_chapter
 
 from exposure_lab.errors import ChapterError, ConfigError
-from exposure_lab.ownership import LOCK
+from exposure_lab.files.ownership import LOCK
 from exposure_lab.publishing import run_chapters as chapters
 from exposure_lab.publishing.contract import problems
 from exposure_lab.publishing.notebook_files import (

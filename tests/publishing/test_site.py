@@ -15,7 +15,7 @@ from nbformat.v4 import new_notebook
 from stub_chapters import code, exercise, odd_program, text, write_chapter
 
 from exposure_lab.errors import ChapterError, FilesError
-from exposure_lab.ownership import MADE
+from exposure_lab.files.ownership import MADE
 from exposure_lab.publishing import site as book
 from exposure_lab.publishing.notebook_files import read_notebook, write_notebook
 from exposure_lab.publishing.site import build_book, for_the_page, stage

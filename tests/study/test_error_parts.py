@@ -5,7 +5,7 @@ import pytest
 from scipy.ndimage import gaussian_filter
 
 from exposure_lab.data.synthesis import apply_ev
-from exposure_lab.image import Array
+from exposure_lab.images.array import Array
 from exposure_lab.study.error_parts import ErrorParts, best_colours, best_exposure, error_parts
 
 

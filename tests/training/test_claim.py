@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from exposure_lab.config import RunConfig
-from exposure_lab.files import atomic_folder, atomic_path
-from exposure_lab.json_files import write_json
+from exposure_lab.files.atomic import atomic_folder, atomic_path
+from exposure_lab.files.json_files import write_json
 from exposure_lab.training.claim import claim
 
 

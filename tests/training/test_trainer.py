@@ -13,11 +13,12 @@ from exposure_lab.config import RunConfig
 from exposure_lab.data.pairs import find_pairs
 from exposure_lab.data.photos import PairedImages
 from exposure_lab.errors import DataError, FilesError, RunError
-from exposure_lab.image import read_image, to_pixels
+from exposure_lab.files.ownership import folder_lock
+from exposure_lab.images.array import to_pixels
+from exposure_lab.images.io import read_image
 from exposure_lab.inference import load_generator
 from exposure_lab.metrics import l1, psnr
 from exposure_lab.networks.unet import UNet
-from exposure_lab.ownership import folder_lock
 from exposure_lab.training import portions
 from exposure_lab.training.history import read_history
 

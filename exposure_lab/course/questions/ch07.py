@@ -8,7 +8,7 @@ from exposure_lab.course.checks import Question
 from exposure_lab.course.expectations import Wrong, call, close, expect, letters, number
 from exposure_lab.course.questions.ch07_bootstrap import judge_bootstrap
 from exposure_lab.course.questions.ch07_converged import judge_levelled_off
-from exposure_lab.image import Array
+from exposure_lab.images.array import Array
 from exposure_lab.metrics import psnr
 
 HALF = 20 * np.log10(2)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exposure_lab.course.expectations import Wrong, array, call, close, number
-from exposure_lab.image import Array
+from exposure_lab.images.array import Array
 
 Map = NDArray[np.float64]
 

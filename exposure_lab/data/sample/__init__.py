@@ -9,9 +9,10 @@ from pathlib import Path
 
 from exposure_lab.data.synthesis import EVS, Split, pair_paths, write_pairs
 from exposure_lab.errors import DataError, FilesError
-from exposure_lab.files import atomic_folder, sweep_leftovers
-from exposure_lab.image import Array, read_image
-from exposure_lab.ownership import folder_lock, is_passed_over
+from exposure_lab.files.atomic import atomic_folder, sweep_leftovers
+from exposure_lab.files.ownership import folder_lock, is_passed_over
+from exposure_lab.images.array import Array
+from exposure_lab.images.io import read_image
 
 SAMPLE_SPLITS: dict[str, Split] = {
     "astronaut": "training",

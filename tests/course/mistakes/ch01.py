@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from exposure_lab.data.synthesis import apply_ev
-from exposure_lab.image import linear_to_srgb, srgb_to_linear
+from exposure_lab.images.srgb import linear_to_srgb, srgb_to_linear
 from exposure_lab.metrics import psnr
 
 NAMES = {

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from exposure_lab.errors import FilesError
-from exposure_lab.files import (
+from exposure_lab.files.atomic import (
     atomic_folder,
     atomic_path,
     check_free_space,
@@ -18,7 +18,7 @@ from exposure_lab.files import (
     write_bytes,
     write_text,
 )
-from exposure_lab.json_files import read_json, write_json
+from exposure_lab.files.json_files import read_json, write_json
 
 
 def refuse(code: int):

@@ -6,7 +6,13 @@ from pathlib import Path
 import pytest
 
 from exposure_lab.errors import FilesError
-from exposure_lab.json_files import LONGEST, parse_json, read_json, read_json_object, write_json
+from exposure_lab.files.json_files import (
+    LONGEST,
+    parse_json,
+    read_json,
+    read_json_object,
+    write_json,
+)
 
 DAMAGE = {
     "a number that is none": (b'{"a": NaN}', "'NaN' is no finite number"),

@@ -9,14 +9,9 @@ from pictures import linear_profile, write_png16
 from PIL import Image
 
 from exposure_lab.errors import FilesError, ImageError
-from exposure_lab.image import (
-    Array,
-    from_uint8,
-    linear_to_srgb,
-    read_image,
-    to_uint8,
-    write_image,
-)
+from exposure_lab.images.array import Array, from_uint8, to_uint8
+from exposure_lab.images.io import read_image, write_image
+from exposure_lab.images.srgb import linear_to_srgb
 
 # Six pixels that tell every turn and mirroring apart, as 0..255.
 CORNERS = np.arange(18, dtype=np.uint8).reshape(2, 3, 3) * 10

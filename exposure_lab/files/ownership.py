@@ -9,13 +9,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from exposure_lab.errors import FilesError
-from exposure_lab.files import (
-    LEFTOVER,
-    explained,
-    name_mark,
-    remove_folder,
-    sweep_leftovers,
-)
+from exposure_lab.files.atomic import LEFTOVER, explained, name_mark, remove_folder, sweep_leftovers
 
 LOCK = ".exposure-lab.lock"
 """Stands in a folder in which one process at a time may write, and stays there."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from exposure_lab.errors import FilesError
-from exposure_lab.files import write_text
+from exposure_lab.files.atomic import write_text
 
 LONGEST = 8_000_000
 """Bytes: many times what this package writes, and at the very worst 200 MB of empty lists."""

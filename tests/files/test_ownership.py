@@ -9,19 +9,12 @@ from pathlib import Path
 import pytest
 
 from exposure_lab.errors import FilesError
-from exposure_lab.files import sweep_leftovers
-from exposure_lab.ownership import (
-    LOCK,
-    MADE,
-    emptied,
-    folder_lock,
-    path_lock,
-    refuse_foreign,
-)
+from exposure_lab.files.atomic import sweep_leftovers
+from exposure_lab.files.ownership import LOCK, MADE, emptied, folder_lock, path_lock, refuse_foreign
 
 HOLD = """
 import sys
-from exposure_lab.ownership import folder_lock
+from exposure_lab.files.ownership import folder_lock
 with folder_lock(sys.argv[1]):
     print("held", flush=True)
     sys.stdin.read()

@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageCms, ImageOps, UnidentifiedImageError
 
-from exposure_lab.deep import read_deep
 from exposure_lab.errors import ImageError
-from exposure_lab.icc import colours_to_srgb, usable_profile
-from exposure_lab.image_formats import SpecialFileError, open_image
+from exposure_lab.images.formats import SpecialFileError, open_image
+from exposure_lab.images.icc import colours_to_srgb, usable_profile
+from exposure_lab.images.sixteen_bit import read_deep
 
 HEIC_SUFFIXES = (".heic", ".heif")
 """What is read as well where pillow-heif is installed."""

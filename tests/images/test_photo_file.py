@@ -13,9 +13,18 @@ from PIL import Image, ImageCms, JpegImagePlugin
 from raw_files import write_dng
 
 from exposure_lab.errors import FilesError, ImageError
-from exposure_lab.icc import colours_from_srgb, colours_to_srgb, usable_profile
-from exposure_lab.image import linear_to_srgb, read_image, read_uint8
-from exposure_lab.photo import Photo, from_srgb, read_photo, rounded, scaled, to_srgb, write_photo
+from exposure_lab.images.icc import colours_from_srgb, colours_to_srgb, usable_profile
+from exposure_lab.images.io import read_image, read_uint8
+from exposure_lab.images.photo_file import (
+    Photo,
+    from_srgb,
+    read_photo,
+    rounded,
+    scaled,
+    to_srgb,
+    write_photo,
+)
+from exposure_lab.images.srgb import linear_to_srgb
 
 DRAW = np.random.default_rng(7)
 CORNERS = np.arange(18, dtype=np.uint8).reshape(2, 3, 3) * 10

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 
 from exposure_lab.errors import ImageError
-from exposure_lab.image import Array
-from exposure_lab.image_formats import refuse_special_file
+from exposure_lab.images.array import Array
+from exposure_lab.images.formats import refuse_special_file
 
 RAW_SUFFIXES = (".dng", ".nef", ".cr2", ".cr3", ".arw", ".raf", ".orf", ".rw2", ".pef", ".srw")
 """What `read_raw` is tried on, in lower case; the library under it knows more."""

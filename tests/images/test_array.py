@@ -8,19 +8,9 @@ from hypothesis.extra import numpy as arrays
 from skimage.color import rgb2xyz
 
 from exposure_lab.errors import ImageError
-from exposure_lab.image import (
-    Array,
-    center_square,
-    check_image,
-    from_uint8,
-    linear_to_srgb,
-    resize,
-    shrink,
-    srgb_to_linear,
-    to_pixels,
-    to_tensor,
-    to_uint8,
-)
+from exposure_lab.images.array import Array, check_image, from_uint8, to_pixels, to_tensor, to_uint8
+from exposure_lab.images.resize import center_square, resize, shrink
+from exposure_lab.images.srgb import linear_to_srgb, srgb_to_linear
 
 UNIT = st.floats(0, 1, width=32)
 IMAGES = arrays.arrays(np.float32, (2, 3, 3), elements=UNIT)

@@ -16,7 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, JpegImagePlugin
 
-from exposure_lab.deep import (
+from exposure_lab.errors import ImageError
+from exposure_lab.files.atomic import atomic_path
+from exposure_lab.images.array import Array
+from exposure_lab.images.icc import colours_from_srgb, colours_to_srgb, usable_profile
+from exposure_lab.images.io import SUFFIXES
+from exposure_lab.images.pillow import HEIC_SUFFIXES, as_uint8, decoding, load_picture, upright
+from exposure_lab.images.raw import RAW_SUFFIXES, read_raw
+from exposure_lab.images.sixteen_bit import (
     DEEP_SUFFIXES,
     DESCRIBING,
     ORIENTATION,
@@ -26,12 +33,6 @@ from exposure_lab.deep import (
     is_deep,
     read_deep,
 )
-from exposure_lab.errors import ImageError
-from exposure_lab.files import atomic_path
-from exposure_lab.icc import colours_from_srgb, colours_to_srgb, usable_profile
-from exposure_lab.image import SUFFIXES, Array
-from exposure_lab.pictures import HEIC_SUFFIXES, as_uint8, decoding, load_picture, upright
-from exposure_lab.raw import RAW_SUFFIXES, read_raw
 
 PHOTO_SUFFIXES = (*SUFFIXES, *HEIC_SUFFIXES, *RAW_SUFFIXES)
 """What `read_photo` is tried on, in lower case."""

@@ -10,10 +10,11 @@ from PIL import EpsImagePlugin, Image
 
 from exposure_lab.data.decode import decode
 from exposure_lab.errors import ImageError
-from exposure_lab.image import Array, read_image, read_uint8, to_uint8, write_image
-from exposure_lab.image_formats import FORMATS, open_image
-from exposure_lab.photo import read_photo
-from exposure_lab.raw import read_raw
+from exposure_lab.images.array import Array, to_uint8
+from exposure_lab.images.formats import FORMATS, open_image
+from exposure_lab.images.io import read_image, read_uint8, write_image
+from exposure_lab.images.photo_file import read_photo
+from exposure_lab.images.raw import read_raw
 
 READERS = {"read_image": read_image, "read_uint8": read_uint8, "read_photo": read_photo}
 

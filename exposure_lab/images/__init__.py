@@ -1,0 +1,1 @@
+"""A picture as an array, a photo as a file."""

@@ -1,0 +1,88 @@
+"""Reading a picture file as an image, and writing an image to a file."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from exposure_lab.errors import ImageError
+from exposure_lab.files.atomic import atomic_path
+from exposure_lab.images.array import Array, to_uint8
+from exposure_lab.images.pillow import (
+    as_pixels,
+    as_uint8,
+    decoding,
+    deep_pixels,
+    is_deep_grey,
+    load_picture,
+    upright,
+)
+from exposure_lab.images.sixteen_bit import is_deep
+
+SUFFIXES = (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".bmp")
+"""What `read_image` reads and `write_image` writes, in lower case; `photo_file` knows more."""
+
+
+def read_image(path: Path | str) -> Array:
+    """Read a picture as it is meant to be seen.
+
+    The EXIF orientation is applied, an embedded colour profile is converted to sRGB, grey becomes
+    three equal channels, CMYK is converted, transparency is dropped (the colours under it stay).
+
+    Returns:
+        (H, W, 3), sRGB in [0, 1].
+
+    Raises:
+        ImageError: missing, truncated, or not a picture at all.
+    """
+    path = Path(path)
+    with decoding(path):
+        stored = load_picture(path)
+        return deep_pixels(path, stored) if is_deep(path, stored) else as_pixels(upright(stored))
+
+
+def read_uint8(path: Path | str) -> NDArray[np.uint8]:
+    """The same as 8-bit values, (H, W, 3), sRGB, 0..255; deeper pictures are rounded.
+
+    Raises:
+        ImageError: as `read_image`.
+    """
+    path = Path(path)
+    with decoding(path):
+        stored = load_picture(path)
+        if is_deep(path, stored):
+            return to_uint8(deep_pixels(path, stored))
+        picture = upright(stored)
+        return to_uint8(as_pixels(picture)) if is_deep_grey(picture) else as_uint8(picture)
+
+
+def write_image(
+    path: Path | str,
+    pixels: Array | NDArray[np.uint8],
+    *,
+    quality: int = 95,
+) -> None:
+    """Write an 8-bit sRGB picture, whole or not at all; the suffix decides the format.
+
+    Args:
+        path: with a suffix that Pillow knows, such as ``.jpg`` or ``.png``.
+        pixels: (H, W, 3), sRGB in [0, 1], or already as 8-bit values.
+        quality: of a JPEG or WebP, 1 to 100.
+
+    Raises:
+        ImageError: the suffix names no format, or the array is not an image.
+        FilesError: no space or no permission.
+    """
+    path = Path(path)
+    if path.suffix.lower() not in SUFFIXES:
+        raise ImageError(
+            f"Expected a file name that ends in {', '.join(SUFFIXES)}, but got {path.name!r}."
+        )
+    options: dict[str, Any] = {"quality": quality} if path.suffix.lower() != ".png" else {}
+    if path.suffix.lower() in (".jpg", ".jpeg"):
+        options["subsampling"] = 0  # full colour resolution: what is measured is the exposure
+    picture = Image.fromarray(pixels if pixels.dtype == np.uint8 else to_uint8(pixels))  # type: ignore[arg-type]
+    with atomic_path(path) as temporary:
+        picture.save(temporary, **options)
