@@ -27,16 +27,16 @@ import numpy as np
 from bilateral_grid import carry_by_grid
 from common import Report, arguments, finish
 
-from exposure_lab.artefacts import checkerboard_energy
-from exposure_lab.carrying import carry
 from exposure_lab.data.rendering import draw_look, render
 from exposure_lab.data.sample import SAMPLE_SPLITS, sample_photo
 from exposure_lab.data.synthesis import EVS, apply_ev
 from exposure_lab.images.array import Array, from_uint8, to_uint8
 from exposure_lab.images.io import read_image, write_image
 from exposure_lab.images.resize import resize
-from exposure_lab.inference import Corrector
-from exposure_lab.metrics import psnr
+from exposure_lab.inference.corrector import Corrector
+from exposure_lab.inference.guided_upsampling import carry
+from exposure_lab.metrics.artefacts import checkerboard_energy
+from exposure_lab.metrics.pixel import psnr
 
 KODAK = Path(os.environ.get("KODAK24", Path(__file__).parents[2] / "shared" / "data" / "kodak24"))
 SEEN = 256
@@ -47,8 +47,8 @@ Carry = Callable[[Array, Array, Array], Array]
 MEMORY = r"""
 import re, sys
 from pathlib import Path
-from exposure_lab.correction import Options, correct_files
-from exposure_lab.output_names import plan_jobs
+from exposure_lab.inference.batch import Options, correct_files
+from exposure_lab.inference.output_names import plan_jobs
 
 def run(source, out):
     jobs = plan_jobs([Path(source)], Path(out))
@@ -138,8 +138,8 @@ def write_large(path: Path, megapixels: float, turn: int = 0) -> Path:
 
 def measure_speed(report: Report, folder: Path, rounds: int) -> None:
     """JPEG to JPEG in this process, with the model loaded."""
-    from exposure_lab.correction import Options, correct_files
-    from exposure_lab.output_names import plan_jobs
+    from exposure_lab.inference.batch import Options, correct_files
+    from exposure_lab.inference.output_names import plan_jobs
 
     options = Options("unet-16", overwrite=True)
     for megapixels, bar in ((12, 2.5), (24, 5.0)):

@@ -28,7 +28,7 @@ from exposure_lab.data.synthesis import EVS
 from exposure_lab.data.verify import verify
 from exposure_lab.images.io import write_image
 from exposure_lab.images.resize import shrink
-from exposure_lab.profiles import load_profile
+from exposure_lab.profiles.load import load_profile
 
 HEIGHT, WIDTH = 820, 1230
 """px: 1.0 MP."""
@@ -39,7 +39,7 @@ PACK_SIZES = (1, 10, 100)
 GROWTH = """
 import sys, numpy as np
 from exposure_lab.data.cache import PackedPairs
-from exposure_lab.profiles import load_profile
+from exposure_lab.profiles.load import load_profile
 photos = PackedPairs(sys.argv[1], "training", load_profile("report").data)
 order = np.random.default_rng(0).permutation(len(photos))
 def private():

@@ -20,8 +20,8 @@ from common import Report, finish
 from exposure_lab.data.sample import sample_photo, write_sample
 from exposure_lab.data.synthesis import apply_ev
 from exposure_lab.images.io import write_image
-from exposure_lab.inference import Corrector
-from exposure_lab.profiles import load_profile
+from exposure_lab.inference.corrector import Corrector
+from exposure_lab.profiles.load import load_profile
 from exposure_lab.training.trainer import train
 
 SEEDS = (7, 11, 13)

@@ -27,7 +27,7 @@ from torch.profiler import ProfilerActivity
 
 from exposure_lab.config import RunConfig
 from exposure_lab.data.sample import write_sample
-from exposure_lab.profiles import load_profile
+from exposure_lab.profiles.load import load_profile
 from exposure_lab.runtime import Runtime, best_precision, device_name, start_runtime
 from exposure_lab.training.gan import GAN, train_step
 
@@ -53,7 +53,7 @@ imports, the photos, both networks, the scores before training."""
 MEMORY = """
 import sys
 import torch
-from exposure_lab.profiles import load_profile
+from exposure_lab.profiles.load import load_profile
 from exposure_lab.training import trainer
 torch.set_num_threads(1)
 tiny = "data.image_size=16 data.short_side=24 generator.width=4 discriminator.width=4"

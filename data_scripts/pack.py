@@ -8,7 +8,7 @@ import sys
 
 from exposure_lab.data.pack import pack
 from exposure_lab.errors import ExposureLabError
-from exposure_lab.profiles import load_profile
+from exposure_lab.profiles.load import load_profile
 
 if __name__ == "__main__":
     if len(sys.argv) != 3:

@@ -8,21 +8,21 @@ from importlib import import_module
 from typing import Any
 
 _HOMES = {
-    "BASELINES": "baselines",
-    "Corrector": "inference",
+    "BASELINES": "inference.baselines",
+    "Corrector": "inference.corrector",
     "PatchGAN": "networks.patchgan",
     "RunConfig": "config",
     "UNet": "networks.unet",
     "apply_ev": "data.synthesis",
-    "evaluate": "evaluation",
+    "evaluate": "evaluation.evaluate",
     "find_pairs": "data.pairs",
-    "load_profile": "profiles",
-    "psnr": "metrics",
+    "load_profile": "profiles.load",
+    "psnr": "metrics.pixel",
     "read_image": "images.io",
-    "resolve": "inference",
+    "resolve": "inference.resolve",
     "sample_dir": "data.sample",
     "sample_photo": "data.sample",
-    "ssim": "metrics",
+    "ssim": "metrics.pixel",
     "train": "training.trainer",
     "write_image": "images.io",
 }

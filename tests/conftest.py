@@ -17,7 +17,7 @@ from exposure_lab.data.sample import SAMPLE_SPLITS, sample_photo, write_sample
 from exposure_lab.data.synthesis import write_pairs
 from exposure_lab.images.array import Array
 from exposure_lab.images.resize import shrink
-from exposure_lab.profiles import load_profile
+from exposure_lab.profiles.load import load_profile
 from exposure_lab.runtime import Runtime
 
 os.environ.setdefault("MPLBACKEND", "Agg")

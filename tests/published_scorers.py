@@ -5,7 +5,7 @@ The tests compare `evaluate` with the numbers in `golden_scores.json`. They were
     pip install --no-deps opencv-python-headless==5.0.0.93 piq==0.8.0 IQA_pytorch==0.1
     python tests/published_scorers.py
 
-where these libraries do what they do in the projects that `exposure_lab.protocols` names, in the
+where these libraries do what they do in the projects that `evaluation.protocols` names, in the
 same order and with the same arguments, on an image function that changes nothing. They are not
 among our dependencies, so the tests themselves run without them.
 """

@@ -5,7 +5,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from exposure_lab.checkpoint import save_checkpoint
+from exposure_lab.checkpoints.checkpoint import save_checkpoint
 
 Parts = tuple[dict[str, nn.Module], dict[str, torch.optim.Optimizer]]
 

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from exposure_lab.config import parse_config
 from exposure_lab.errors import ConfigError
-from exposure_lab.profiles import departures, load_profile, profile_names, report_sources
+from exposure_lab.profiles.load import departures, load_profile, profile_names, report_sources
 
 OTHERS = [name for name in profile_names() if name != "report"]
 

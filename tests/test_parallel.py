@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 
 from exposure_lab import parallel
-from exposure_lab.correction import Options, correct_files
 from exposure_lab.errors import ConfigError, ParallelError
 from exposure_lab.images.array import Array
 from exposure_lab.images.io import write_image
-from exposure_lab.output_names import plan_jobs
+from exposure_lab.inference.batch import Options, correct_files
+from exposure_lab.inference.output_names import plan_jobs
 from exposure_lab.parallel import map_items
 
 

@@ -213,5 +213,5 @@ def test_make_deletes_by_name_in_build(target: str) -> None:
         command, cwd=ROOT, check=True, capture_output=True, encoding="utf-8"
     ).stdout
     deleted = [word for line in lines.splitlines() if "rm -rf" in line for word in line.split()]
-    assert "build/html" in deleted
+    assert "build/chapters" in deleted
     assert not {"build", "build/", "build/*"} & set(deleted)

@@ -20,6 +20,6 @@ def build() -> None:
 
     Example: exposure-lab book build
     """
-    from exposure_lab.publishing import site as book
+    from exposure_lab.publishing import site
 
-    say(f"Open {book.build_book(Path.cwd(), say=say) / 'index.html'}")
+    say(f"Open {site.build_book(Path.cwd(), say=say) / 'index.html'}")

@@ -21,9 +21,9 @@ def run(
 
     Example: exposure-lab chapters run 01_exposure --profile smoke
     """
-    from exposure_lab.publishing import run_chapters as chapters
+    from exposure_lab.publishing import run_chapters
 
-    results = chapters.run_chapters(names or [], profile, Path.cwd(), say=say)
+    results = run_chapters.run_chapters(names or [], profile, Path.cwd(), say=say)
     if not all(result.ok for result in results):
         raise typer.Exit(1)
 
@@ -34,6 +34,6 @@ def check() -> None:
 
     Example: exposure-lab chapters check
     """
-    from exposure_lab.publishing import run_chapters as chapters
+    from exposure_lab.publishing import run_chapters
 
-    raise typer.Exit(chapters.check_chapters(Path.cwd(), say=say))
+    raise typer.Exit(run_chapters.check_chapters(Path.cwd(), say=say))

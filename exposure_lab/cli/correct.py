@@ -49,8 +49,8 @@ def correct(
     """
     from tqdm.auto import tqdm
 
-    from exposure_lab.correction import Options, correct_files
-    from exposure_lab.output_names import plan_jobs
+    from exposure_lab.inference.batch import Options, correct_files
+    from exposure_lab.inference.output_names import plan_jobs
 
     if strip and keep_metadata:
         raise ConfigError(

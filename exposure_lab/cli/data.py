@@ -109,7 +109,7 @@ def pack(
     """
     from exposure_lab.data.cache import scale_of
     from exposure_lab.data.pack import pack as pack_set
-    from exposure_lab.profiles import load_profile
+    from exposure_lab.profiles.load import load_profile
 
     config = load_profile(profile).data
     packed = 0

@@ -49,12 +49,12 @@ def evaluate(
     """
     from rich.console import Console
 
-    from exposure_lab import evaluation
     from exposure_lab.cli.score_tables import notes, tables
+    from exposure_lab.evaluation.evaluate import evaluate as score
+    from exposure_lab.evaluation.protocols import find_protocol
+    from exposure_lab.evaluation.scoring import Named
     from exposure_lab.files.json_files import write_json
-    from exposure_lab.protocols import find_protocol
     from exposure_lab.provenance import data_fingerprint
-    from exposure_lab.scene_scores import Named
 
     find_protocol(protocol)
     chosen, pairs = _pairs(data, split)
@@ -62,7 +62,7 @@ def evaluate(
     for model in models.values():
         model.load()  # a name that is none is told before the work begins
     with progress("pair") as show:
-        report = evaluation.evaluate(models, pairs, protocol, data_fingerprint(data), jobs, show)
+        report = score(models, pairs, protocol, data_fingerprint(data), jobs, show)
     try:
         if json is not None:
             write_json(json, report)
@@ -76,7 +76,7 @@ def evaluate(
 
 def _expanded(names: list[str]) -> list[str]:
     """Each name once, with the word for all baselines replaced by them."""
-    from exposure_lab.baselines import BASELINES
+    from exposure_lab.inference.baselines import BASELINES
 
     each = [one for name in names for one in (BASELINES if name == ALL_BASELINES else [name])]
     return list(dict.fromkeys(each))

@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from exposure_lab.cli.terminal import shown
-from exposure_lab.protocols import find_protocol
+from exposure_lab.evaluation.protocols import find_protocol
 
 EVS_PER_TABLE = 5
 """So many columns of PSNR with an interval fit beside the name of a model."""

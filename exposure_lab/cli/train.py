@@ -29,7 +29,7 @@ def train(
 
     Example: exposure-lab train --profile smoke --data runs/sample --out runs/first seed=11
     """
-    from exposure_lab.profiles import load_profile
+    from exposure_lab.profiles.load import load_profile
 
     config = load_profile(profile, settings or [])
 

@@ -20,7 +20,7 @@ def list_weights() -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from exposure_lab.weights import read_report, weight_names, weights_path
+    from exposure_lab.weights.shipped import read_report, weight_names, weights_path
 
     table = Table("name", "MB", "PSNR, EV ≠ 0", "doing nothing", "made")
     for name in weight_names():
@@ -51,7 +51,7 @@ def build(
 
     Example: exposure-lab weights build unet-16 --out runs/weights
     """
-    from exposure_lab.weights import load_recipe
+    from exposure_lab.weights.shipped import load_recipe
 
     load_recipe(name)  # a wrong name needs no torch
 

@@ -3,6 +3,7 @@
 An image is a float32 numpy array (H, W, 3), red green blue, sRGB-encoded, in [0, 1].
 """
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float32]
 """An image, or one plane of it."""
+
+
+ImageFunction = Callable[[Array], Array]
+"""Takes an image, gives one of the same shape, and leaves the one it was given as it is."""
 
 
 def check_image(pixels: Array) -> None:

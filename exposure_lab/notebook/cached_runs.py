@@ -16,10 +16,11 @@ from exposure_lab.config import RunConfig
 from exposure_lab.data.sample import cache_dir
 from exposure_lab.files.json_files import read_json
 from exposure_lab.fingerprints import digest, tree_digest
-from exposure_lab.inference import Corrector, load_generator
+from exposure_lab.inference.corrector import Corrector
+from exposure_lab.inference.load import load_generator
 from exposure_lab.networks.unet import UNet
 from exposure_lab.notebook.session import Session
-from exposure_lab.profiles import with_overrides
+from exposure_lab.profiles.load import with_overrides
 from exposure_lab.provenance import data_fingerprint
 from exposure_lab.training.history import Row, read_history
 from exposure_lab.training.trainer import train

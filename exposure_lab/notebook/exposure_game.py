@@ -17,7 +17,7 @@ from PIL import Image, ImageDraw, ImageFont
 from exposure_lab.data.synthesis import apply_ev
 from exposure_lab.errors import ImageError
 from exposure_lab.images.array import Array, check_image, from_uint8, to_uint8
-from exposure_lab.metrics import psnr
+from exposure_lab.metrics.pixel import psnr
 from exposure_lab.notebook.widgets import Widget, described, embed, jpeg
 
 EXPOSURE = (-3.0, 3.0, 0.05, 0.0)

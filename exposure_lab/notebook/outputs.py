@@ -13,15 +13,14 @@ import numpy as np
 import torch
 from torch import nn
 
-from exposure_lab.baselines import ImageFunction
 from exposure_lab.config import RunConfig
 from exposure_lab.data.pairs import Pair, find_pairs, splits_in
 from exposure_lab.data.photos import PairedImages
 from exposure_lab.errors import DataError
-from exposure_lab.images.array import Array, to_pixels, to_tensor
+from exposure_lab.images.array import Array, ImageFunction, to_pixels, to_tensor
 from exposure_lab.images.io import read_image
 from exposure_lab.images.resize import shrink
-from exposure_lab.metrics import psnr
+from exposure_lab.metrics.pixel import psnr
 from exposure_lab.notebook.widgets import ev_label
 from exposure_lab.plots import GalleryRow
 from exposure_lab.training.scoring import spread

@@ -17,7 +17,7 @@ from exposure_lab.data.sample import sample_dir
 from exposure_lab.errors import ChapterError, DataError, DownloadError, FilesError
 from exposure_lab.notebook.quotes import result
 from exposure_lab.plots import use_style
-from exposure_lab.profiles import load_profile
+from exposure_lab.profiles.load import load_profile
 from exposure_lab.provenance import data_fingerprint, provenance
 from exposure_lab.runtime import Runtime, device_name, start_runtime
 

@@ -19,7 +19,7 @@ from exposure_lab.errors import ChapterError, FilesError
 from exposure_lab.files.json_files import read_json, write_json
 from exposure_lab.files.ownership import folder_lock
 from exposure_lab.fingerprints import KERNEL_PACKAGES, digest, package_digest, versions
-from exposure_lab.profiles import load_profile
+from exposure_lab.profiles.load import load_profile
 from exposure_lab.publishing.notebook_files import (
     Notebook,
     find_chapters,

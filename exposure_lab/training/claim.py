@@ -7,7 +7,7 @@ from typing import Any
 
 from tqdm.auto import tqdm
 
-from exposure_lab.checkpoint import checkpoint_folders, sweep_checkpoints
+from exposure_lab.checkpoints.checkpoint import checkpoint_folders, sweep_checkpoints
 from exposure_lab.config import RunConfig
 from exposure_lab.errors import RunError
 from exposure_lab.files.atomic import LEFTOVER, name_mark, sweep_leftovers

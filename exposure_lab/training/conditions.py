@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 
-from exposure_lab.checkpoint_checks import unreadable
+from exposure_lab.checkpoints.checks import unreadable
 from exposure_lab.config import RunConfig
 from exposure_lab.errors import RunError
 from exposure_lab.provenance import provenance

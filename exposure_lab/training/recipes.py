@@ -8,15 +8,16 @@ from typing import Any, NamedTuple
 from exposure_lab.config import RunConfig
 from exposure_lab.data.pairs import find_pairs
 from exposure_lab.errors import FilesError, RunError
-from exposure_lab.evaluation import evaluate
+from exposure_lab.evaluation.evaluate import evaluate
+from exposure_lab.evaluation.scoring import Named
 from exposure_lab.files.atomic import write_text
 from exposure_lab.files.json_files import read_json_object
-from exposure_lab.inference import load_generator, resolve
+from exposure_lab.inference.load import load_generator
+from exposure_lab.inference.resolve import resolve
 from exposure_lab.provenance import data_fingerprint
-from exposure_lab.scene_scores import Named
 from exposure_lab.training.claim import CONFIG, SUMMARY
 from exposure_lab.training.trainer import train
-from exposure_lab.weights import SUFFIX, Recipe, load_recipe, save_weights
+from exposure_lab.weights.shipped import SUFFIX, Recipe, load_recipe, save_weights
 
 RIVALS = ("identity", "auto-exposure", "white-point")
 """Baselines that stand beside the network in its card."""

@@ -9,14 +9,14 @@ from typing import Any
 
 import torch
 
-from exposure_lab.checkpoint import (
+from exposure_lab.checkpoints.checkpoint import (
     Checkpoint,
     checkpoint_folders,
     prune_checkpoints,
     restore_latest,
     save_checkpoint,
 )
-from exposure_lab.checkpoint_checks import Kind, NewerCheckpointError, check_scaler
+from exposure_lab.checkpoints.checks import Kind, NewerCheckpointError, check_scaler
 from exposure_lab.config import RunConfig
 from exposure_lab.errors import CheckpointError, FilesError, RunError
 from exposure_lab.files.json_files import read_json_object, write_json

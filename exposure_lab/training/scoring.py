@@ -14,7 +14,7 @@ from exposure_lab.data.photos import PairedImages, open_photos
 from exposure_lab.errors import DataError, RunError
 from exposure_lab.images.array import Array, to_pixels
 from exposure_lab.images.io import write_image
-from exposure_lab.metrics import l1, psnr
+from exposure_lab.metrics.pixel import l1, psnr
 from exposure_lab.runtime import Runtime
 
 SCORED_PAIRS = 100

@@ -11,7 +11,7 @@ from exposure_lab.data.sample import sample_photo
 from exposure_lab.data.synthesis import apply_ev
 from exposure_lab.images.array import Array, from_uint8, to_uint8
 from exposure_lab.images.resize import shrink
-from exposure_lab.metrics import psnr
+from exposure_lab.metrics.pixel import psnr
 from exposure_lab.notebook.exposure_game import Round, adjust, play
 
 MINUS = "\N{MINUS SIGN}"

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from exposure_lab.checkpoint import checkpoint_folders
+from exposure_lab.checkpoints.checkpoint import checkpoint_folders
 from exposure_lab.config import RunConfig
 from exposure_lab.data.sample import sample_photo
 from exposure_lab.data.synthesis import write_pairs

@@ -164,16 +164,16 @@ def test_an_output_that_appears_during_the_batch_stays(
     call, capsys: pytest.CaptureFixture[str], folder: Path, tmp_path: Path, monkeypatch
 ) -> None:
     """Here while the first photo is read; somebody's picture, and one in another folder."""
-    from exposure_lab import correction
+    from exposure_lab.inference import batch
 
-    out, read = tmp_path / "out", correction.read_photo
+    out, read = tmp_path / "out", batch.read_photo
 
     def read_while_others_write(path: Path) -> Photo:
         (out / "deep").mkdir(parents=True, exist_ok=True)
         (out / "deep" / "b.png").write_bytes(b"somebody's")
         return read(path)
 
-    monkeypatch.setattr(correction, "read_photo", read_while_others_write)
+    monkeypatch.setattr(batch, "read_photo", read_while_others_write)
     for option in ((), ("--resume",)):
         assert call("correct", folder, "--out", out, "--model", "identity", *option) == 1 - len(
             option

@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from exposure_lab.baselines import BASELINES
 from exposure_lab.cli.score_tables import notes, tables
 from exposure_lab.data.pairs import find_pairs
 from exposure_lab.data.synthesis import apply_ev, ev_token
-from exposure_lab.evaluation import evaluate
+from exposure_lab.evaluation.evaluate import evaluate
+from exposure_lab.evaluation.protocols import PROTOCOLS
 from exposure_lab.images.array import Array
 from exposure_lab.images.io import write_image
-from exposure_lab.protocols import PROTOCOLS
+from exposure_lab.inference.baselines import BASELINES
 
 
 @pytest.fixture(autouse=True)
@@ -130,7 +130,7 @@ def test_experts_and_their_ceiling_are_shown(call, experts: Path, capsys) -> Non
 @pytest.fixture
 def small_iat(monkeypatch: pytest.MonkeyPatch) -> None:
     """IAT's stretched pictures at a tenth of their sides: soon scored."""
-    monkeypatch.setattr("exposure_lab.protocols.IAT_SIZE", (90, 120))
+    monkeypatch.setattr("exposure_lab.evaluation.protocols.IAT_SIZE", (90, 120))
 
 
 def test_missing_expert_exits_with_1(call, small_set: Path, capsys) -> None:

@@ -17,7 +17,7 @@ from exposure_lab.data.cache import PackedPairs
 from exposure_lab.data.scenes import msec_scenes
 from exposure_lab.images.array import Array
 from exposure_lab.images.io import write_image
-from exposure_lab.profiles import load_profile
+from exposure_lab.profiles.load import load_profile
 
 SCRIPTS = Path(__file__).resolve().parents[2] / "data_scripts"
 Cli = Callable[..., tuple[int, str, str]]

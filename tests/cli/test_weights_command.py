@@ -5,11 +5,12 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from exposure_lab import cli, weights
+from exposure_lab import cli
 from exposure_lab.config import RunConfig
 from exposure_lab.data import berkeley
 from exposure_lab.training import recipes
-from exposure_lab.weights import Recipe
+from exposure_lab.weights import shipped
+from exposure_lab.weights.shipped import Recipe
 
 
 @pytest.mark.parametrize("command", ["weights list", "weights build"])
@@ -22,11 +23,11 @@ def test_help_shows_an_example(command: str) -> None:
 def test_list_names_score_and_card(call, capsys: pytest.CaptureFixture[str]) -> None:
     assert call("weights", "list") == 0
     said = capsys.readouterr().out
-    for name in weights.weight_names():
-        report = weights.read_report(weights.weights_path(name))
+    for name in shipped.weight_names():
+        report = shipped.read_report(shipped.weights_path(name))
         psnr = report["scores"]["models"][0]["mean_wrong"]["psnr"]
         assert f"{psnr:.1f} dB" in said
-        assert f"Model card of {name}: {weights.weights_path(name).with_suffix('.md')}" in said
+        assert f"Model card of {name}: {shipped.weights_path(name).with_suffix('.md')}" in said
 
 
 def test_build_takes_a_set_or_the_berkeley_photos(
@@ -45,7 +46,7 @@ def test_build_takes_a_set_or_the_berkeley_photos(
         assert call("weights", "build", "unet-16", "--out", tmp_path / out, *options) == 0
         assert f"Card:    {tmp_path / out / 'unet-16.md'}" in capsys.readouterr().out
     named, fetched = (tmp_path / out / "unet-16.safetensors" for out in ("named", "fetched"))
-    a, b = (weights.load_weights(path)[0].state_dict() for path in (named, fetched))
+    a, b = (shipped.load_weights(path)[0].state_dict() for path in (named, fetched))
     assert all((a[key] == b[key]).all() for key in a)
 
 

@@ -8,7 +8,7 @@ from torchvision.transforms import v2
 
 from exposure_lab.config import DataConfig
 from exposure_lab.data.augment import Augment
-from exposure_lab.profiles import load_profile
+from exposure_lab.profiles.load import load_profile
 
 SIZE = 8
 PHOTO = np.random.default_rng(0).integers(0, 256, (3, SIZE, SIZE), dtype=np.uint8)

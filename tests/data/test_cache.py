@@ -20,7 +20,7 @@ from exposure_lab.data.synthesis import write_pairs
 from exposure_lab.errors import DataError, FilesError
 from exposure_lab.files.json_files import read_json, write_json
 from exposure_lab.images.resize import shrink
-from exposure_lab.profiles import load_profile
+from exposure_lab.profiles.load import load_profile
 
 
 @pytest.fixture(scope="module")
@@ -138,7 +138,7 @@ PACKING = """
 import sys
 from exposure_lab.data.pack import pack
 from exposure_lab.errors import FilesError
-from exposure_lab.profiles import load_profile
+from exposure_lab.profiles.load import load_profile
 config = load_profile("report").data
 print("ready", flush=True)
 sys.stdin.readline()
@@ -182,7 +182,8 @@ def test_two_processes_pack_to_one_path(tmp_path: Path) -> None:
 def test_kill_9_in_the_middle_then_again(config: DataConfig, tmp_path: Path) -> None:
     scenes(tmp_path / "set", 40)
     call = (
-        "from exposure_lab.profiles import load_profile; from exposure_lab.data.pack import pack;"
+        "from exposure_lab.profiles.load import load_profile;"
+        "from exposure_lab.data.pack import pack;"
         "pack('set', 'x.pack', load_profile('report').data)"
     )
     command = [sys.executable, "-c", call]

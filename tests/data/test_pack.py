@@ -11,7 +11,7 @@ from exposure_lab.data.pack import pack
 from exposure_lab.errors import FilesError
 from exposure_lab.files.atomic import atomic_folder
 from exposure_lab.files.ownership import path_lock
-from exposure_lab.profiles import load_profile
+from exposure_lab.profiles.load import load_profile
 
 
 @pytest.fixture

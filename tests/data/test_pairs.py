@@ -19,7 +19,7 @@ from exposure_lab.data.sample import SAMPLE_SPLITS
 from exposure_lab.errors import DataError, ImageError
 from exposure_lab.images.array import Array
 from exposure_lab.images.io import write_image
-from exposure_lab.profiles import load_profile
+from exposure_lab.profiles.load import load_profile
 
 GREY = np.full((4, 6, 3), 0.5, np.float32)
 

@@ -9,15 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from exposure_lab.baselines import BASELINES, ImageFunction
 from exposure_lab.data.rendering import Curve, Look, draw_look, render, render_uint8
 from exposure_lab.data.sample import SAMPLE_SPLITS, sample_photo
 from exposure_lab.data.synthesis import apply_ev
 from exposure_lab.errors import ConfigError
-from exposure_lab.images.array import Array, from_uint8, to_uint8
+from exposure_lab.images.array import Array, ImageFunction, from_uint8, to_uint8
 from exposure_lab.images.io import read_image
 from exposure_lab.images.srgb import linear_to_srgb, srgb_to_linear
-from exposure_lab.metrics import psnr
+from exposure_lab.inference.baselines import BASELINES
+from exposure_lab.metrics.pixel import psnr
 
 BSDS = Path(__file__).parents[3] / "shared" / "data" / "bsds500"
 IMAGES = arrays.arrays(np.float32, (2, 3, 3), elements=st.floats(0, 1, width=32))

@@ -18,7 +18,7 @@ from exposure_lab.data.cache import PackedPairs, damaged_photos, pack_fingerprin
 from exposure_lab.data.pack import pack
 from exposure_lab.data.resident import ResidentPhotos
 from exposure_lab.errors import ExposureLabError
-from exposure_lab.profiles import load_profile
+from exposure_lab.profiles.load import load_profile
 
 NUMBERS = st.sampled_from([-1, 0, 1, 7, 8, 9, 192, 2**16, 2**31 - 1, -(2**31)])
 OFFSETS = NUMBERS | st.sampled_from([2**62, 2**63 - 1, -(2**63)])

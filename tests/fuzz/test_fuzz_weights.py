@@ -9,12 +9,12 @@ from hypothesis import given, settings
 from memory import within
 from stored_files import join, split, stored
 
-from exposure_lab import weights
 from exposure_lab.config import RunConfig
 from exposure_lab.errors import CheckpointError, ExposureLabError
-from exposure_lab.inference import Corrector
+from exposure_lab.inference.corrector import Corrector
 from exposure_lab.networks.unet import UNet
-from exposure_lab.profiles import load_profile
+from exposure_lab.profiles.load import load_profile
+from exposure_lab.weights import shipped
 
 
 @pytest.fixture(scope="module")
@@ -27,15 +27,15 @@ def file(config: RunConfig, tmp_path_factory: pytest.TempPathFactory) -> Path:
     torch.manual_seed(0)
     path = tmp_path_factory.mktemp("weights") / "tiny.safetensors"
     report = {"scores": {"models": [{"model": "tiny", "mean": {"psnr": 20.5}}]}}
-    weights.save_weights(path, UNet(8, **config.generator.model_dump()), config, report)
+    shipped.save_weights(path, UNet(8, **config.generator.model_dump()), config, report)
     return path
 
 
 def check(path: Path) -> str:
     """What was said, or nothing where the weights were taken."""
     try:
-        generator, config = weights.load_weights(path)
-        weights.read_report(path)
+        generator, config = shipped.load_weights(path)
+        shipped.read_report(path)
     except ExposureLabError as error:
         said = str(error)
         assert said.startswith("Expected ") and said.endswith(".") and said.isprintable()
@@ -81,7 +81,7 @@ def test_a_header_that_is_not_there(tmp_path: Path, length: int) -> None:
     path = tmp_path / "lie.safetensors"
     path.write_bytes(join(b"", b"", length))
     with within(100), pytest.raises(CheckpointError, match=r"lie.*, but it cannot be read \("):
-        weights.load_weights(path)
+        shipped.load_weights(path)
 
 
 def test_a_gigabyte_that_a_file_only_claims(file: Path, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from test_widgets import Tags, pixels
 from exposure_lab.data.synthesis import apply_ev
 from exposure_lab.errors import ImageError
 from exposure_lab.images.array import Array, check_image, from_uint8, to_uint8
-from exposure_lab.metrics import psnr
+from exposure_lab.metrics.pixel import psnr
 from exposure_lab.notebook.exposure_game import (
     CONTRAST,
     EXPOSURE,

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from exposure_lab.errors import ChapterError
-from exposure_lab.metrics import psnr
+from exposure_lab.metrics.pixel import psnr
 from exposure_lab.notebook.quotes import result, source
 
 RUN: dict[str, Any] = {
@@ -62,9 +62,9 @@ def test_wrong_names_are_refused(folder: Path) -> None:
 def test_source_is_the_installed_one_and_highlighted() -> None:
     shown = source(psnr)
     assert shown.code.startswith("def psnr(")
-    assert shown.where.startswith("exposure_lab/metrics.py, line ")
+    assert shown.where.startswith("exposure_lab/metrics/pixel.py, line ")
     markdown = shown._repr_markdown_()
-    assert markdown.startswith("`exposure_lab/metrics.py") and markdown.endswith("\n```")
+    assert markdown.startswith("`exposure_lab/metrics/pixel.py") and markdown.endswith("\n```")
     assert "\n```python\ndef psnr(" in markdown
 
 

@@ -10,7 +10,7 @@ from stub_chapters import code, exercise, odd_program, text, write_chapter
 
 from exposure_lab.errors import ChapterError, ConfigError
 from exposure_lab.files.ownership import LOCK
-from exposure_lab.publishing import run_chapters as chapters
+from exposure_lab.publishing import run_chapters as module
 from exposure_lab.publishing.contract import problems
 from exposure_lab.publishing.notebook_files import (
     clean,
@@ -114,7 +114,7 @@ class TestWhatStandsWhileAChapterRuns:
     @pytest.fixture
     def copy(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         """An executed copy, as a run without a kernel would make it."""
-        monkeypatch.setattr(chapters, "execute", self.ends_well)
+        monkeypatch.setattr(module, "execute", self.ends_well)
         write_chapter(tmp_path, "01_stub", code("old = 1"))
         assert run_chapters(root=tmp_path, say=quiet)[0].ran
         write_chapter(tmp_path, "01_stub", code("new = 1"))
@@ -139,7 +139,7 @@ class TestWhatStandsWhileAChapterRuns:
 
         for force in (False, True):
             with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-                patch.setattr(chapters, "execute", interrupted)
+                patch.setattr(module, "execute", interrupted)
                 run_chapters(root=tmp_path, force=force, say=quiet)
             assert {path: path.read_bytes() for path in before} == before
         assert run_chapters(root=tmp_path, say=quiet)[0].ran and self.holds(copy, "new")
@@ -156,7 +156,7 @@ class TestWhatStandsWhileAChapterRuns:
         after: bool,
         force: bool,
     ) -> None:
-        write = getattr(chapters, step)
+        write = getattr(run_chapters, step)
 
         def killed(*arguments: object) -> None:
             if after:
@@ -164,7 +164,7 @@ class TestWhatStandsWhileAChapterRuns:
             raise KeyboardInterrupt
 
         with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-            patch.setattr(chapters, step, killed)
+            patch.setattr(module, step, killed)
             run_chapters(root=tmp_path, force=force, say=quiet)
         assert self.holds(copy, "old") or self.holds(copy, "new")
         assert executed("01_stub", tmp_path)[1] == "smoke"
@@ -182,7 +182,7 @@ class TestWhatStandsWhileAChapterRuns:
             return Execution(read_notebook(source), "cell 3 raised", retry=False)
 
         with monkeypatch.context() as patch:
-            patch.setattr(chapters, "execute", fails)
+            patch.setattr(module, "execute", fails)
             assert run_chapters(root=tmp_path, say=quiet)[0].path == failed
         assert sorted(path.name for path in copy.parent.iterdir()) == [LOCK, failed.name]
         assert run_chapters(root=tmp_path, say=quiet)[0].ran

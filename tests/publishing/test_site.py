@@ -16,7 +16,7 @@ from stub_chapters import code, exercise, odd_program, text, write_chapter
 
 from exposure_lab.errors import ChapterError, FilesError
 from exposure_lab.files.ownership import MADE
-from exposure_lab.publishing import site as book
+from exposure_lab.publishing import site
 from exposure_lab.publishing.notebook_files import read_notebook, write_notebook
 from exposure_lab.publishing.site import build_book, for_the_page, stage
 
@@ -93,10 +93,10 @@ def test_another_mathjax_than_the_released_one_is_refused(
     checkout: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pretend_executed(checkout, "06_stub")
-    monkeypatch.setattr(book, "MATHJAX_SHA256", "0" * 64)
+    monkeypatch.setattr(site, "MATHJAX_SHA256", "0" * 64)
     with pytest.raises(ChapterError, match="as it was released"):
         stage(checkout, checkout / "build" / "staged")
-    monkeypatch.setattr(book, "MATHJAX", "no-such-distribution")
+    monkeypatch.setattr(site, "MATHJAX", "no-such-distribution")
     with pytest.raises(ChapterError, match=r"install exposure-lab\[book\]"):
         stage(checkout, checkout / "build" / "staged")
 
@@ -133,7 +133,7 @@ def test_a_folder_that_no_build_made_is_left_alone(
 def no_kernel(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The chapter counts as run, and Sphinx makes one page."""
     pretend_executed(checkout, "06_stub")
-    monkeypatch.setattr(book, "_execute_chapters", lambda *_: None)
+    monkeypatch.setattr(site, "_execute_chapters", lambda *_: None)
 
     def sphinx(command: list[str], **_: object) -> CompletedProcess[str]:
         page = Path(command[command.index("--path-output") + 1]) / "_build" / "html" / "index.html"
@@ -163,7 +163,7 @@ def test_a_site_survives_the_kill_of_the_build_that_replaces_it(
         build_book(checkout, say=quiet)
     assert not html.exists()
     with monkeypatch.context() as patch, pytest.raises(ChapterError):
-        patch.setattr(book, "MATHJAX", "no-such-distribution")
+        patch.setattr(site, "MATHJAX", "no-such-distribution")
         build_book(checkout, say=quiet)
     assert (html / "index.html").read_text() == before
     build_book(checkout, say=quiet)
@@ -196,7 +196,7 @@ def test_whatever_sphinx_writes_can_be_read(
     """It is told to write UTF-8; what is none all the same ends nothing."""
     monkeypatch.setattr(sys, "executable", odd_program(tmp_path))
     with pytest.raises(ChapterError, match="Sphinx stopped at utf-8: \u0394 and \ufffd: read "):
-        book._sphinx(tmp_path, tmp_path)
+        site._sphinx(tmp_path, tmp_path)
     assert (tmp_path / "book.log").read_text("utf-8") == "utf-8: \u0394 and \ufffd\n"
 
 

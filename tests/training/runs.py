@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from exposure_lab.checkpoint import latest_checkpoint
+from exposure_lab.checkpoints.checkpoint import latest_checkpoint
 from exposure_lab.config import RunConfig
 from exposure_lab.errors import RunError
 from exposure_lab.training.history import read_history

@@ -14,10 +14,10 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from exposure_lab.checkpoint import checkpoint_folders, latest_checkpoint
+from exposure_lab.checkpoints.checkpoint import checkpoint_folders, latest_checkpoint
 from exposure_lab.config import RunConfig
 from exposure_lab.errors import ConfigError
-from exposure_lab.profiles import load_profile
+from exposure_lab.profiles.load import load_profile
 from exposure_lab.runtime import Runtime
 from exposure_lab.training.history import read_history
 from exposure_lab.training.trainer import train
@@ -33,7 +33,7 @@ from safetensors.torch import save_file
 from exposure_lab.data.batches import BatchPlan
 from exposure_lab.data.pairs import find_pairs
 from exposure_lab.data.photos import PairedImages
-from exposure_lab.profiles import load_profile
+from exposure_lab.profiles.load import load_profile
 from exposure_lab.runtime import start_runtime, unwrap
 from exposure_lab.training.gan import GAN, train_step
 

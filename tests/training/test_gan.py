@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from exposure_lab.config import LossConfig, RunConfig
-from exposure_lab.profiles import load_profile
+from exposure_lab.profiles.load import load_profile
 from exposure_lab.runtime import Runtime
 from exposure_lab.training.gan import GAN, discriminator_step, generator_step, train_step
 

@@ -8,10 +8,10 @@ import pytest
 import torch
 from runs import STEPS, assert_same_run, run_whole, stop
 
-from exposure_lab.checkpoint import checkpoint_folders, latest_checkpoint
+from exposure_lab.checkpoints.checkpoint import checkpoint_folders, latest_checkpoint
 from exposure_lab.config import RunConfig
 from exposure_lab.errors import RunError
-from exposure_lab.inference import load_generator
+from exposure_lab.inference.load import load_generator
 from exposure_lab.training import scoring
 from exposure_lab.training.interrupt import Interrupt
 

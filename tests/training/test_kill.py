@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from runs import assert_same_run, run_whole
 
-from exposure_lab.profiles import load_profile
+from exposure_lab.profiles.load import load_profile
 
 KILLS = 20
 
@@ -15,7 +15,7 @@ CHILDREN = """
 import os, random, signal, sys, time, warnings
 from pathlib import Path
 import torch
-from exposure_lab.profiles import load_profile
+from exposure_lab.profiles.load import load_profile
 from exposure_lab.runtime import start_runtime
 from exposure_lab.training.trainer import train
 

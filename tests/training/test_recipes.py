@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from exposure_lab import weights
 from exposure_lab.config import RunConfig
 from exposure_lab.data.pairs import find_pairs
 from exposure_lab.errors import ConfigError, FilesError, RunError
-from exposure_lab.evaluation import evaluate
-from exposure_lab.inference import Corrector
-from exposure_lab.profiles import Departure
+from exposure_lab.evaluation.evaluate import evaluate
+from exposure_lab.inference.corrector import Corrector
+from exposure_lab.profiles.load import Departure
 from exposure_lab.training import conditions, recipes
-from exposure_lab.weights import Recipe
+from exposure_lab.weights import shipped
+from exposure_lab.weights.shipped import Recipe
 
 CARD = {"network": "A small U-Net.", "data": "Six photos.", "licence": "Free.", "limits": "Many."}
 
@@ -39,7 +39,7 @@ def test_from_data_to_card(small_set: Path, tmp_path: Path) -> None:
     assert "A small U-Net. 0.1 MB, in half precision." in card
     for part in ("Six photos.", "Free.", "Many.", "| `seed` | 2022 | 7 | any number |"):
         assert part in card
-    report = weights.read_report(built.weights)
+    report = shipped.read_report(built.weights)
     assert [model["model"] for model in report["scores"]["models"]] == ["tiny", *recipes.RIVALS]
     # The scores are of the file that ships, as anybody can score it again.
     again = evaluate({"tiny": Corrector.load(built.weights)}, find_pairs(small_set, "validation"))
@@ -73,7 +73,7 @@ def test_interrupted_build_goes_on(small_set: Path, tmp_path: Path, tiny_recipe:
         )
     cut = recipes.build_weights("tiny", small_set, tmp_path)
     whole = recipes.build_weights("tiny", small_set, tmp_path / "whole")
-    a, b = (weights.load_weights(one.weights)[0].state_dict() for one in (cut, whole))
+    a, b = (shipped.load_weights(one.weights)[0].state_dict() for one in (cut, whole))
     assert all((a[key] == b[key]).all() for key in a)
 
 
@@ -97,7 +97,7 @@ def test_a_card_tells_of_each_stretch(
     monkeypatch.setattr(conditions, "device_name", lambda device: "NVIDIA T4")
     with pytest.warns(UserWarning, match="device cpu then, NVIDIA T4 now"):
         built = recipes.build_weights("tiny", small_set, tmp_path)
-    stretches = weights.read_report(built.weights)["training"]["stretches"]
+    stretches = shipped.read_report(built.weights)["training"]["stretches"]
     assert [one["from_step"] for one in stretches] == [0, 5]
     card = built.card.read_text()
     for step, device in ((0, "cpu"), (5, "NVIDIA T4")):
@@ -106,7 +106,7 @@ def test_a_card_tells_of_each_stretch(
 
 def test_a_card_of_one_stretch_is_as_it_was(small_set: Path, tmp_path: Path) -> None:
     built = recipes.build_weights("tiny", small_set, tmp_path)
-    assert "stretches" not in weights.read_report(built.weights)["training"]
+    assert "stretches" not in shipped.read_report(built.weights)["training"]
     assert "from step" not in built.card.read_text()
 
 
@@ -143,4 +143,4 @@ def test_a_file_of_somebody_else_is_not_replaced(
 
 def test_unknown_recipe() -> None:
     with pytest.raises(ConfigError, match="Expected weights, one of unet-16, but got 'unet-17'"):
-        weights.load_recipe("unet-17")
+        shipped.load_recipe("unet-17")

@@ -14,10 +14,10 @@ import pytest
 import torch
 from runs import STEPS, assert_same_run, own_overrides, run_whole, stop
 
-from exposure_lab.checkpoint import checkpoint_folders, latest_checkpoint
+from exposure_lab.checkpoints.checkpoint import checkpoint_folders, latest_checkpoint
 from exposure_lab.config import RunConfig
 from exposure_lab.errors import FilesError, RunError
-from exposure_lab.profiles import load_profile
+from exposure_lab.profiles.load import load_profile
 from exposure_lab.provenance import data_fingerprint
 from exposure_lab.training.history import read_history
 

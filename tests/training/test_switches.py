@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from runs import STEPS, assert_same_run, run_whole, stop
 
-from exposure_lab.profiles import load_profile
+from exposure_lab.profiles.load import load_profile
 from exposure_lab.training.history import read_history
 
 SWITCHES = [

@@ -8,7 +8,7 @@ import pytest
 import torch
 from runs import STEPS, assert_same_run, run_whole
 
-from exposure_lab.checkpoint import checkpoint_folders
+from exposure_lab.checkpoints.checkpoint import checkpoint_folders
 from exposure_lab.config import RunConfig
 from exposure_lab.data.pairs import find_pairs
 from exposure_lab.data.photos import PairedImages
@@ -16,8 +16,8 @@ from exposure_lab.errors import DataError, FilesError, RunError
 from exposure_lab.files.ownership import folder_lock
 from exposure_lab.images.array import to_pixels
 from exposure_lab.images.io import read_image
-from exposure_lab.inference import load_generator
-from exposure_lab.metrics import l1, psnr
+from exposure_lab.inference.load import load_generator
+from exposure_lab.metrics.pixel import l1, psnr
 from exposure_lab.networks.unet import UNet
 from exposure_lab.training import portions
 from exposure_lab.training.history import read_history

@@ -9,7 +9,7 @@ from exposure_lab.course.expectations import Wrong, array, call, close, expect, 
 from exposure_lab.data.synthesis import EVS, apply_ev, clipped_share
 from exposure_lab.images.array import Array
 from exposure_lab.images.srgb import linear_to_srgb, srgb_to_linear
-from exposure_lab.metrics import psnr
+from exposure_lab.metrics.pixel import psnr
 
 CODE = 128
 """The 8-bit value that the first question exposes one stop more."""

@@ -9,7 +9,7 @@ from exposure_lab.course.expectations import Wrong, call, close, expect, letters
 from exposure_lab.course.questions.ch07_bootstrap import judge_bootstrap
 from exposure_lab.course.questions.ch07_converged import judge_levelled_off
 from exposure_lab.images.array import Array
-from exposure_lab.metrics import psnr
+from exposure_lab.metrics.pixel import psnr
 
 HALF = 20 * np.log10(2)
 """dB that PSNR rises by when every difference is halved."""

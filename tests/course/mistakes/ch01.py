@@ -7,7 +7,7 @@ import torch
 
 from exposure_lab.data.synthesis import apply_ev
 from exposure_lab.images.srgb import linear_to_srgb, srgb_to_linear
-from exposure_lab.metrics import psnr
+from exposure_lab.metrics.pixel import psnr
 
 NAMES = {
     "np": np,

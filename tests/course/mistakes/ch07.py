@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from exposure_lab.metrics import psnr
+from exposure_lab.metrics.pixel import psnr
 
 NAMES = {"np": np, "psnr": psnr}
 

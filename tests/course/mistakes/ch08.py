@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from exposure_lab.artefacts import mirror_mix
+from exposure_lab.metrics.artefacts import mirror_mix
 
 NAMES = {"np": np}
 

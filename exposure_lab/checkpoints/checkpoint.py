@@ -1,0 +1,258 @@
+"""A run on the disk: every tensor in one safetensors file, everything else in readable JSON.
+
+``RUN/checkpoints/00000250/`` holds ``tensors.safetensors`` and ``state.json``. The folder appears
+under its name when both are whole. Nothing is pickled: a stranger's checkpoint runs no code.
+"""
+
+import shutil
+import warnings
+from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import save_file
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+from exposure_lab.checkpoints.checks import (
+    FORMAT,
+    Kind,
+    NewerCheckpointError,
+    check_part,
+    check_state,
+    is_step,
+    opened,
+    random_states,
+)
+from exposure_lab.errors import CheckpointError, FilesError
+from exposure_lab.files.atomic import atomic_folder, sweep_leftovers
+from exposure_lab.files.json_files import write_json
+from exposure_lab.networks.stored import fill, fill_moments, moments_of
+
+KEEP_LAST = 2
+"""Two, so that an unreadable newest one leaves the previous one to go on from."""
+
+
+class Checkpoint(NamedTuple):
+    """What `load_checkpoint` gives."""
+
+    tensors: dict[str, Tensor]
+    """Keys such as ``generator/stem.0.weight`` and ``generator_optimizer/3.exp_avg``."""
+    state: dict[str, Any]
+    """``step``, ``seconds`` and whatever else the trainer put there."""
+    folder: Path
+
+
+def save_checkpoint(
+    run: Path | str,
+    step: int,
+    modules: Mapping[str, nn.Module],
+    optimizers: Mapping[str, Optimizer],
+    state: Mapping[str, Any],
+) -> Path:
+    """Write what a bit-exact resume needs: weights, optimiser moments, random state, position.
+
+    Args:
+        run: folder of the run.
+        step: steps done; names the checkpoint.
+        modules: networks by name.
+        optimizers: by name.
+        state: anything that JSON can hold.
+
+    Raises:
+        FilesError: no space or no permission; the checkpoints before it are untouched.
+    """
+    tensors: dict[str, Tensor] = {"rng/cpu": torch.get_rng_state()}
+    if torch.cuda.is_available():
+        tensors["rng/cuda"] = torch.cuda.get_rng_state()
+    for name, module in modules.items():
+        for key, tensor in module.state_dict().items():
+            tensors[f"{name}/{key}"] = tensor
+    for name, optimizer in optimizers.items():
+        for index, moments in optimizer.state_dict()["state"].items():
+            for key, tensor in moments.items():
+                tensors[f"{name}/{index}.{key}"] = tensor
+    folder = Path(run) / "checkpoints" / f"{step:08d}"
+    # A folder of this step is there after a resume from an older one: it was the unreadable one.
+    with atomic_folder(folder, replace=True) as temporary:
+        contents = {key: t.detach().cpu().contiguous() for key, t in tensors.items()}
+        try:
+            save_file(contents, temporary / "tensors.safetensors")
+        except SafetensorError as error:  # how the writer reports a full disk
+            raise FilesError(
+                f"Expected room for a checkpoint at {folder}, but writing failed ({error}): free "
+                "some space and go on with --resume."
+            ) from error
+        write_json(temporary / "state.json", {"format": FORMAT, "step": step, **state})
+    return folder
+
+
+def prune_checkpoints(
+    run: Path | str, keep: Collection[int] = (), newest: int | None = None
+) -> None:
+    """Remove all checkpoints but the last two and those of the steps to keep.
+
+    Args:
+        run: folder of the run.
+        keep: steps.
+        newest: the step that the run has reached. Checkpoints of later steps are those that it
+            went back behind, since it could not use them; they neither count nor go.
+    """
+    folders = checkpoint_folders(run)
+    reached = [path for path in folders if newest is None or int(path.name) <= newest]
+    for old in reached[:-KEEP_LAST]:
+        if int(old.name) not in keep:
+            # What cannot go yet, such as a file that somebody reads over a network, does not end
+            # a run: whatever is left is tried again after the next checkpoint.
+            shutil.rmtree(old, ignore_errors=True)
+
+
+def sweep_checkpoints(run: Path | str) -> None:
+    """Remove what a killed process left half-written; only the owner of the run may call it."""
+    sweep_leftovers(Path(run) / "checkpoints")
+
+
+def checkpoint_folders(run: Path | str) -> list[Path]:
+    """The checkpoints of a run, oldest first; whatever else lies there is none of ours."""
+    folder = Path(run) / "checkpoints"
+    if not folder.is_dir():
+        return []
+    ours = [path for path in folder.iterdir() if is_step(path.name) and path.is_dir()]
+    return sorted(ours, key=lambda path: int(path.name))
+
+
+def load_checkpoint(folder: Path | str) -> Checkpoint:
+    """Read one checkpoint.
+
+    Raises:
+        CheckpointError: missing, damaged, or written by a newer version of this package.
+    """
+    folder = Path(folder)
+    with opened(folder) as (tensors, state):
+        return Checkpoint({key: t.clone() for key, t in tensors.items()}, state, folder)
+
+
+def latest_checkpoint(run: Path | str) -> Checkpoint | None:
+    """The newest checkpoint of a run that can be read, or None where there is none.
+
+    An unreadable one is passed over with a warning that names it. One of a newer version is not: it
+    is whole, and going on from an older one would replace it.
+
+    Raises:
+        CheckpointError: there are checkpoints, and none can be read; or a newer version wrote it.
+    """
+    return _newest(run, load_checkpoint)
+
+
+def restore_latest(
+    run: Path | str,
+    modules: Mapping[str, nn.Module],
+    optimizers: Mapping[str, Optimizer],
+    state: Mapping[str, Kind] = {},
+    check: Callable[[Checkpoint], None] = lambda checkpoint: None,
+) -> Checkpoint | None:
+    """Put everything back from the newest checkpoint that fits, see `latest_checkpoint`.
+
+    The tensors go straight from the file to their places, so that no network is in memory twice.
+
+    Args:
+        run: folder of the run.
+        modules: networks by name.
+        optimizers: by name.
+        state: what else its state must hold, and of which type.
+        check: raises CheckpointError where a checkpoint with such a state is of no use all the
+            same; it is then passed over as a damaged one is.
+
+    Returns:
+        The checkpoint without its tensors, or None where there is none.
+
+    Raises:
+        CheckpointError: there are checkpoints, and none fits; or a newer version wrote it.
+    """
+
+    def put_back(checkpoint: Checkpoint) -> None:
+        check_state(checkpoint.folder, checkpoint.state, state)
+        check(checkpoint)
+        restore(checkpoint, modules, optimizers)
+
+    return _newest(run, lambda folder: _use(folder, put_back))
+
+
+def load_latest_module(run: Path | str, name: str, module: nn.Module) -> Checkpoint | None:
+    """Fill one network as `restore_latest` does; it may be on the ``meta`` device."""
+    return _newest(run, lambda folder: _use(folder, lambda one: load_module(one, name, module)))
+
+
+def restore(
+    checkpoint: Checkpoint, modules: Mapping[str, nn.Module], optimizers: Mapping[str, Optimizer]
+) -> None:
+    """Put everything back where `save_checkpoint` found it, the random state included.
+
+    All of it is checked before any of it is changed.
+
+    Raises:
+        CheckpointError: a network has other layers than the checkpoint, or a number is not finite.
+    """
+    for name, module in modules.items():
+        check_part(checkpoint.folder, name, module.state_dict(), _under(checkpoint, name))
+    for name, optimizer in optimizers.items():
+        if moments := _under(checkpoint, name):  # none before the first step
+            check_part(checkpoint.folder, name, moments_of(optimizer), moments)
+    drawn = random_states(checkpoint.folder, checkpoint.tensors)
+    for name, module in modules.items():
+        fill(module, _under(checkpoint, name))
+    for name, optimizer in optimizers.items():
+        fill_moments(optimizer, _under(checkpoint, name))
+    torch.set_rng_state(drawn["cpu"])
+    if "cuda" in drawn:
+        torch.cuda.set_rng_state(drawn["cuda"])
+
+
+def load_module(checkpoint: Checkpoint, name: str, module: nn.Module) -> None:
+    """Fill one network from a checkpoint.
+
+    Raises:
+        CheckpointError: the network has other layers than the checkpoint, or a weight is not
+            finite.
+    """
+    found = _under(checkpoint, name)
+    check_part(checkpoint.folder, name, module.state_dict(), found)
+    fill(module, found)
+
+
+def _newest(run: Path | str, read: Callable[[Path], Checkpoint]) -> Checkpoint | None:
+    """The newest checkpoint that can be read so, with a warning for each that was passed over."""
+    problems: list[CheckpointError] = []
+    for folder in reversed(checkpoint_folders(run)):
+        try:
+            found = read(folder)
+        except NewerCheckpointError:
+            raise
+        except CheckpointError as error:
+            # Its traceback holds views of the file, which would stay mapped until a collection.
+            problems.append(error.with_traceback(None))
+        else:
+            for problem in problems:
+                warnings.warn(f"{problem} The one before it is used.", stacklevel=3)
+            return found
+    if problems:
+        raise problems[0]
+    return None
+
+
+def _use(folder: Path, put_back: Callable[[Checkpoint], None]) -> Checkpoint:
+    """Read a checkpoint to its places, and give what is left of it: state and folder."""
+    with opened(folder) as (tensors, state):
+        put_back(Checkpoint(tensors, state, folder))
+    return Checkpoint({}, state, folder)
+
+
+def _under(checkpoint: Checkpoint, name: str) -> dict[str, Tensor]:
+    prefix = name + "/"
+    return {
+        key.removeprefix(prefix): tensor
+        for key, tensor in checkpoint.tensors.items()
+        if key.startswith(prefix)
+    }

@@ -1,0 +1,1 @@
+"""Scoring models over a set, by published protocols."""

@@ -1,0 +1,1 @@
+"""Correcting photos of any size with a trained network or a baseline."""

@@ -1,0 +1,155 @@
+"""Distances between a picture and its target, one number an image.
+
+All take two images (H, W, 3), sRGB in [0, 1], and give one number. A mean over images is a mean of
+these numbers, never one number over all the pixels of a set.
+"""
+
+import math
+
+import numpy as np
+from skimage.color import deltaE_ciede2000, rgb2lab
+from skimage.metrics import structural_similarity
+
+from exposure_lab.errors import ImageError
+from exposure_lab.images.array import Array, check_image
+from exposure_lab.images.srgb import srgb_to_linear
+
+PSNR_CAP = 60.0
+"""dB. Identical pictures have no finite PSNR; they count as this, and tables say so."""
+
+REC_709 = np.array([0.2126, 0.7152, 0.0722])
+"""Shares of red, green and blue light in luminance, for sRGB's primaries."""
+
+DARKEST = 1e-4
+"""Mean luminance, white being 1. A darker picture counts as this when stops are taken."""
+
+SSIM_RADIUS = 5
+"""px. Half the side of the 11 x 11 Gaussian window; a smaller picture has no SSIM."""
+
+
+def psnr(image: Array, target: Array) -> float:
+    """Peak signal-to-noise ratio, dB: higher is closer, at most `PSNR_CAP`.
+
+    ``-10 log10(mean squared difference)``, the peak being 1.
+    """
+    _check_pair(image, target)
+    error = float(np.mean((image.astype(np.float64) - target) ** 2))
+    return min(PSNR_CAP, -10 * math.log10(error)) if error > 0 else PSNR_CAP
+
+
+def ssim(image: Array, target: Array) -> float:
+    """Structural similarity, at most 1: mean of `ssim_map`.
+
+    Raises:
+        ImageError: two sizes, or a side is shorter than the window.
+    """
+    return float(ssim_map(image, target).mean(dtype=np.float64))
+
+
+def ssim_map(image: Array, target: Array) -> Array:
+    """Structural similarity of each place with a whole window around it, by channel.
+
+    Gaussian window of 11 x 11 px with sigma 1.5 and the population covariance, as in the paper.
+
+    Returns:
+        (H - 10, W - 10, 3), from -1 to 1.
+
+    Raises:
+        ImageError: two sizes, or a side is shorter than the window.
+
+    Source: Wang, Bovik, Sheikh and Simoncelli 2004, section III.
+    """
+    check_room(image, target, 2 * SSIM_RADIUS + 1)
+    _, places = structural_similarity(
+        image,
+        target,
+        channel_axis=2,
+        data_range=1.0,
+        gaussian_weights=True,
+        sigma=1.5,
+        use_sample_covariance=False,
+        full=True,
+    )
+    inside = slice(SSIM_RADIUS, -SSIM_RADIUS)
+    whole: Array = places[inside, inside]
+    return whole
+
+
+def l1(image: Array, target: Array) -> float:
+    """Mean absolute difference, in [0, 1]: lower is closer."""
+    _check_pair(image, target)
+    return float(np.mean(np.abs(image.astype(np.float64) - target)))
+
+
+def delta_e(image: Array, target: Array) -> float:
+    """Mean CIEDE2000 colour difference: about 1 is just visible, lower is closer.
+
+    Source: Sharma, Wu and Dalal 2005; D65 white.
+    """
+    _check_pair(image, target)
+    return float(np.mean(deltaE_ciede2000(rgb2lab(target), rgb2lab(image))))
+
+
+def sharpness(image: Array, target: Array) -> float:
+    """Strength of a picture's edges as a share of the target's: 1 is as sharp as the target.
+
+    Ratio of the mean length of the gradient, taken from one pixel to the next, over all pixels and
+    channels. It knows no place: noise and a pattern of artefacts count as edges too, so read it
+    beside the picture and a distance.
+
+    Raises:
+        ImageError: two sizes, or a target of one flat colour, which has no edges.
+    """
+    _check_pair(image, target)
+    edges = _total_gradient(target)
+    if edges == 0:
+        raise ImageError(
+            "Expected a target with edges to compare with, but it is one flat colour: leave "
+            "sharpness out for it."
+        )
+    return _total_gradient(image) / edges
+
+
+def luminance_error(image: Array, target: Array) -> float:
+    """By how many stops the picture is brighter than its target; negative where it is darker.
+
+    ``log2`` of the ratio of the two mean luminances, taken in linear light. It sees the exposure
+    and nothing else: two quite different pictures can have an error of 0.
+
+    Source: ITU-R BT.709 for the luminance.
+    """
+    _check_pair(image, target)
+    means = [float((srgb_to_linear(one) @ REC_709).mean()) for one in (image, target)]
+    bright, wanted = (max(mean, DARKEST) for mean in means)
+    return math.log2(bright / wanted)
+
+
+def check_room(image: Array, target: Array, side: int) -> None:
+    """Refuse pictures of two sizes, and such as have no room for a window of ``side`` px.
+
+    Raises:
+        ImageError: one of these.
+    """
+    _check_pair(image, target)
+    if min(image.shape[:2]) < side:
+        raise ImageError(
+            f"Expected sides of at least {side} px for SSIM, but got {image.shape[:2]}: "
+            "leave SSIM out for pictures this small."
+        )
+
+
+def _total_gradient(image: Array) -> float:
+    pixels = image.astype(np.float64)
+    # Neighbours, not every other pixel as numpy.gradient takes: a checkerboard has edges.
+    down, right = np.diff(pixels, axis=0)[:, :-1], np.diff(pixels, axis=1)[:-1]
+    return float(np.hypot(down, right).sum())
+
+
+def _check_pair(image: Array, target: Array) -> None:
+    check_image(image)
+    check_image(target)
+    if image.shape != target.shape:
+        raise ImageError(
+            f"Expected two pictures of one size, but got {image.shape} and {target.shape}: "
+            "resize one of them first."
+        )

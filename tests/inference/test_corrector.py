@@ -1,0 +1,162 @@
+"""A photo of any size keeps its size and its detail."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from safetensors.torch import save_file
+
+from exposure_lab.checkpoints.checkpoint import checkpoint_folders, load_checkpoint
+from exposure_lab.config import RunConfig
+from exposure_lab.errors import CheckpointError, ConfigError, ImageError
+from exposure_lab.images.array import Array, check_image
+from exposure_lab.inference.baselines import BASELINES
+from exposure_lab.inference.corrector import Corrector, view_size
+from exposure_lab.inference.load import load_generator
+from exposure_lab.inference.resolve import resolve
+from exposure_lab.networks.unet import UNet
+from exposure_lab.profiles.load import load_profile
+from exposure_lab.training.trainer import train
+
+
+@pytest.fixture(scope="module")
+def run(small_set: Path, tiny: RunConfig, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A trained run."""
+    out = tmp_path_factory.mktemp("runs") / "run"
+    train(tiny, small_set, out, quiet=True)
+    return out
+
+
+@pytest.fixture(scope="module")
+def corrector(run: Path) -> Corrector:
+    return Corrector.from_run(run)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(1, 70), st.integers(1, 70))
+def test_any_size_keeps_its_size(corrector: Corrector, height: int, width: int) -> None:
+    image = np.random.default_rng(0).random((height, width, 3), dtype=np.float32)
+    corrected = corrector(image)
+    check_image(corrected)
+    assert corrected.shape == image.shape
+
+
+def test_correction_is_deterministic_and_leaves_the_photo_alone(
+    corrector: Corrector, photo: Array
+) -> None:
+    before = photo.copy()
+    assert np.array_equal(corrector(photo), corrector(photo))
+    assert np.array_equal(photo, before)
+
+
+def test_what_is_no_image_is_refused(corrector: Corrector) -> None:
+    with pytest.raises(ImageError, match="divide by 255"):
+        corrector(np.zeros((8, 8, 3), np.uint8))
+
+
+@pytest.mark.parametrize(
+    ("short_side", "size", "seen"),
+    [
+        (0, (48, 72), (16, 16)),  # the whole photo, stretched
+        (24, (48, 72), (16, 24)),  # 24 px hold one square of 16
+        (40, (48, 72), (32, 48)),  # and 40 px hold two
+        (24, (72, 48), (24, 16)),
+        (24, (1, 50), (16, 800)),
+    ],
+)
+def test_network_sees_what_it_was_trained_on(
+    tiny: RunConfig, short_side: int, size: tuple[int, int], seen: tuple[int, int]
+) -> None:
+    data = tiny.data.model_copy(update={"short_side": short_side})
+    assert view_size(*size, data) == seen
+
+
+def test_generator_comes_back_with_its_weights(run: Path, tiny: RunConfig) -> None:
+    generator, config = load_generator(run)
+    assert config == tiny
+    assert not generator.training
+    again, _ = load_generator(run)
+    for a, b in zip(generator.state_dict().values(), again.state_dict().values(), strict=True):
+        assert torch.equal(a, b)
+    new = UNet(16, 4).state_dict()
+    assert not torch.equal(new["stem.0.weight"], generator.state_dict()["stem.0.weight"])
+
+
+def test_resolve_takes_baselines_and_runs(run: Path, photo: Array, corrector: Corrector) -> None:
+    for name, baseline in BASELINES.items():
+        assert resolve(name) is baseline
+    assert np.array_equal(resolve(str(run))(photo), corrector(photo))
+
+
+def test_resolve_refuses_other_names(tmp_path: Path) -> None:
+    known = r"a run folder, a file of weights \(\.safetensors\) or one of unet-16, identity, .*"
+    with pytest.raises(ConfigError, match=known + "but got 'auto': check the path"):
+        resolve("auto")
+    with pytest.raises(CheckpointError, match=r"Expected a run with a checkpoint .*train one"):
+        resolve(str(tmp_path))
+
+
+def test_run_without_its_settings(run: Path, tmp_path: Path) -> None:
+    shutil.copytree(run / "checkpoints", tmp_path / "run" / "checkpoints")
+    with pytest.raises(CheckpointError, match="Expected a run with a checkpoint"):
+        load_generator(tmp_path / "run")
+
+
+def test_checkpoint_of_another_network(run: Path, tmp_path: Path) -> None:
+    shutil.copytree(run, tmp_path / "run")
+    other = load_profile("smoke", ["generator.width=8", "data.image_size=16"])
+    (tmp_path / "run" / "config.json").write_text(other.model_dump_json())
+    with pytest.raises(CheckpointError, match="Expected a generator with the layers of this run"):
+        load_generator(tmp_path / "run")
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        ("[]", r"it holds \[\]"),
+        ("3", "it holds 3"),
+        ("{", "it does not parse"),
+        ("[" * 50_000, "it is nested too deeply"),
+        ("{}", "'profile'"),
+        ('{"generator": {"width": 1e99}}', "'profile'"),
+    ],
+)
+def test_settings_of_a_run_that_are_none(
+    run: Path, tmp_path: Path, content: str, problem: str
+) -> None:
+    shutil.copytree(run, tmp_path / "run")
+    (tmp_path / "run" / "config.json").write_text(content)
+    with pytest.raises(CheckpointError, match=rf"config\.json, but they .*{problem}") as caught:
+        resolve(str(tmp_path / "run"))
+    assert str(caught.value).isprintable()
+
+
+def test_a_run_whose_last_weights_are_no_numbers(
+    run: Path, tmp_path: Path, tiny: RunConfig
+) -> None:
+    """The generator of the checkpoint before it is taken; what else it lacks doesn't matter."""
+    shutil.copytree(run, tmp_path / "run")
+    before, last = checkpoint_folders(tmp_path / "run")[-2:]
+    for folder, key in ((last, "generator/stem.0.weight"), (before, "discriminator/layers.0.bias")):
+        tensors = load_checkpoint(folder).tensors
+        tensors[key].view(-1)[0] = float("nan")
+        save_file(tensors, folder / "tensors.safetensors")
+    with pytest.warns(UserWarning, match=r"generator: stem\.0\.weight holds .* one before it is"):
+        generator, config = load_generator(tmp_path / "run")
+    assert config == tiny
+    expected = load_checkpoint(before).tensors
+    assert torch.equal(generator.state_dict()["stem.0.weight"], expected["generator/stem.0.weight"])
+
+
+def test_a_thread_of_pixels_is_seen_shortened() -> None:
+    data = load_profile("smoke").data
+    short = view_size(600, 600, data)[0]
+    assert view_size(600, 900, data) == (short, short * 3 // 2)
+    assert view_size(10, 160, data) == (short, 16 * short)
+    assert view_size(10, 650, data) == (short, 64 * short)
+    assert view_size(1, 65_535, data) == (short, 64 * short)
+    assert view_size(65_535, 1, data) == (64 * short, short)
