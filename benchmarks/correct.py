@@ -27,9 +27,9 @@ import numpy as np
 from bilateral_grid import carry_by_grid
 from common import Report, arguments, finish
 
-from exposure_lab.data.rendering import draw_look, render
 from exposure_lab.data.sample import SAMPLE_SPLITS, sample_photo
-from exposure_lab.data.synthesis import EVS, apply_ev
+from exposure_lab.data.synthesis.camera import draw_look, render
+from exposure_lab.data.synthesis.exposure import EVS, apply_ev
 from exposure_lab.images.array import Array, from_uint8, to_uint8
 from exposure_lab.images.io import read_image, write_image
 from exposure_lab.images.resize import resize

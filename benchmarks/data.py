@@ -19,13 +19,13 @@ import numpy as np
 from common import Report, arguments, finish
 
 from exposure_lab.config import DataConfig
-from exposure_lab.data.cache import PackedPairs
-from exposure_lab.data.pack import pack
+from exposure_lab.data.loading.packed import PackedPairs
+from exposure_lab.data.packing import pack
 from exposure_lab.data.pairs import decode_photo, find_pairs
-from exposure_lab.data.photo_sets import synthesize
 from exposure_lab.data.sample import SAMPLE_SPLITS, sample_photo
-from exposure_lab.data.synthesis import EVS
-from exposure_lab.data.verify import verify
+from exposure_lab.data.synthesis.exposure import EVS
+from exposure_lab.data.synthesis.synthesize import synthesize
+from exposure_lab.data.verification.verify import verify
 from exposure_lab.images.io import write_image
 from exposure_lab.images.resize import shrink
 from exposure_lab.profiles.load import load_profile
@@ -38,7 +38,7 @@ PACK_SIZES = (1, 10, 100)
 
 GROWTH = """
 import sys, numpy as np
-from exposure_lab.data.cache import PackedPairs
+from exposure_lab.data.loading.packed import PackedPairs
 from exposure_lab.profiles.load import load_profile
 photos = PackedPairs(sys.argv[1], "training", load_profile("report").data)
 order = np.random.default_rng(0).permutation(len(photos))
@@ -145,7 +145,7 @@ def grown(pack_folder: Path, out: Path, times: int) -> Path:
     """The same pack with its photos and pairs several times over."""
     import json
 
-    from exposure_lab.data.cache import sha256
+    from exposure_lab.data.loading.packed import sha256
 
     out.mkdir()
     photos, pairs = np.load(pack_folder / "photos.npy"), np.load(pack_folder / "training.npy")

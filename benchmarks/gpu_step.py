@@ -13,11 +13,11 @@ from torch import Tensor
 from torch.profiler import ProfilerActivity, profile
 
 from exposure_lab.config import RunConfig
-from exposure_lab.data.batches import BatchPlan, load_batches
-from exposure_lab.data.cache import PackedPairs
-from exposure_lab.data.pack import pack
-from exposure_lab.data.photos import PairedImages
-from exposure_lab.data.resident import ResidentPhotos
+from exposure_lab.data.loading.dataset import PairedImages
+from exposure_lab.data.loading.gpu_resident import ResidentPhotos
+from exposure_lab.data.loading.loader import BatchPlan, load_batches
+from exposure_lab.data.loading.packed import PackedPairs
+from exposure_lab.data.packing import pack
 from exposure_lab.runtime import Runtime, start_runtime
 from exposure_lab.training.gan import GAN, train_step
 

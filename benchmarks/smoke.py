@@ -18,7 +18,7 @@ import numpy as np
 from common import Report, finish
 
 from exposure_lab.data.sample import sample_photo, write_sample
-from exposure_lab.data.synthesis import apply_ev
+from exposure_lab.data.synthesis.exposure import apply_ev
 from exposure_lab.images.io import write_image
 from exposure_lab.inference.corrector import Corrector
 from exposure_lab.profiles.load import load_profile

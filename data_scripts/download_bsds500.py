@@ -5,7 +5,7 @@ python data_scripts/download_bsds500.py OUT
 
 import sys
 
-from exposure_lab.data.bsds import download_bsds500
+from exposure_lab.data.sources.bsds500 import download_bsds500
 from exposure_lab.errors import ExposureLabError
 
 if __name__ == "__main__":

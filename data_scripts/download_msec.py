@@ -5,8 +5,8 @@ python data_scripts/download_msec.py OUT --accept-license
 
 import sys
 
-from exposure_lab.data.msec import LICENCE, download_msec
-from exposure_lab.data.verify import verify
+from exposure_lab.data.sources.msec import LICENCE, download_msec
+from exposure_lab.data.verification.verify import verify
 from exposure_lab.errors import ExposureLabError
 
 if __name__ == "__main__":

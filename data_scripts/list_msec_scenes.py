@@ -1,4 +1,4 @@
-"""Write exposure_lab/data/msec_scenes.txt from a table of MSEC's scenes.
+"""Write exposure_lab/data/sources/msec_scenes.txt from a table of MSEC's scenes.
 
     python data_scripts/list_msec_scenes.py msec_scenes.csv
 
@@ -15,7 +15,7 @@ from itertools import groupby
 from pathlib import Path
 
 COUNTS = {"training": 3_535, "validation": 150, "testing": 1_181}
-TARGET = Path(__file__).resolve().parent.parent / "exposure_lab/data/msec_scenes.txt"
+TARGET = Path(__file__).resolve().parent.parent / "exposure_lab/data/sources/msec_scenes.txt"
 HEADER = """\
 # Every scene of the exposure-error set of Afifi et al. 2021 (MSEC), by split; each has five inputs
 # and a target called SCENE.jpg. Written by data_scripts/list_msec_scenes.py, which says whence.

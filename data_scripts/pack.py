@@ -6,7 +6,7 @@ python data_scripts/pack.py SET SET.pack
 import os
 import sys
 
-from exposure_lab.data.pack import pack
+from exposure_lab.data.packing import pack
 from exposure_lab.errors import ExposureLabError
 from exposure_lab.profiles.load import load_profile
 

@@ -6,7 +6,7 @@ python data_scripts/synthesize.py PHOTOS OUT
 import os
 import sys
 
-from exposure_lab.data.photo_sets import synthesize
+from exposure_lab.data.synthesis.synthesize import synthesize
 from exposure_lab.errors import ExposureLabError
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ python data_scripts/verify.py SET [--msec]
 import os
 import sys
 
-from exposure_lab.data.verify import verify
+from exposure_lab.data.verification.verify import verify
 from exposure_lab.errors import ExposureLabError
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ _HOMES = {
     "PatchGAN": "networks.patchgan",
     "RunConfig": "config",
     "UNet": "networks.unet",
-    "apply_ev": "data.synthesis",
+    "apply_ev": "data.synthesis.exposure",
     "evaluate": "evaluation.evaluate",
     "find_pairs": "data.pairs",
     "load_profile": "profiles.load",

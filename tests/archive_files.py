@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from exposure_lab.data.archives import unpack
-from exposure_lab.data.members import Limits
+from exposure_lab.data.download.archive_members import Limits
+from exposure_lab.data.download.unpack import unpack
 from exposure_lab.errors import DataError
 
 

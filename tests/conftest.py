@@ -14,7 +14,7 @@ import torch
 from exposure_lab.config import RunConfig
 from exposure_lab.data.pairs import find_pairs
 from exposure_lab.data.sample import SAMPLE_SPLITS, sample_photo, write_sample
-from exposure_lab.data.synthesis import write_pairs
+from exposure_lab.data.synthesis.exposure import write_pairs
 from exposure_lab.images.array import Array
 from exposure_lab.images.resize import shrink
 from exposure_lab.profiles.load import load_profile
@@ -91,7 +91,7 @@ def cpu() -> Runtime:
 @pytest.fixture(scope="session")
 def batch(small_set: Path) -> tuple[torch.Tensor, torch.Tensor]:
     """Four training pairs, each (4, 3, 16, 16), in [-1, 1]."""
-    from exposure_lab.data.photos import PairedImages
+    from exposure_lab.data.loading.dataset import PairedImages
 
     dataset = PairedImages(find_pairs(small_set, "training"), load_profile("smoke", TINY).data, 0)
     inputs, targets = zip(*(dataset[0, index] for index in (0, 5, 10, 15)), strict=True)

@@ -62,8 +62,8 @@ def synthesize(
 
     Example: exposure-lab data synthesize ~/Pictures runs/mine --ev -1.5 --ev 0 --ev 1.5 --jobs 2
     """
-    from exposure_lab.data.photo_sets import synthesize as synthesize_photos
-    from exposure_lab.data.synthesis import EVS
+    from exposure_lab.data.synthesis.exposure import EVS
+    from exposure_lab.data.synthesis.synthesize import synthesize as synthesize_photos
 
     with progress("photo") as show:
         written = synthesize_photos(
@@ -107,8 +107,8 @@ def pack(
 
     Example: exposure-lab data pack msec msec.pack --profile report --jobs 8
     """
-    from exposure_lab.data.cache import scale_of
-    from exposure_lab.data.pack import pack as pack_set
+    from exposure_lab.data.loading.packed import scale_of
+    from exposure_lab.data.packing import pack as pack_set
     from exposure_lab.profiles.load import load_profile
 
     config = load_profile(profile).data

@@ -38,9 +38,9 @@ def download_msec(
 
     Example: exposure-lab data download-msec runs/msec --part validation --accept-license
     """
-    from exposure_lab.data import msec
-    from exposure_lab.data.scenes import MSEC_COUNTS
-    from exposure_lab.data.verify import verify
+    from exposure_lab.data.sources import msec
+    from exposure_lab.data.sources.msec_scenes import MSEC_COUNTS
+    from exposure_lab.data.verification.verify import verify
 
     say(msec.LICENCE)
     if not accept_license:
@@ -77,10 +77,10 @@ def download_bsds500(
 
     Example: exposure-lab data download-bsds500 runs/bsds500
     """
-    from exposure_lab.data import bsds
+    from exposure_lab.data.sources import bsds500
 
-    bsds.download_bsds500(out, taken_from=taken_from)
-    say(f"{sum(bsds.COUNTS.values())} photos are in {out}.")
+    bsds500.download_bsds500(out, taken_from=taken_from)
+    say(f"{sum(bsds500.COUNTS.values())} photos are in {out}.")
 
 
 def verify(
@@ -94,8 +94,8 @@ def verify(
 
     Example: exposure-lab data verify runs/msec --msec --jobs 2
     """
-    from exposure_lab.data.scenes import MSEC_COUNTS
-    from exposure_lab.data.verify import verify
+    from exposure_lab.data.sources.msec_scenes import MSEC_COUNTS
+    from exposure_lab.data.verification.verify import verify
 
     counts, faults = verify(root, msec=msec, jobs=jobs)
     for count in counts:

@@ -55,8 +55,8 @@ def build(
 
     load_recipe(name)  # a wrong name needs no torch
 
-    from exposure_lab.data.berkeley import berkeley_set
-    from exposure_lab.training.recipes import build_weights
+    from exposure_lab.data.sources.bsds500_pairs import berkeley_set
+    from exposure_lab.training.release_weights import build_weights
 
     data = berkeley_set(say) if data is None else data
     with progress("pair") as show:

@@ -1,22 +1,69 @@
-"""How MSEC and every set like it lies on the disk: folders and suffixes.
+"""How MSEC, and every set like it, lies on the disk: folders, file names, suffixes.
 
 Source: Afifi et al. 2021; the shorter folder names are those of later projects that use their set.
 """
 
-SPLIT_FOLDERS = {
+import re
+from pathlib import Path
+from typing import Literal
+
+from exposure_lab.errors import DataError
+
+Split = Literal["training", "validation", "test"]
+
+SPLIT_FOLDERS: dict[str, tuple[str, ...]] = {
     "training": ("training", "train"),
     "validation": ("validation", "val"),
     "test": ("testing", "test"),
 }
-"""Split -> what its folder may be called."""
+"""Split to what its folder may be called; the first name is MSEC's, and ours."""
 
 INPUTS = "INPUT_IMAGES"
 
-TARGET_FOLDERS = ("GT_IMAGES", "expert_c_testing_set")
-"""Where a split's targets are: training and validation, test."""
+TARGET_FOLDERS: dict[str, str] = {
+    "training": "GT_IMAGES",
+    "validation": "GT_IMAGES",
+    "test": "expert_c_testing_set",
+}
+"""Split to the folder of its targets."""
+
+READ_TARGETS = tuple(dict.fromkeys(TARGET_FOLDERS.values()))
+"""Folders in which targets are looked for, whatever the split; the later one counts."""
 
 EXPERTS = tuple(f"expert_{letter}_testing_set" for letter in "abcde")
 """Five people retouched each photo of the test set; expert C's are the targets."""
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".tif", ".tiff")
 """What is read as a picture of a pair, in lower case."""
+
+
+def ev_token(ev: float) -> str:
+    """Name an exposure as MSEC does: -1.5 is ``N1.5``, 0 is ``0``, +1 is ``P1``."""
+    return "0" if ev == 0 else f"{'P' if ev > 0 else 'N'}{abs(ev):g}"
+
+
+def parse_ev_token(token: str) -> float:
+    """Read ``N1.5``, ``0`` or ``P1`` back as stops.
+
+    Raises:
+        DataError: not such a name.
+    """
+    if token == "0":
+        return 0.0
+    if not re.fullmatch(r"[NP]\d+(\.\d+)?", token, re.ASCII):
+        raise DataError(
+            f"Expected an exposure such as N1.5, 0 or P1, but got {token!r}: rename the file."
+        )
+    return float(token[1:]) if token[0] == "P" else -float(token[1:])
+
+
+def split_folder(root: Path | str, split: str) -> Path:
+    """Folder of a split in a set that is made here."""
+    return Path(root) / SPLIT_FOLDERS[split][0]
+
+
+def pair_paths(root: Path | str, split: Split, scene: str, ev: float) -> tuple[Path, Path]:
+    """Input and target of a scene, in a set that is made here."""
+    folder = split_folder(root, split)
+    real_input = folder / INPUTS / f"{scene}_{ev_token(ev)}.JPG"
+    return real_input, folder / TARGET_FOLDERS[split] / f"{scene}.jpg"

@@ -7,8 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exposure_lab.config import DataConfig
-from exposure_lab.data.layout import SPLIT_FOLDERS, SUFFIXES, TARGET_FOLDERS
-from exposure_lab.data.synthesis import parse_ev_token
+from exposure_lab.data.layout import READ_TARGETS, SPLIT_FOLDERS, SUFFIXES, parse_ev_token
 from exposure_lab.errors import DataError, ImageError
 from exposure_lab.images.array import to_uint8
 from exposure_lab.images.io import read_image
@@ -48,7 +47,7 @@ def find_pairs(root: Path | str, split: str) -> list[Pair]:
             f"Expected {split} pairs in {root}, but there is no folder "
             f"{' or '.join(SPLIT_FOLDERS[split])} with INPUT_IMAGES: check the path."
         )
-    targets = {path.stem: path for name in TARGET_FOLDERS for path in _pictures(folder / name)}
+    targets = {path.stem: path for name in READ_TARGETS for path in _pictures(folder / name)}
     pairs, missing = [], []
     for path in _pictures(folder / "INPUT_IMAGES"):
         scene, _, token = path.stem.rpartition("_")

@@ -14,7 +14,7 @@ from functools import partial
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from exposure_lab.data.synthesis import apply_ev
+from exposure_lab.data.synthesis.exposure import apply_ev
 from exposure_lab.errors import ImageError
 from exposure_lab.images.array import Array, check_image, from_uint8, to_uint8
 from exposure_lab.metrics.pixel import psnr

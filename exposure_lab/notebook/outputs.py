@@ -14,8 +14,8 @@ import torch
 from torch import nn
 
 from exposure_lab.config import RunConfig
+from exposure_lab.data.loading.dataset import PairedImages
 from exposure_lab.data.pairs import Pair, find_pairs, splits_in
-from exposure_lab.data.photos import PairedImages
 from exposure_lab.errors import DataError
 from exposure_lab.images.array import Array, ImageFunction, to_pixels, to_tensor
 from exposure_lab.images.io import read_image
@@ -23,7 +23,7 @@ from exposure_lab.images.resize import shrink
 from exposure_lab.metrics.pixel import psnr
 from exposure_lab.notebook.widgets import ev_label
 from exposure_lab.plots import GalleryRow
-from exposure_lab.training.scoring import spread
+from exposure_lab.training.validation import spread
 
 PAGE_SIDE = 512
 """px. A gallery shows photos with a longer short side than this no better, only more slowly."""

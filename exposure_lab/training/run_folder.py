@@ -21,7 +21,6 @@ from exposure_lab.config import RunConfig
 from exposure_lab.errors import CheckpointError, FilesError, RunError
 from exposure_lab.files.json_files import read_json_object, write_json
 from exposure_lab.runtime import Runtime, unwrap
-from exposure_lab.training.claim import SUMMARY
 from exposure_lab.training.conditions import (
     Stretch,
     check_data,
@@ -34,6 +33,7 @@ from exposure_lab.training.conditions import (
 )
 from exposure_lab.training.gan import GAN, StepLosses
 from exposure_lab.training.history import History, Reach, Row, read_history
+from exposure_lab.training.run_lock import SUMMARY
 
 NEEDED: dict[str, Kind] = {"seconds": (int, float), "scaler": dict, "averaged": int}
 """What a run must find in the state of a checkpoint."""

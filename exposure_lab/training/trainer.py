@@ -13,21 +13,21 @@ from torch import Tensor
 from tqdm.auto import tqdm
 
 from exposure_lab.config import OptimizerConfig, RunConfig
-from exposure_lab.data.augment import Augment
-from exposure_lab.data.batches import BatchPlan, load_batches
-from exposure_lab.data.cache import PackedPairs
-from exposure_lab.data.photos import PairedImages, Photos, fingerprint, open_photos
-from exposure_lab.data.resident import ResidentPhotos, fits
+from exposure_lab.data.loading.augment import Augment
+from exposure_lab.data.loading.dataset import PairedImages, Photos, fingerprint, open_photos
+from exposure_lab.data.loading.gpu_resident import ResidentPhotos, fits
+from exposure_lab.data.loading.loader import BatchPlan, load_batches
+from exposure_lab.data.loading.packed import PackedPairs
 from exposure_lab.errors import RunError
 from exposure_lab.files.ownership import folder_lock
 from exposure_lab.runtime import Runtime, start_runtime
-from exposure_lab.training.claim import claim, refuse_used
 from exposure_lab.training.gan import GAN, StepLosses
 from exposure_lab.training.history import Row
-from exposure_lab.training.interrupt import Interrupt
-from exposure_lab.training.portions import FittingStep
+from exposure_lab.training.microbatches import FittingStep
 from exposure_lab.training.run_folder import Position, RunFolder
-from exposure_lab.training.scoring import Scorer
+from exposure_lab.training.run_lock import claim, refuse_used
+from exposure_lab.training.stop_signal import Interrupt
+from exposure_lab.training.validation import Scorer
 
 LOG_EVERY = 10
 """Steps between two looks at the losses: each look makes a GPU wait for the processor."""

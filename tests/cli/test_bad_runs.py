@@ -13,7 +13,7 @@ from PIL import Image
 from exposure_lab.checkpoints.checkpoint import checkpoint_folders
 from exposure_lab.config import RunConfig
 from exposure_lab.data.sample import sample_photo
-from exposure_lab.data.synthesis import write_pairs
+from exposure_lab.data.synthesis.exposure import write_pairs
 from exposure_lab.images.resize import shrink
 from exposure_lab.training.history import read_history
 from exposure_lab.training.trainer import train
@@ -72,7 +72,7 @@ def test_a_photo_that_breaks_while_a_run_is_under_way(
 ) -> None:
     """In a process of the loader as well the error is one sentence. None of the 120 is scored."""
     root = write_set(tmp_path / "set")
-    monkeypatch.setattr("exposure_lab.training.scoring.SCORED_PAIRS", 1)
+    monkeypatch.setattr("exposure_lab.training.validation.SCORED_PAIRS", 1)
     folder = root / "training" / "INPUT_IMAGES"
     for i in range(120):
         (folder / f"a_P2.{i:04}.jpg").write_bytes(b"broken since it was verified")

@@ -10,8 +10,9 @@ import pytest
 from rich.console import Console
 
 from exposure_lab.cli.score_tables import notes, tables
+from exposure_lab.data.layout import ev_token
 from exposure_lab.data.pairs import find_pairs
-from exposure_lab.data.synthesis import apply_ev, ev_token
+from exposure_lab.data.synthesis.exposure import apply_ev
 from exposure_lab.evaluation.evaluate import evaluate
 from exposure_lab.evaluation.protocols import PROTOCOLS
 from exposure_lab.images.array import Array

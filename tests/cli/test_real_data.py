@@ -11,10 +11,10 @@ import pytest
 from typer.testing import CliRunner
 
 from exposure_lab import cli
-from exposure_lab.data import msec
-from exposure_lab.data.acquire import Source
-from exposure_lab.data.cache import PackedPairs
-from exposure_lab.data.scenes import msec_scenes
+from exposure_lab.data.download.fetch import Source
+from exposure_lab.data.loading.packed import PackedPairs
+from exposure_lab.data.sources import msec
+from exposure_lab.data.sources.msec_scenes import msec_scenes
 from exposure_lab.images.array import Array
 from exposure_lab.images.io import write_image
 from exposure_lab.profiles.load import load_profile
@@ -186,12 +186,12 @@ def test_the_list_of_scenes_is_what_its_script_writes(tmp_path: Path) -> None:
     table = Path(__file__).resolve().parents[3] / "shared" / "data" / "msec_scenes.csv"
     if not table.exists():
         pytest.skip(f"the table is not at {table}")
-    target = SCRIPTS.parent / "exposure_lab" / "data" / "msec_scenes.txt"
+    target = SCRIPTS.parent / "exposure_lab" / "data" / "sources" / "msec_scenes.txt"
     code = (SCRIPTS / "list_msec_scenes.py").read_text(encoding="utf-8")
     (tmp_path / "data_scripts").mkdir()
-    (tmp_path / "exposure_lab" / "data").mkdir(parents=True)
+    (tmp_path / "exposure_lab" / "data" / "sources").mkdir(parents=True)
     (tmp_path / "data_scripts" / "copy.py").write_text(code, encoding="utf-8")
     command = [sys.executable, str(tmp_path / "data_scripts" / "copy.py"), str(table)]
     subprocess.run(command, check=True)
-    written = tmp_path / "exposure_lab" / "data" / "msec_scenes.txt"
+    written = tmp_path / "exposure_lab" / "data" / "sources" / "msec_scenes.txt"
     assert written.read_bytes() == target.read_bytes()

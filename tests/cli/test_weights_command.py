@@ -7,8 +7,8 @@ from typer.testing import CliRunner
 
 from exposure_lab import cli
 from exposure_lab.config import RunConfig
-from exposure_lab.data import berkeley
-from exposure_lab.training import recipes
+from exposure_lab.data.sources import bsds500_pairs
+from exposure_lab.training import release_weights
 from exposure_lab.weights import shipped
 from exposure_lab.weights.shipped import Recipe
 
@@ -40,8 +40,8 @@ def test_build_takes_a_set_or_the_berkeley_photos(
 ) -> None:
     card = dict.fromkeys(("network", "data", "licence", "limits"), "Text.")
     recipe = Recipe("unet-16", tiny, [], card)
-    monkeypatch.setattr(recipes, "load_recipe", lambda name: recipe)
-    monkeypatch.setattr(berkeley, "berkeley_set", lambda say: small_set)
+    monkeypatch.setattr(release_weights, "load_recipe", lambda name: recipe)
+    monkeypatch.setattr(bsds500_pairs, "berkeley_set", lambda say: small_set)
     for out, options in [("named", ("--data", small_set)), ("fetched", ())]:
         assert call("weights", "build", "unet-16", "--out", tmp_path / out, *options) == 0
         assert f"Card:    {tmp_path / out / 'unet-16.md'}" in capsys.readouterr().out

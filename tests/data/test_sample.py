@@ -16,7 +16,7 @@ from exposure_lab.data.sample import (
     sample_photo,
     write_sample,
 )
-from exposure_lab.data.synthesis import clipped_share
+from exposure_lab.data.synthesis.exposure import clipped_share
 from exposure_lab.errors import DataError, FilesError
 from exposure_lab.files.atomic import atomic_folder
 from exposure_lab.files.ownership import LOCK

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exposure_lab.data.pairs import Pair, find_pairs
-from exposure_lab.data.synthesis import apply_ev
+from exposure_lab.data.synthesis.exposure import apply_ev
 from exposure_lab.errors import ConfigError, DataError, ImageError
 from exposure_lab.evaluation.evaluate import evaluate
 from exposure_lab.evaluation.protocols import PROTOCOLS

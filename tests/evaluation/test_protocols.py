@@ -16,7 +16,7 @@ from torch.nn.functional import interpolate
 
 from exposure_lab.data.experts import expert_targets
 from exposure_lab.data.pairs import Pair, find_pairs
-from exposure_lab.data.synthesis import apply_ev
+from exposure_lab.data.synthesis.exposure import apply_ev
 from exposure_lab.errors import ConfigError, DataError
 from exposure_lab.evaluation import protocols
 from exposure_lab.evaluation.evaluate import evaluate

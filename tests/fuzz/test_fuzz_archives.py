@@ -16,8 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from memory import within
 
-from exposure_lab.data import members
-from exposure_lab.data.archives import unpack
+from exposure_lab.data.download import archive_members
+from exposure_lab.data.download.unpack import unpack
 from exposure_lab.errors import ExposureLabError
 
 GOOD = st.text("abcd\u00e9", min_size=1, max_size=5)
@@ -162,7 +162,7 @@ def test_fuzz(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.slow
 def test_a_zip_with_as_large_a_directory_as_may_be(tmp_path: Path) -> None:
     entry = struct.pack("<4s6H3I5H2I", b"PK\x01\x02", *[0] * 9, 1, *[0] * 6) + b"a"
-    directory = entry * (members.DIRECTORY // len(entry))
+    directory = entry * (archive_members.DIRECTORY // len(entry))
     end = struct.pack("<4s4H2IH", b"PK\x05\x06", 0, 0, 0, 0, len(directory), 0, 0)
     with within(300):
         assert "Expected a whole archive in " in check(directory + end)

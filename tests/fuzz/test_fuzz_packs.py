@@ -14,9 +14,9 @@ from memory import within
 from mutations import changed, changed_json, spliced
 
 from exposure_lab.config import DataConfig
-from exposure_lab.data.cache import PackedPairs, damaged_photos, pack_fingerprint, sha256
-from exposure_lab.data.pack import pack
-from exposure_lab.data.resident import ResidentPhotos
+from exposure_lab.data.loading.gpu_resident import ResidentPhotos
+from exposure_lab.data.loading.packed import PackedPairs, damaged_photos, pack_fingerprint, sha256
+from exposure_lab.data.packing import pack
 from exposure_lab.errors import ExposureLabError
 from exposure_lab.profiles.load import load_profile
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import EpsImagePlugin, Image
 
-from exposure_lab.data.decode import decode
+from exposure_lab.data.verification.decodable import decode
 from exposure_lab.errors import ImageError
 from exposure_lab.images.array import Array, to_uint8
 from exposure_lab.images.formats import FORMATS, open_image

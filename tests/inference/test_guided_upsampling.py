@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from skimage.transform import resize as skimage_resize
 
-from exposure_lab.data.synthesis import apply_ev
+from exposure_lab.data.synthesis.exposure import apply_ev
 from exposure_lab.images.array import Array
 from exposure_lab.images.resize import resize
 from exposure_lab.inference import guided_upsampling

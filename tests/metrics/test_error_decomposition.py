@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
 
-from exposure_lab.data.synthesis import apply_ev
+from exposure_lab.data.synthesis.exposure import apply_ev
 from exposure_lab.images.array import Array
 from exposure_lab.metrics.error_decomposition import (
     ErrorParts,

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from test_widgets import Tags, pixels
 
-from exposure_lab.data.synthesis import apply_ev
+from exposure_lab.data.synthesis.exposure import apply_ev
 from exposure_lab.errors import ImageError
 from exposure_lab.images.array import Array, check_image, from_uint8, to_uint8
 from exposure_lab.metrics.pixel import psnr

@@ -10,7 +10,7 @@ from torch import nn
 
 from exposure_lab.config import RunConfig
 from exposure_lab.data.pairs import find_pairs
-from exposure_lab.data.synthesis import write_pairs
+from exposure_lab.data.synthesis.exposure import write_pairs
 from exposure_lab.errors import DataError, ImageError
 from exposure_lab.images.array import Array
 from exposure_lab.images.io import write_image
@@ -103,7 +103,7 @@ def test_gallery_of_every_exposure_of_a_scene(small_set: Path) -> None:
 
 def test_image_function_gets_the_photo_at_its_own_size(tmp_path: Path) -> None:
     draw = np.random.default_rng(0).random((520, 1040, 3), np.float32)
-    write_pairs(draw, "large", tmp_path, "testing", evs=(-1,))
+    write_pairs(draw, "large", tmp_path, "test", evs=(-1,))
     seen: list[tuple[int, ...]] = []
 
     def look(image: Array) -> Array:

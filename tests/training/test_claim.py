@@ -7,7 +7,7 @@ import pytest
 from exposure_lab.config import RunConfig
 from exposure_lab.files.atomic import atomic_folder, atomic_path
 from exposure_lab.files.json_files import write_json
-from exposure_lab.training.claim import claim
+from exposure_lab.training.run_lock import claim
 
 
 def leave(path: Path) -> Path:

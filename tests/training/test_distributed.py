@@ -30,9 +30,9 @@ import json, sys
 from pathlib import Path
 import torch
 from safetensors.torch import save_file
-from exposure_lab.data.batches import BatchPlan
+from exposure_lab.data.loading.loader import BatchPlan
 from exposure_lab.data.pairs import find_pairs
-from exposure_lab.data.photos import PairedImages
+from exposure_lab.data.loading.dataset import PairedImages
 from exposure_lab.profiles.load import load_profile
 from exposure_lab.runtime import start_runtime, unwrap
 from exposure_lab.training.gan import GAN, train_step

@@ -12,8 +12,8 @@ from exposure_lab.checkpoints.checkpoint import checkpoint_folders, latest_check
 from exposure_lab.config import RunConfig
 from exposure_lab.errors import RunError
 from exposure_lab.inference.load import load_generator
-from exposure_lab.training import scoring
-from exposure_lab.training.interrupt import Interrupt
+from exposure_lab.training import validation
+from exposure_lab.training.stop_signal import Interrupt
 
 
 def steps_of(run: Path) -> list[int]:
@@ -28,12 +28,12 @@ def test_the_best_epoch_is_kept(
     small_set: Path, tiny: RunConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     given = iter([5.0, 30.0, 20.0, 21.0, 22.0, 23.0])
-    score = scoring.Scorer.score
+    score = validation.Scorer.score
 
     def scripted(self, generator, epoch):
         return score(self, generator, epoch) | {"val_psnr": next(given)}
 
-    monkeypatch.setattr(scoring.Scorer, "score", scripted)
+    monkeypatch.setattr(validation.Scorer, "score", scripted)
     run_whole(with_training(tiny, epochs=5), small_set, tmp_path)
     assert steps_of(tmp_path) == [4, 16, 20]  # the first epoch's state, and the last two
 

@@ -10,8 +10,8 @@ from runs import STEPS, assert_same_run, run_whole
 
 from exposure_lab.checkpoints.checkpoint import checkpoint_folders
 from exposure_lab.config import RunConfig
+from exposure_lab.data.loading.dataset import PairedImages
 from exposure_lab.data.pairs import find_pairs
-from exposure_lab.data.photos import PairedImages
 from exposure_lab.errors import DataError, FilesError, RunError
 from exposure_lab.files.ownership import folder_lock
 from exposure_lab.images.array import to_pixels
@@ -19,7 +19,7 @@ from exposure_lab.images.io import read_image
 from exposure_lab.inference.load import load_generator
 from exposure_lab.metrics.pixel import l1, psnr
 from exposure_lab.networks.unet import UNet
-from exposure_lab.training import portions
+from exposure_lab.training import microbatches
 from exposure_lab.training.history import read_history
 
 
@@ -108,7 +108,7 @@ def test_weights_that_are_not_finite_are_never_kept(
     small_set: Path, tiny: RunConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str
 ) -> None:
     """The update after the last finite loss of an epoch can be the one that breaks a network."""
-    step, taken = portions.train_step, []
+    step, taken = microbatches.train_step, []
 
     def breaking(gan, *arguments):
         losses = step(gan, *arguments)
@@ -118,11 +118,11 @@ def test_weights_that_are_not_finite_are_never_kept(
                 next(getattr(gan, what).parameters())[0, 0, 0, 0] = float("nan")
         return losses
 
-    monkeypatch.setattr(portions, "train_step", breaking)
+    monkeypatch.setattr(microbatches, "train_step", breaking)
     with pytest.raises(RunError, match=r"is not after step 8: .*00000004 is from before it\.$"):
         run_whole(tiny, small_set, tmp_path)
     assert [folder.name for folder in checkpoint_folders(tmp_path)] == ["00000004"]
-    monkeypatch.setattr(portions, "train_step", step)
+    monkeypatch.setattr(microbatches, "train_step", step)
     assert run_whole(tiny, small_set, tmp_path, resume=True)["steps"] == STEPS
 
 
@@ -148,14 +148,14 @@ def test_pictures_that_are_no_numbers_are_never_kept(
 def test_the_step_that_is_not_finite_is_named(
     small_set: Path, tiny: RunConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    step, taken = portions.train_step, []
+    step, taken = microbatches.train_step, []
 
     def breaking(gan, *arguments):
         losses = step(gan, *arguments)
         taken.append(losses)
         return losses._replace(l1=losses.l1 * float("inf")) if len(taken) >= 7 else losses
 
-    monkeypatch.setattr(portions, "train_step", breaking)
+    monkeypatch.setattr(microbatches, "train_step", breaking)
     with pytest.raises(RunError, match=r"but l1 is not after step 7: "):
         run_whole(tiny, small_set, tmp_path)
     assert [row["step"] for row in read_history(tmp_path, "step")] == [1, 2, 3, 4, 5, 6]
@@ -196,14 +196,14 @@ def test_rate_falls_in_the_second_half(
 ) -> None:
 
     rates: list[float] = []
-    step = portions.train_step
+    step = microbatches.train_step
 
     def spy(gan, *arguments):
         rates.append(gan.generator_optimizer.param_groups[0]["lr"])
         assert gan.discriminator_optimizer.param_groups[0]["lr"] == rates[-1]
         return step(gan, *arguments)
 
-    monkeypatch.setattr(portions, "train_step", spy)
+    monkeypatch.setattr(microbatches, "train_step", spy)
     run_whole(tiny, small_set, tmp_path)
     falling = [2e-3 * left / 6 for left in (6, 5, 4, 3, 2, 1)]
     assert rates == pytest.approx([2e-3] * 6 + falling)

@@ -8,14 +8,14 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from exposure_lab.config import RunConfig
-from exposure_lab.data.batches import BatchPlan, load_batches
-from exposure_lab.data.cache import PackedPairs
-from exposure_lab.data.pack import pack
-from exposure_lab.data.photos import PairedImages
-from exposure_lab.data.resident import ResidentPhotos
+from exposure_lab.data.loading.dataset import PairedImages
+from exposure_lab.data.loading.gpu_resident import ResidentPhotos
+from exposure_lab.data.loading.loader import BatchPlan, load_batches
+from exposure_lab.data.loading.packed import PackedPairs
+from exposure_lab.data.packing import pack
 from exposure_lab.runtime import Runtime
 from exposure_lab.training.gan import GAN
-from exposure_lab.training.portions import FittingStep
+from exposure_lab.training.microbatches import FittingStep
 
 WAITS = ("_local_scalar_dense", "nonzero", "masked_select", "unique", "lift_fresh", "equal")
 """Operations whose result the processor has to see; `lift_fresh` is a tensor made of numbers, which

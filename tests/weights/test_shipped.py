@@ -3,15 +3,15 @@
 import numpy as np
 import pytest
 
-from exposure_lab.data.rendering import draw_look, render
 from exposure_lab.data.sample import SAMPLE_SPLITS, sample_photo
-from exposure_lab.data.synthesis import EVS
+from exposure_lab.data.synthesis.camera import draw_look, render
+from exposure_lab.data.synthesis.exposure import EVS
 from exposure_lab.images.array import Array, from_uint8, to_uint8
 from exposure_lab.images.resize import resize, small_copy
 from exposure_lab.inference.corrector import Corrector
 from exposure_lab.metrics.artefacts import checkerboard_energy
 from exposure_lab.metrics.pixel import psnr
-from exposure_lab.training.recipes import card
+from exposure_lab.training.release_weights import card
 from exposure_lab.weights import shipped
 
 NAMES = shipped.weight_names()

@@ -6,7 +6,7 @@ import numpy as np
 
 from exposure_lab.course.checks import Question
 from exposure_lab.course.expectations import Wrong, array, call, close, expect, letters, number
-from exposure_lab.data.synthesis import EVS, apply_ev, clipped_share
+from exposure_lab.data.synthesis.exposure import EVS, apply_ev, clipped_share
 from exposure_lab.images.array import Array
 from exposure_lab.images.srgb import linear_to_srgb, srgb_to_linear
 from exposure_lab.metrics.pixel import psnr

@@ -7,7 +7,8 @@ import os
 from importlib import resources
 from pathlib import Path
 
-from exposure_lab.data.synthesis import EVS, Split, pair_paths, write_pairs
+from exposure_lab.data.layout import Split, pair_paths
+from exposure_lab.data.synthesis.exposure import EVS, write_pairs
 from exposure_lab.errors import DataError, FilesError
 from exposure_lab.files.atomic import atomic_folder, sweep_leftovers
 from exposure_lab.files.ownership import folder_lock, is_passed_over

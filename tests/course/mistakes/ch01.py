@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from exposure_lab.data.synthesis import apply_ev
+from exposure_lab.data.synthesis.exposure import apply_ev
 from exposure_lab.images.srgb import linear_to_srgb, srgb_to_linear
 from exposure_lab.metrics.pixel import psnr
 

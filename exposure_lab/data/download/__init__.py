@@ -1,0 +1,1 @@
+"""Fetching archives from servers, whatever they send."""

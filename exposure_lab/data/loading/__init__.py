@@ -1,0 +1,1 @@
+"""Pairs as batches of tensors."""

@@ -1,0 +1,1 @@
+"""The sets that others published: MSEC and BSDS500."""

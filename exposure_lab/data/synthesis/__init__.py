@@ -1,0 +1,1 @@
+"""Making badly exposed inputs from well exposed photos."""

@@ -1,0 +1,141 @@
+"""Which photos of a folder make up a set: found at any depth, named, and dealt to the splits."""
+
+import os
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from exposure_lab.data.layout import Split
+from exposure_lab.errors import ConfigError, DataError
+from exposure_lab.files.atomic import folded_name
+from exposure_lab.files.ownership import SYSTEM_FILES
+from exposure_lab.images.photo_file import PHOTO_SUFFIXES
+
+
+class Deal(NamedTuple):
+    """One photo, and what it becomes."""
+
+    path: Path
+    scene: str
+    split: Split
+
+
+class Found(NamedTuple):
+    """What is below a folder; what begins with a dot is passed over, as file managers do."""
+
+    photos: list[Path]
+    """By suffix; in order."""
+    unread: list[Path]
+    """Files of other kinds, and links to folders."""
+    refused: list[str]
+    """One sentence for each folder that may not be looked into."""
+
+
+def find_photos(folder: Path) -> Found:
+    """List the photos of a folder, at any depth.
+
+    Raises:
+        DataError: there is none.
+    """
+    found = Found([], [], [])
+
+    def refuse(error: OSError) -> None:
+        found.refused.append(
+            f"Expected to be allowed to look into {error.filename}, but the system refuses "
+            f"({error.strerror}): change its permissions."
+        )
+
+    for place, folders, names in os.walk(folder, onerror=refuse):
+        inside = Path(place)
+        found.unread.extend(inside / name for name in folders if (inside / name).is_symlink())
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in names:
+            if name.startswith(".") or name.lower() in SYSTEM_FILES:
+                continue
+            is_photo = Path(name).suffix.lower() in PHOTO_SUFFIXES
+            (found.photos if is_photo else found.unread).append(inside / name)
+    if not found.photos:
+        raise DataError(
+            f"Expected photos ({', '.join(PHOTO_SUFFIXES)}) below {folder}, but found none: "
+            "check the folder."
+        )
+    found.photos.sort()
+    found.unread.sort()
+    return found
+
+
+def deal_photos(
+    photos: Sequence[Path],
+    root: Path,
+    seed: int,
+    val: float,
+    test: float,
+    by_folder: Mapping[str, Split] | None = None,
+) -> list[Deal]:
+    """Give each photo a scene name and a split.
+
+    Args:
+        photos: in order.
+        root: the folder that they are below.
+        seed: decides the splits.
+        val, test: shares of the photos, in [0, 1].
+        by_folder: name of a folder in `root` to split; photos in others are left out.
+
+    Raises:
+        ConfigError: shares that leave nothing to train on, or a negative seed.
+    """
+    if not (0 <= val and 0 <= test and val + test < 1):
+        raise ConfigError(
+            f"Expected shares val and test that leave photos to train on, but got {val} and {test}."
+        )
+    if seed < 0:
+        raise ConfigError(f"Expected a seed from 0 up, but got {seed}.")
+    if by_folder is None:
+        splits = _draw_splits(len(photos), val, test, seed)
+    else:
+        photos = [path for path in photos if _top(path, root) in by_folder]
+        splits = [by_folder[_top(path, root)] for path in photos]
+    return [Deal(*one) for one in zip(photos, _scene_names(photos, root), splits, strict=True)]
+
+
+def _top(path: Path, root: Path) -> str:
+    return path.relative_to(root).parts[0]
+
+
+def _draw_splits(count: int, val: float, test: float, seed: int) -> list[Split]:
+    """A split for each photo; a share above zero gets at least one photo where there are enough."""
+    held_val, held_test = (
+        min(max(1, round(share * count)), count - 1) if share else 0 for share in (val, test)
+    )
+    order = np.random.default_rng(seed).permutation(count)
+    splits: list[Split] = ["training"] * count
+    for index in order[:held_val]:
+        splits[index] = "validation"
+    for index in order[held_val : held_val + held_test]:
+        splits[index] = "test"
+    return splits
+
+
+def _scene_names(files: Sequence[Path], root: Path) -> list[str]:
+    """The file's stem; where photos share it, folders and suffix join in, and then a number.
+
+    Names that differ in case or in the form of an accent alone count as the same: on some systems
+    they are one file.
+    """
+    stems = Counter(folded_name(path.stem) for path in files)
+    alone = {stem for stem, count in stems.items() if count == 1}
+    taken, names = set(alone), []
+    for path in files:
+        name = path.stem
+        if folded_name(name) not in alone:
+            joined = "-".join(path.relative_to(root).parts).replace(".", "-")
+            name, number = joined, 1
+            while folded_name(name) in taken:
+                number += 1
+                name = f"{joined}-{number}"
+            taken.add(folded_name(name))
+        names.append(name)
+    return names

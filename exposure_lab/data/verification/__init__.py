@@ -1,0 +1,1 @@
+"""Checking a set: is it complete, and can its pictures be decoded."""

@@ -1,0 +1,115 @@
+"""Scoring a generator while it trains: a few numbers and one picture an epoch."""
+
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+import torch
+from torch import nn
+
+from exposure_lab.config import RunConfig
+from exposure_lab.data.loading.dataset import PairedImages, open_photos
+from exposure_lab.errors import DataError, RunError
+from exposure_lab.images.array import Array, to_pixels
+from exposure_lab.images.io import write_image
+from exposure_lab.metrics.pixel import l1, psnr
+from exposure_lab.runtime import Runtime
+
+SCORED_PAIRS = 100
+"""At most this many pairs of a split are scored an epoch; `evaluate` scores all of them."""
+
+STRIP_ROWS = 4
+
+Item = TypeVar("Item")
+
+
+class Scorer:
+    """Scores centre squares at the profile's size, in evaluation mode, on the [0, 1] scale."""
+
+    def __init__(
+        self,
+        config: RunConfig,
+        training: PairedImages,
+        data: Path | str,
+        out: Path,
+        runtime: Runtime,
+    ) -> None:
+        """Decode what will be scored.
+
+        Raises:
+            DataError: no validation pairs, or none whose input needs a correction.
+        """
+        validation = open_photos(data, "validation", config.data)
+        wrong = [index for index in range(len(validation)) if validation.ev(index) != 0]
+        if not wrong:
+            raise DataError(
+                f"Expected a validation pair in {data} at another exposure than 0, but there is "
+                "none, and only those are scored: add some."
+            )
+        self.training = _squares(training, range(len(training)))
+        self.validation = _squares(PairedImages(validation, config.data, config.seed), wrong)
+        self.out = out
+        self.runtime = runtime
+
+    def score(self, generator: nn.Module, epoch: int) -> dict[str, float]:
+        """Score one state of the generator and write its validation picture.
+
+        Returns:
+            ``train_l1``, ``val_l1`` in [0, 1]; ``val_psnr`` and ``val_psnr_identity`` in dB: means
+            over images, validation without EV 0.
+
+        Raises:
+            RunError: the generator's pictures are no numbers any more.
+        """
+        generator.eval()
+        train = [(self._correct(generator, a), b) for a, b in self.training]
+        val = [(self._correct(generator, a), b) for a, b in self.validation]
+        generator.train()
+        if self.runtime.is_main:
+            write_image(self.out / "validation" / f"epoch_{epoch:03d}.png", self._strip(val))
+        return {
+            "train_l1": float(np.mean([l1(*pair) for pair in train])),
+            "val_l1": float(np.mean([l1(*pair) for pair in val])),
+            "val_psnr": float(np.mean([psnr(*pair) for pair in val])),
+            "val_psnr_identity": self._identity,
+        }
+
+    @cached_property
+    def _identity(self) -> float:
+        return float(np.mean([psnr(to_pixels(a), b) for a, b in self.validation]))
+
+    def _correct(self, generator: nn.Module, real_input: torch.Tensor) -> Array:
+        (batch,) = self.runtime.to_device([real_input[None]])
+        with torch.inference_mode(), self.runtime.autocast():
+            pixels = to_pixels(generator(batch)[0])
+        if np.isnan(pixels).any():
+            raise RunError(
+                "Expected pictures from the generator, but some of their pixels are NaN: lower "
+                "optimizer.lr or check the data, and train in another folder."
+            )
+        return pixels
+
+    def _strip(self, outputs: Sequence[tuple[Array, Array]]) -> Array:
+        """Rows of input, output and target, side by side."""
+        rows = [
+            np.concatenate([to_pixels(real_input), output, target], axis=1)
+            for (real_input, _), (output, target) in spread(
+                list(zip(self.validation, outputs, strict=True)), STRIP_ROWS
+            )
+        ]
+        return np.concatenate(rows, axis=0)
+
+
+def spread(items: Sequence[Item], count: int) -> list[Item]:
+    """At most ``count`` items, evenly spaced from the first to the last."""
+    if len(items) <= count:
+        return list(items)
+    return [items[i] for i in np.linspace(0, len(items) - 1, count).round().astype(int)]
+
+
+def _squares(dataset: PairedImages, chosen: Sequence[int]) -> list[tuple[torch.Tensor, Array]]:
+    """(input (3, S, S) in [-1, 1], target (S, S, 3) in [0, 1]) of the pairs that are scored."""
+    pairs = [dataset.center(index) for index in spread(chosen, SCORED_PAIRS)]
+    return [(real_input, to_pixels(real_target)) for real_input, real_target in pairs]

@@ -1,0 +1,45 @@
+"""The set that chapters take where there is a GPU: made once, then found."""
+
+from pathlib import Path
+
+import pytest
+
+from exposure_lab.data.pairs import find_pairs
+from exposure_lab.data.sources import bsds500_pairs
+from exposure_lab.data.sources.bsds500_pairs import berkeley_set
+from exposure_lab.errors import DownloadError
+from exposure_lab.images.array import Array
+from exposure_lab.images.io import write_image
+
+
+def test_made_once_and_found_again(
+    tmp_path: Path, photo: Array, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    fetched: list[Path] = []
+
+    def download(out: Path, patience: object) -> None:
+        fetched.append(out)
+        for name in ("train/1", "train/2", "test/3", "val/4"):
+            write_image(out / f"{name}.jpg", photo)
+
+    monkeypatch.setattr(bsds500_pairs, "download_bsds500", download)
+    said: list[str] = []
+    folder = berkeley_set(said.append)
+    assert [len(find_pairs(folder, split)) for split in ("training", "validation")] == [15, 5]
+    assert berkeley_set(said.append) == folder
+    assert len(fetched) == len(said) == 1
+
+
+def test_a_download_that_fails_leaves_no_set(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+
+    def download(out: Path, patience: object) -> None:
+        raise DownloadError("Expected a connection, but there is none: check it.")
+
+    monkeypatch.setattr(bsds500_pairs, "download_bsds500", download)
+    for _ in range(2):
+        with pytest.raises(DownloadError):
+            berkeley_set(lambda _: None)
