@@ -27,7 +27,7 @@ import numpy as np
 from bilateral_grid import carry_by_grid
 from common import Report, arguments, finish
 
-from exposure_lab.data.sample import SAMPLE_SPLITS, sample_photo
+from exposure_lab.data.sample.sample_set import SAMPLE_SPLITS, sample_photo
 from exposure_lab.data.synthesis.camera import draw_look, render
 from exposure_lab.data.synthesis.exposure import EVS, apply_ev
 from exposure_lab.images.array import Array, from_uint8, to_uint8
@@ -174,7 +174,12 @@ def measure_folder(report: Report, folder: Path, count: int) -> None:
         write_large(folder / "many" / f"{i:03d}.jpg", 4.2, turn=i)
     seconds = {}
     for jobs in (1, 2):
-        command = [sys.executable, "-c", "from exposure_lab.cli import main; main()", "correct"]
+        command = [
+            sys.executable,
+            "-c",
+            "from exposure_lab.cli.main import main; main()",
+            "correct",
+        ]
         command += [str(folder / "many"), "--out", str(folder / f"jobs{jobs}"), "--jobs", str(jobs)]
         start = time.perf_counter()
         subprocess.run(

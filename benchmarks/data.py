@@ -22,7 +22,7 @@ from exposure_lab.config import DataConfig
 from exposure_lab.data.loading.packed import PackedPairs
 from exposure_lab.data.packing import pack
 from exposure_lab.data.pairs import decode_photo, find_pairs
-from exposure_lab.data.sample import SAMPLE_SPLITS, sample_photo
+from exposure_lab.data.sample.sample_set import SAMPLE_SPLITS, sample_photo
 from exposure_lab.data.synthesis.exposure import EVS
 from exposure_lab.data.synthesis.synthesize import synthesize
 from exposure_lab.data.verification.verify import verify

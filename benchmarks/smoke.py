@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from common import Report, finish
 
-from exposure_lab.data.sample import sample_photo, write_sample
+from exposure_lab.data.sample.sample_set import sample_photo, write_sample
 from exposure_lab.data.synthesis.exposure import apply_ev
 from exposure_lab.images.io import write_image
 from exposure_lab.inference.corrector import Corrector

@@ -26,7 +26,7 @@ from torch import Tensor
 from torch.profiler import ProfilerActivity
 
 from exposure_lab.config import RunConfig
-from exposure_lab.data.sample import write_sample
+from exposure_lab.data.sample.sample_set import write_sample
 from exposure_lab.profiles.load import load_profile
 from exposure_lab.runtime import Runtime, best_precision, device_name, start_runtime
 from exposure_lab.training.gan import GAN, train_step
@@ -43,7 +43,7 @@ def first(*arguments):
     print(imported - begun, time.perf_counter() - imported, flush=True)
     os._exit(0)
 portions.train_step = first
-from exposure_lab.cli import main
+from exposure_lab.cli.main import main
 sys.argv = ["exposure-lab", "train", "--data", sys.argv[1], "--out", sys.argv[2]]
 main()
 """

@@ -13,7 +13,7 @@ import torch
 
 from exposure_lab.config import RunConfig
 from exposure_lab.data.pairs import find_pairs
-from exposure_lab.data.sample import SAMPLE_SPLITS, sample_photo, write_sample
+from exposure_lab.data.sample.sample_set import SAMPLE_SPLITS, sample_photo, write_sample
 from exposure_lab.data.synthesis.exposure import write_pairs
 from exposure_lab.images.array import Array
 from exposure_lab.images.resize import shrink
@@ -126,7 +126,11 @@ def _disk(folder: Path, size: str) -> Iterator[Path]:
 class CommandLine:
     """Runs `exposure-lab` in a process of its own."""
 
-    program: Sequence[str] = (sys.executable, "-c", "from exposure_lab.cli import main; main()")
+    program: Sequence[str] = (
+        sys.executable,
+        "-c",
+        "from exposure_lab.cli.main import main; main()",
+    )
 
     def __call__(self, *arguments: object) -> "subprocess.CompletedProcess[str]":
         """Run to the end."""

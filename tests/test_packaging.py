@@ -16,7 +16,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 from typer.testing import CliRunner
 
-from exposure_lab.cli import app
+from exposure_lab.cli.main import app
 
 ROOT = Path(__file__).resolve().parent.parent
 PYTHONS = ["3.11", "3.12", "3.13"]
@@ -236,7 +236,7 @@ def test_importing_the_package_imports_no_torch() -> None:
 def test_help_lists_the_commands_without_torch() -> None:
     code = (
         "import sys\nsys.argv = ['exposure-lab', '--help']\n"
-        "from exposure_lab.cli import main\n"
+        "from exposure_lab.cli.main import main\n"
         "try:\n    main()\nfinally:\n    assert 'torch' not in sys.modules, 'torch was imported'"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)

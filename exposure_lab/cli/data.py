@@ -27,7 +27,7 @@ def sample(out: Annotated[Path, typer.Argument(help="Folder of the new set.")]) 
 
     Example: exposure-lab data sample runs/sample
     """
-    from exposure_lab.data.sample import SAMPLE_SPLITS, write_sample
+    from exposure_lab.data.sample.sample_set import SAMPLE_SPLITS, write_sample
 
     write_sample(out)
     say(f"Wrote {len(SAMPLE_SPLITS)} photos at five exposures each to {out}.")

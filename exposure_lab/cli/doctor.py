@@ -18,7 +18,7 @@ def doctor() -> None:
 
     Example: exposure-lab doctor
     """
-    from exposure_lab.data.sample import sample_dir
+    from exposure_lab.data.sample.sample_set import sample_dir
     from exposure_lab.provenance import provenance
 
     facts = provenance()

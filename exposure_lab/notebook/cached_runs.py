@@ -13,7 +13,7 @@ import torch
 
 import exposure_lab
 from exposure_lab.config import RunConfig
-from exposure_lab.data.sample import cache_dir
+from exposure_lab.data.sample.sample_set import cache_dir
 from exposure_lab.files.json_files import read_json
 from exposure_lab.fingerprints import digest, tree_digest
 from exposure_lab.inference.corrector import Corrector

@@ -12,7 +12,7 @@ import torch
 
 from exposure_lab.config import RunConfig
 from exposure_lab.data.pairs import splits_in
-from exposure_lab.data.sample import sample_dir
+from exposure_lab.data.sample.sample_set import sample_dir
 from exposure_lab.data.sources.bsds500_pairs import berkeley_set
 from exposure_lab.errors import ChapterError, DataError, DownloadError, FilesError
 from exposure_lab.notebook.quotes import result

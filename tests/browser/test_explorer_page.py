@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from chromium import MARKS, WrittenPage, write_page
 
-from exposure_lab.data.sample import sample_photo
+from exposure_lab.data.sample.sample_set import sample_photo
 from exposure_lab.images.resize import shrink
 from exposure_lab.networks.receptive import map_side, seen_pixels
 from exposure_lab.notebook.receptive_field_widget import VerdictMap, explore_fields

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from chromium import MARKS, WrittenPage, write_page
 
-from exposure_lab.data.sample import sample_photo
+from exposure_lab.data.sample.sample_set import sample_photo
 from exposure_lab.data.synthesis.exposure import apply_ev
 from exposure_lab.images.array import Array, from_uint8, to_uint8
 from exposure_lab.images.resize import shrink

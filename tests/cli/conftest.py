@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from exposure_lab import cli
+from exposure_lab.cli import main as cli
 from exposure_lab.config import RunConfig
 from exposure_lab.training.trainer import train
 

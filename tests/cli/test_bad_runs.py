@@ -12,7 +12,7 @@ from PIL import Image
 
 from exposure_lab.checkpoints.checkpoint import checkpoint_folders
 from exposure_lab.config import RunConfig
-from exposure_lab.data.sample import sample_photo
+from exposure_lab.data.sample.sample_set import sample_photo
 from exposure_lab.data.synthesis.exposure import write_pairs
 from exposure_lab.images.resize import shrink
 from exposure_lab.training.history import read_history

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from exposure_lab import cli
+from exposure_lab.cli import main as cli
 from exposure_lab.images.array import Array
 from exposure_lab.images.io import read_image, write_image
 
@@ -222,7 +222,7 @@ def test_in_a_process_of_its_own(command_line, small_set: Path, tmp_path: Path) 
 def test_help_needs_no_torch() -> None:
     command = (
         "import sys; sys.argv = ['exposure-lab', 'train', '--help']\n"
-        "from exposure_lab.cli import main\n"
+        "from exposure_lab.cli.main import main\n"
         "try: main()\n"
         "except SystemExit: print('torch' in sys.modules, 'matplotlib' in sys.modules)"
     )

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from exposure_lab import cli
+from exposure_lab.cli import main as cli
 from exposure_lab.data.download.fetch import Source
 from exposure_lab.data.loading.packed import PackedPairs
 from exposure_lab.data.sources import msec

@@ -11,15 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from exposure_lab import cli
+from exposure_lab.cli import main as cli
 from exposure_lab.cli.terminal import PLAIN, say, shown
 from exposure_lab.images.array import Array
 from exposure_lab.images.io import read_image, write_image
 
-PROGRAM = (sys.executable, "-c", "from exposure_lab.cli import main; main()")
+PROGRAM = (sys.executable, "-c", "from exposure_lab.cli.main import main; main()")
 SEVERAL = """
 import json, sys
-from exposure_lab.cli import main
+from exposure_lab.cli.main import main
 
 codes = []
 for command in json.loads(sys.argv[1]):

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from exposure_lab import cli
+from exposure_lab.cli import main as cli
 from exposure_lab.config import RunConfig
 from exposure_lab.data.sources import bsds500_pairs
 from exposure_lab.training import release_weights

@@ -15,7 +15,7 @@ from exposure_lab.config import RunConfig
 from exposure_lab.data.loading.dataset import PairedImages
 from exposure_lab.data.loading.loader import BatchPlan
 from exposure_lab.data.pairs import decode_photo, find_pairs, splits_in
-from exposure_lab.data.sample import SAMPLE_SPLITS
+from exposure_lab.data.sample.sample_set import SAMPLE_SPLITS
 from exposure_lab.errors import DataError, ImageError
 from exposure_lab.images.array import Array
 from exposure_lab.images.io import write_image

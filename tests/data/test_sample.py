@@ -8,8 +8,8 @@ from threading import Event
 import numpy as np
 import pytest
 
-from exposure_lab.data import sample as module
-from exposure_lab.data.sample import (
+from exposure_lab.data.sample import sample_set as module
+from exposure_lab.data.sample.sample_set import (
     SAMPLE_SPLITS,
     cache_dir,
     sample_dir,

@@ -11,7 +11,7 @@ from skimage.color.adapt_rgb import adapt_rgb, hsv_value
 from skimage.exposure import equalize_adapthist, equalize_hist
 from typer.testing import CliRunner
 
-from exposure_lab.cli import app
+from exposure_lab.cli.main import app
 from exposure_lab.data.synthesis.exposure import apply_ev
 from exposure_lab.images.array import Array, check_image, from_uint8, to_uint8
 from exposure_lab.images.srgb import srgb_to_linear

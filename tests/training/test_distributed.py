@@ -57,7 +57,7 @@ for size in json.loads(sizes):
 """
 
 
-CLI = "import sys; from exposure_lab.cli import main; sys.argv[0] = 'exposure-lab'; main()"
+CLI = "import sys; from exposure_lab.cli.main import main; sys.argv[0] = 'exposure-lab'; main()"
 
 
 def start(*arguments: object) -> "subprocess.Popen[str]":

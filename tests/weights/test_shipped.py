@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from exposure_lab.data.sample import SAMPLE_SPLITS, sample_photo
+from exposure_lab.data.sample.sample_set import SAMPLE_SPLITS, sample_photo
 from exposure_lab.data.synthesis.camera import draw_look, render
 from exposure_lab.data.synthesis.exposure import EVS
 from exposure_lab.images.array import Array, from_uint8, to_uint8

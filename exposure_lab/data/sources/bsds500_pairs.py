@@ -5,7 +5,7 @@ from pathlib import Path
 
 from exposure_lab.data.download.download import Patience
 from exposure_lab.data.layout import Split
-from exposure_lab.data.sample import cache_dir
+from exposure_lab.data.sample.sample_set import cache_dir
 from exposure_lab.data.sources.bsds500 import download_bsds500
 from exposure_lab.data.synthesis.synthesize import synthesize
 

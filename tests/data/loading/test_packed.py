@@ -15,7 +15,7 @@ from exposure_lab.config import DataConfig, RunConfig
 from exposure_lab.data.loading.packed import PackedPairs, damaged_photos
 from exposure_lab.data.packing import pack
 from exposure_lab.data.pairs import decode_photo, find_pairs
-from exposure_lab.data.sample import sample_photo
+from exposure_lab.data.sample.sample_set import sample_photo
 from exposure_lab.data.synthesis.exposure import write_pairs
 from exposure_lab.errors import DataError, FilesError
 from exposure_lab.files.json_files import read_json, write_json

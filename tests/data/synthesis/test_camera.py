@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from exposure_lab.data.sample import SAMPLE_SPLITS, sample_photo
+from exposure_lab.data.sample.sample_set import SAMPLE_SPLITS, sample_photo
 from exposure_lab.data.synthesis.camera import Curve, Look, draw_look, render, render_uint8
 from exposure_lab.data.synthesis.exposure import apply_ev
 from exposure_lab.errors import ConfigError

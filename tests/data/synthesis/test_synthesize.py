@@ -13,7 +13,7 @@ import pytest
 from raw_files import write_dng
 
 from exposure_lab.data.pairs import find_pairs
-from exposure_lab.data.sample import SAMPLE_SPLITS, sample_photo
+from exposure_lab.data.sample.sample_set import SAMPLE_SPLITS, sample_photo
 from exposure_lab.data.synthesis.exposure import apply_ev
 from exposure_lab.data.synthesis.splits import deal_photos, find_photos
 from exposure_lab.data.synthesis.synthesize import SETTINGS_FILE, synthesize

@@ -1,0 +1,69 @@
+"""The command line. A command imports what it needs when it runs: --help answers at once."""
+
+import sys
+import warnings
+from pathlib import Path
+from typing import TextIO
+
+import typer
+
+from exposure_lab.cli import book, chapters, correct, data, doctor, evaluate, train, weights
+from exposure_lab.cli.terminal import prepare_streams, say
+from exposure_lab.errors import ConfigError, ExposureLabError
+
+app = typer.Typer(
+    name="exposure-lab",
+    help="Correct photo exposure with a conditional GAN: data, training, scores, and the book.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+app.add_typer(data.app, name="data")
+app.command("train")(train.train)
+app.command("summary")(train.summary)
+app.command("evaluate")(evaluate.evaluate)
+app.command("correct")(correct.correct)
+app.add_typer(weights.app, name="weights")
+app.add_typer(chapters.app, name="chapters")
+app.add_typer(book.app, name="book")
+app.command("doctor")(doctor.doctor)
+
+
+def _warn(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    """Show a warning of this package as a sentence, and one of another as Python does."""
+    if Path(__file__).parents[1] in Path(filename).parents:
+        say(f"Warning: {message}", err=True)
+    else:
+        say(warnings.formatwarning(message, category, filename, lineno), err=True)
+
+
+def main() -> None:
+    """Run a command; 0 when done, 1 when the work failed, 2 for wrong usage."""
+    prepare_streams()
+    warnings.showwarning = _warn
+    try:
+        app()
+    except ExposureLabError as error:
+        say(f"Error: {error}", err=True)
+        sys.exit(2 if isinstance(error, ConfigError) else 1)
+    except OSError as error:
+        say(f"Error: {_refusal(error)}", err=True)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        say("Stopped; every file that was written is whole.", err=True)
+        sys.exit(1)
+
+
+def _refusal(error: OSError) -> str:
+    """A sentence on what no command foresaw; not every such error knows a file and a reason."""
+    wish = f"to use {error.filename}" if error.filename else "to go on"
+    reason = error.strerror or str(error) or type(error).__name__
+    return f"Expected {wish}, but the system refused it: {reason.rstrip('.')}."
