@@ -20,7 +20,7 @@ MADE += $(wildcard build/.exposure-lab-new-* build/.exposure-lab-old-*)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help book test check lint fix install clean map address version constraints audit
+.PHONY: help book test check quick lint fix install clean map address version constraints audit
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -35,8 +35,11 @@ test: $(BIN)/.installed-dev ## everything that CI runs, with a summary last (abo
 	@rm -rf $(MADE)
 	@$(BIN)/python tests/steps.py test
 
-check: $(BIN)/.installed-dev ## lint, types, import rules, fast tests (the inner loop)
+check: $(BIN)/.installed-dev ## lint, types, import rules, all fast tests
 	@$(BIN)/python tests/steps.py check
+
+quick: $(BIN)/.installed-dev ## lint, types, import rules, and the fast tests of what has changed
+	@$(BIN)/python tests/steps.py quick
 
 lint: $(BIN)/.installed-dev ## lint, types, import rules, spelling
 	@$(BIN)/python tests/steps.py lint

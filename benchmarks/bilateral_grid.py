@@ -1,4 +1,4 @@
-"""The other way to carry a correction: a bilateral grid of affine colour maps, fitted and sliced.
+"""Bilateral guided upsampling: a grid of affine colour maps, fitted and sliced.
 
 What `benchmarks/correct.py` compares the library's guided filter with. Each cell of a coarse grid
 over place and brightness holds the 3 x 4 affine map that best turns the small input's colours near
@@ -13,7 +13,7 @@ each cell by itself over a window instead of solving for all cells at once; Ghar
 import numpy as np
 from scipy.ndimage import gaussian_filter, map_coordinates
 
-from exposure_lab.images.array import Array
+from exposure_lab.images.array import BT601, Array
 
 CELLS = (64, 64, 8)
 RIDGE = 1e-4
@@ -22,15 +22,13 @@ RIDGE = 1e-4
 SPREAD = (1.0, 1.0, 0.6)
 """Cells over which a fit looks around it: standard deviation of a Gaussian window."""
 
-LUMA = np.array([0.299, 0.587, 0.114])
 
-
-def carry_by_grid(image: Array, small_input: Array, small_output: Array) -> Array:
-    """Bring the correction of a small copy to a photo.
+def upsample_by_grid(image: Array, small_input: Array, small_output: Array) -> Array:
+    """Apply the correction of a small copy to the photo.
 
     Args:
         image: (H, W, 3), sRGB in [0, 1].
-        small_input, small_output: (h, w, 3), sRGB in [0, 1]: the copy before and after.
+        small_input, small_output: (h, w, 3), sRGB in [0, 1]: the copy and its correction.
 
     Returns:
         (H, W, 3), sRGB in [0, 1].
@@ -77,5 +75,5 @@ def _places(image: Array) -> list[np.ndarray]:
     height, width = image.shape[:2]
     y = np.clip((np.arange(height) + 0.5) / height * CELLS[0] - 0.5, 0, CELLS[0] - 1)
     x = np.clip((np.arange(width) + 0.5) / width * CELLS[1] - 0.5, 0, CELLS[1] - 1)
-    z = np.clip(image @ LUMA, 0, 1) * (CELLS[2] - 1)
+    z = np.clip(image @ BT601, 0, 1) * (CELLS[2] - 1)
     return [np.broadcast_to(y[:, None], z.shape), np.broadcast_to(x, z.shape), z]

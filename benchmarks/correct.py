@@ -1,4 +1,4 @@
-"""How well a correction is carried to native size, and how fast and with how much memory.
+"""Benchmark of guided upsampling and of `correct`: quality, speed and memory.
 
     python benchmarks/correct.py --json benchmarks/results/correct.json   a quarter of an hour
     python benchmarks/correct.py --quick                                  fewer photos, no folder
@@ -24,17 +24,17 @@ from pathlib import Path
 from statistics import mean
 
 import numpy as np
-from bilateral_grid import carry_by_grid
+from bilateral_grid import upsample_by_grid
 from common import Report, arguments, finish
 
 from exposure_lab.data.sample.sample_set import SAMPLE_SPLITS, sample_photo
-from exposure_lab.data.synthesis.camera import draw_look, render
+from exposure_lab.data.synthesis.camera import draw_camera_response, render
 from exposure_lab.data.synthesis.exposure import EVS, apply_ev
 from exposure_lab.images.array import Array, from_uint8, to_uint8
 from exposure_lab.images.io import read_image, write_image
 from exposure_lab.images.resize import resize
 from exposure_lab.inference.corrector import Corrector
-from exposure_lab.inference.guided_upsampling import carry
+from exposure_lab.inference.guided_upsampling import upsample_correction
 from exposure_lab.metrics.artefacts import checkerboard_energy
 from exposure_lab.metrics.pixel import psnr
 
@@ -42,7 +42,7 @@ KODAK = Path(os.environ.get("KODAK24", Path(__file__).parents[2] / "shared" / "d
 SEEN = 256
 """px: side of the square that the network sees."""
 
-Carry = Callable[[Array, Array, Array], Array]
+Upsampling = Callable[[Array, Array, Array], Array]
 
 MEMORY = r"""
 import re, sys
@@ -68,12 +68,16 @@ print(before, status("VmHWM"))
 
 
 def enlarge(image: Array, small_input: Array, small_output: Array) -> Array:
-    """What everybody does first: the network's output, bicubic."""
+    """Enlarge the network's output itself, bicubic: what everybody does first."""
     height, width = image.shape[:2]
     return resize(small_output, height, width)
 
 
-METHODS: dict[str, Carry] = {"guided": carry, "grid": carry_by_grid, "bicubic": enlarge}
+METHODS: dict[str, Upsampling] = {
+    "guided": upsample_correction,
+    "grid": upsample_by_grid,
+    "bicubic": enlarge,
+}
 
 
 def kodak(count: int) -> list[Array]:
@@ -81,7 +85,7 @@ def kodak(count: int) -> list[Array]:
 
 
 def measure_curve(report: Report, photos: Sequence[Array]) -> None:
-    """The carrying alone: the exact curve at 256 px against the curve at full size."""
+    """The upsampling alone: the exact curve at 256 px against the curve at full size."""
     scores, seconds = defaultdict(list), defaultdict(list)
     for photo in photos:
         small = resize(photo, SEEN, SEEN)
@@ -89,9 +93,9 @@ def measure_curve(report: Report, photos: Sequence[Array]) -> None:
             if ev:
                 for name, method in METHODS.items():
                     start = time.perf_counter()
-                    carried = method(photo, small, apply_ev(small, ev))
+                    upsampled = method(photo, small, apply_ev(small, ev))
                     seconds[name].append((time.perf_counter() - start) / photo[..., 0].size * 1e6)
-                    scores[name].append(psnr(carried, apply_ev(photo, ev)))
+                    scores[name].append(psnr(upsampled, apply_ev(photo, ev)))
     for name, values in scores.items():
         report.figure(f"curve_{name}_psnr", mean(values))
         report.figure(f"curve_{name}_psnr_worst", min(values))
@@ -107,9 +111,9 @@ def measure_network(report: Report, photos: Sequence[Array]) -> None:
     scores: dict[str, dict[float, list[float]]] = {name: defaultdict(list) for name in METHODS}
     boards: dict[str, list[float]] = {name: [] for name in METHODS}
     for i, photo in enumerate(photos):
-        look = draw_look("random", f"kodak{i}", seed=0)
+        response = draw_camera_response("random", f"kodak{i}", seed=0)
         for ev in EVS:
-            real_input = from_uint8(to_uint8(render(photo, ev, look)))
+            real_input = from_uint8(to_uint8(render(photo, ev, response)))
             small = resize(real_input, SEEN, SEEN)
             output = corrector.run(small)
             for name, method in METHODS.items():

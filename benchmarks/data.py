@@ -87,7 +87,7 @@ def measure_verify(report: Report, data: Path, jobs: int) -> None:
     for _ in range(3):
         start = time.perf_counter()
         verified = verify(data, jobs=jobs)
-        files = sum(one.inputs + one.targets for one in verified.counts)
+        files = sum(count.inputs + count.targets for count in verified.counts)
         rates.append(60 * files / (time.perf_counter() - start))
     report.figure(f"verify_files_per_min_{jobs}_jobs", rates)
 
@@ -145,7 +145,7 @@ def grown(pack_folder: Path, out: Path, times: int) -> Path:
     """The same pack with its photos and pairs several times over."""
     import json
 
-    from exposure_lab.data.loading.packed import sha256
+    from exposure_lab.files.checksum import sha256
 
     out.mkdir()
     photos, pairs = np.load(pack_folder / "photos.npy"), np.load(pack_folder / "training.npy")

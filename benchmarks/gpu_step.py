@@ -15,11 +15,11 @@ from torch.profiler import ProfilerActivity, profile
 from exposure_lab.config import RunConfig
 from exposure_lab.data.loading.dataset import PairedImages
 from exposure_lab.data.loading.gpu_resident import ResidentPhotos
-from exposure_lab.data.loading.loader import BatchPlan, load_batches
+from exposure_lab.data.loading.loader import Batch, BatchPlan, load_batches
 from exposure_lab.data.loading.packed import PackedPairs
 from exposure_lab.data.packing import pack
 from exposure_lab.runtime import Runtime, start_runtime
-from exposure_lab.training.gan import GAN, train_step
+from exposure_lab.training.gan import GAN
 
 Step = Callable[[Tensor, Tensor], object]
 
@@ -59,7 +59,7 @@ class Ours:
 
     def step(self, real_input: Tensor, real_target: Tensor) -> None:
         real_input, real_target = self.runtime.to_device([real_input, real_target])
-        train_step(self.gan, real_input, real_target, self.config.loss, self.runtime)
+        self.gan.step(Batch(real_input, real_target))
 
 
 def measure_gpu(report: Report, config: RunConfig, data: Path, quick: bool) -> None:
@@ -98,7 +98,7 @@ def measure_gpu(report: Report, config: RunConfig, data: Path, quick: bool) -> N
 
 
 def measure_fed(report: Report, ours: Ours, data: Path, steps: int, runtime: Runtime) -> None:
-    """Images a second of steps that are fed and varied as in a run, with the pack in two places."""
+    """Images a second of steps that are fed as in a run, with the pack in two places."""
     config = ours.config
     with tempfile.TemporaryDirectory(prefix="exposure-lab-pack-") as folder:
         path = pack(data, Path(folder) / "set.pack", config.data)
@@ -113,8 +113,7 @@ def measure_fed(report: Report, ours: Ours, data: Path, steps: int, runtime: Run
             batches = load_batches(
                 images, plan, 0, 6 * steps, runtime, config.data.workers, resident
             )
-            varied = (images.augment.vary(*moved) for moved in batches)
-            rates = [timed(ours.step, varied, steps, size) for _ in range(6)]
+            rates = [timed(ours.step, batches, steps, size) for _ in range(6)]
             report.figure(f"gpu_{name}_images_per_s", rates[1:])  # the first starts the loader
 
 
@@ -122,13 +121,13 @@ def where_time_goes(
     report: Report, name: str, step: Step, batch: list[Tensor], activity: ProfilerActivity
 ) -> None:
     """Shares of a step's time by kind of operation, and a table of the longest ones."""
-    with profile(activities=[activity]) as made:
+    with profile(activities=[activity]) as profiler:
         timed(step, repeat(batch, 3), 3, 1)
     column = f"self_{'cpu' if activity == ProfilerActivity.CPU else 'device'}_time_total"
-    spent = {event.key: float(getattr(event, column)) for event in made.key_averages()}
+    spent = {event.key: float(getattr(event, column)) for event in profiler.key_averages()}
     for kind, share in shares(spent).items():
         report.figure(f"{name}_time_{kind}", share)
-    print(made.key_averages().table(sort_by=column, row_limit=15, max_name_column_width=60))
+    print(profiler.key_averages().table(sort_by=column, row_limit=15, max_name_column_width=60))
 
 
 def shares(spent: dict[str, float]) -> dict[str, float]:
@@ -136,7 +135,9 @@ def shares(spent: dict[str, float]) -> dict[str, float]:
     kinds = dict.fromkeys([*KINDS, "rest"], 0.0)
     for name, value in spent.items():
         words = name.lower()
-        kind = next((k for k, some in KINDS.items() if any(one in words for one in some)), "rest")
+        kind = next(
+            (k for k, parts in KINDS.items() if any(part in words for part in parts)), "rest"
+        )
         kinds[kind] += value
     total = sum(kinds.values())
     return {kind: value / total for kind, value in kinds.items()}

@@ -5,7 +5,7 @@
 
 All variants take turns in one process, so that a busy neighbour disturbs all of them alike. The
 peer, typed anew in `peer.py`, is a sound one where it runs within a tenth of our own step with
-every switch off; else the ratios say nothing and are left out.
+every switch off and its padding of zeros; else the ratios say nothing and are left out.
 
 Where there is a GPU the same call measures the report's step there, see `gpu_step.py`.
 """
@@ -26,23 +26,24 @@ from torch import Tensor
 from torch.profiler import ProfilerActivity
 
 from exposure_lab.config import RunConfig
+from exposure_lab.data.loading.loader import Batch
 from exposure_lab.data.sample.sample_set import write_sample
 from exposure_lab.profiles.load import load_profile
 from exposure_lab.runtime import Runtime, best_precision, device_name, start_runtime
-from exposure_lab.training.gan import GAN, train_step
+from exposure_lab.training.gan import GAN
 
 START = """
 import os, sys, time
 begun = time.perf_counter()
 import torch, torchvision
 imported = time.perf_counter()
-from exposure_lab.training import portions
-train_step = portions.train_step
+from exposure_lab.training.gan import GAN
+step = GAN.step
 def first(*arguments):
-    train_step(*arguments)
+    step(*arguments)
     print(imported - begun, time.perf_counter() - imported, flush=True)
     os._exit(0)
-portions.train_step = first
+GAN.step = first
 from exposure_lab.cli.main import main
 sys.argv = ["exposure-lab", "train", "--data", sys.argv[1], "--out", sys.argv[2]]
 main()
@@ -79,22 +80,24 @@ def on_cpu(script: str, *arguments: object) -> list[float]:
     )
     if done.returncode:
         raise RuntimeError(done.stderr)
-    return [float(one) for one in done.stdout.split()]
+    return [float(number) for number in done.stdout.split()]
 
 
 class Plain:
-    """Our step with every switch off: fp32, torch's default layout, Adam as torch builds it."""
+    """Our step as the peer takes it: fp32, torch's default layout and Adam, zeros for padding."""
 
     def __init__(self, config: RunConfig, device: torch.device) -> None:
-        self.config, self.runtime = config, Runtime(device, "fp32")
-        self.gan = GAN.build(config, self.runtime)
+        self.gan = GAN.build(config, Runtime(device, "fp32"))
         for network in (self.gan.generator, self.gan.discriminator):
             network.to(memory_format=torch.contiguous_format)
+            for layer in network.modules():
+                if isinstance(layer, torch.nn.Conv2d):
+                    layer.padding_mode = "zeros"  # ours reflects, which costs time of its own
         self.gan.generator_optimizer = _default_adam(self.gan.generator)
         self.gan.discriminator_optimizer = _default_adam(self.gan.discriminator)
 
     def step(self, real_input: Tensor, real_target: Tensor) -> None:
-        train_step(self.gan, real_input, real_target, self.config.loss, self.runtime)
+        self.gan.step(Batch(real_input, real_target))
 
 
 def _default_adam(network: torch.nn.Module) -> torch.optim.Adam:
@@ -102,7 +105,7 @@ def _default_adam(network: torch.nn.Module) -> torch.optim.Adam:
 
 
 def seconds(step: Callable[[Tensor, Tensor], None], batch: list[Tensor]) -> float:
-    """Of one step."""
+    """Time one step."""
     start = time.perf_counter()
     step(*batch)
     return time.perf_counter() - start
@@ -133,7 +136,7 @@ def measure_cpu(report: Report, config: RunConfig, batch_size: int, rounds: int)
             if turn:  # the first round warms up
                 taken[name].append(elapsed)
     for name, times in taken.items():
-        report.figure(f"{name}_images_per_s", [batch_size / one for one in times])
+        report.figure(f"{name}_images_per_s", [batch_size / elapsed for elapsed in times])
     best = {name: min(times) for name, times in taken.items()}
     report.figure("peer_over_plain", best["ours_plain"] / best["peer_fp32"])
     sound = abs(best["ours_plain"] / best["peer_fp32"] - 1) <= 0.10

@@ -17,6 +17,7 @@ if __name__ == "__main__":
         download_msec(sys.argv[1], accept_license="--accept-license" in sys.argv[2:])
     except ExposureLabError as error:
         sys.exit(f"Error: {error}")
-    for fault in verify(sys.argv[1], msec=True, decoding=False).faults:
-        sys.exit(f"{fault.path} {fault.problem}: run data_scripts/verify.py for the others.")
+    for problem in verify(sys.argv[1], msec=True, decoding=False).problems:
+        where = f"{problem.path} {problem.description}"
+        sys.exit(f"{where}: run data_scripts/verify.py for the others.")
     print("Every name is there; data_scripts/verify.py decodes the files.")

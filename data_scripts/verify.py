@@ -13,13 +13,13 @@ if __name__ == "__main__":
     if len(sys.argv) < 2:
         sys.exit(__doc__)
     try:
-        counts, faults = verify(
+        counts, problems = verify(
             sys.argv[1], msec="--msec" in sys.argv[2:], jobs=os.cpu_count() or 1
         )
     except ExposureLabError as error:
         sys.exit(f"Error: {error}")
     for count in counts:
         print(f"{count.split}: {count.inputs} inputs of {count.scenes} scenes.")
-    for fault in faults:
-        print(f"{fault.path} {fault.problem}.")
-    sys.exit(1 if faults else 0)
+    for problem in problems:
+        print(f"{problem.path} {problem.description}.")
+    sys.exit(1 if problems else 0)

@@ -1,6 +1,6 @@
-"""The settings of one training run, as data: frozen and checked; profiles give the values.
+"""Settings of one training run, frozen and validated; profiles give the values.
 
-Settings also come with files of strangers. Their upper bounds lie far above what anybody trains,
+Settings also come with untrusted files. Their upper bounds lie far above what anybody trains,
 and low enough that a network can be compared with its file before memory is taken for it.
 """
 
@@ -36,7 +36,7 @@ class _Part(BaseModel):
 
 
 class DataConfig(_Part):
-    """What the networks are shown."""
+    """Settings of the data: what the networks are shown."""
 
     image_size: Annotated[int, Field(gt=0, le=LARGEST_IMAGE)]
     """Side of the square training image, px: a power of two from 8 to 2048."""
@@ -68,7 +68,7 @@ class DataConfig(_Part):
 
 
 class GeneratorConfig(_Part):
-    """The U-Net; its depth follows `data.image_size`."""
+    """Settings of the U-Net; its depth follows `data.image_size`."""
 
     width: Width
     """Channels after the stem; eight times as many at the bottleneck."""
@@ -83,7 +83,7 @@ class GeneratorConfig(_Part):
 
 
 class DiscriminatorConfig(_Part):
-    """The PatchGAN."""
+    """Settings of the PatchGAN."""
 
     width: Width
     layers: Annotated[int, Field(gt=0, le=9)]
@@ -96,7 +96,7 @@ class DiscriminatorConfig(_Part):
 
 
 class LossConfig(_Part):
-    """What the two networks are asked to lower."""
+    """Settings of the losses that the two networks minimise."""
 
     adversarial: Literal["bce", "lsgan", "hinge"]
     lambda_adversarial: Amount
@@ -107,7 +107,7 @@ class LossConfig(_Part):
 
 
 class OptimizerConfig(_Part):
-    """Adam, the same for both networks."""
+    """Settings of Adam, the same for both networks."""
 
     lr: Annotated[float, Field(gt=0)]
     beta1: Annotated[float, Field(ge=0, lt=1)]
@@ -117,7 +117,7 @@ class OptimizerConfig(_Part):
 
 
 class TrainingConfig(_Part):
-    """How long, and in what portions."""
+    """Settings of the training loop: how long, and in which batches."""
 
     batch_size: Annotated[int, Field(gt=0, le=65_536)]
     """Over all processes together."""
@@ -136,7 +136,7 @@ class TrainingConfig(_Part):
 
 
 class RunConfig(_Part):
-    """Everything that, with the data and the versions, decides a run."""
+    """Settings that, with the data and the versions, determine a run."""
 
     profile: Annotated[str, Field(max_length=100, pattern=r"^[\w.-]+$")]
     seed: int = Field(ge=0, lt=2**31)
@@ -150,7 +150,7 @@ class RunConfig(_Part):
 
 
 def parse_config(settings: Any) -> RunConfig:
-    """Check a whole tree of settings, such as a run's `config.json`.
+    """Validate a whole tree of settings, such as a run's `config.json`.
 
     Args:
         settings: whatever JSON or TOML held.

@@ -1,4 +1,4 @@
-"""What decides whether work must be done again: hashes over sources and versions."""
+"""Hashes over sources and versions, which decide whether work must be done again."""
 
 import hashlib
 import json
@@ -22,7 +22,7 @@ KERNEL_PACKAGES = (
     "nbclient",
     "papermill",
 )
-"""Their versions can change what a chapter shows."""
+"""Packages whose versions can change what a chapter shows."""
 
 PAGE_PACKAGES = (
     "jupyter-book",
@@ -34,19 +34,19 @@ PAGE_PACKAGES = (
     "sphinx-exercise",
     "sphinxcontrib-bibtex",
 )
-"""Their versions can change how a page looks."""
+"""Packages whose versions can change how a page looks."""
 
 
 def digest(*parts: Any) -> str:
-    """SHA-256 over values that JSON can hold."""
+    """SHA-256 of values that JSON can hold, hex."""
     text = json.dumps(parts, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def tree_digest(root: Path | str, files: Iterable[Path] | None = None) -> str:
-    """SHA-256 over names and contents below a folder; hidden files and caches do not count."""
+    """SHA-256 of names and contents below a folder, hex; hidden files and caches do not count."""
     root = Path(root)
-    chosen = _sources(root) if files is None else files
+    chosen = _list_sources(root) if files is None else files
     result = hashlib.sha256()
     for path in sorted(chosen):
         content = hashlib.sha256(path.read_bytes()).hexdigest()
@@ -55,22 +55,22 @@ def tree_digest(root: Path | str, files: Iterable[Path] | None = None) -> str:
 
 
 def package_digest() -> str:
-    """The same over every file of this package: code, profiles, photos, results, styles."""
+    """SHA-256 of every file of this package, hex: code, profiles, photos, results, styles."""
     return tree_digest(Path(exposure_lab.__file__).parent)
 
 
 def versions(packages: Iterable[str]) -> dict[str, str]:
-    """Installed versions by name, and Python's; ``-`` where a package is absent."""
-    found = {"python": platform.python_version()}
+    """Look up installed versions by name, and Python's; ``-`` where a package is absent."""
+    installed = {"python": platform.python_version()}
     for name in packages:
         try:
-            found[name] = version(name)
+            installed[name] = version(name)
         except PackageNotFoundError:
-            found[name] = "-"
-    return found
+            installed[name] = "-"
+    return installed
 
 
-def _sources(root: Path) -> list[Path]:
+def _list_sources(root: Path) -> list[Path]:
     return [
         path
         for path in root.rglob("*")

@@ -1,4 +1,4 @@
-"""What each network is asked to lower.
+"""Loss functions of both networks.
 
 Logits are unbounded patch logits (B, 1, h, w); pictures are (B, 3, H, W), sRGB in [-1, 1].
 
@@ -19,7 +19,7 @@ Adversarial = Literal["bce", "lsgan", "hinge"]
 def discriminator_loss(
     real_logits: Tensor, fake_logits: Tensor, kind: Adversarial = "bce"
 ) -> Tensor:
-    """What D lowers: real pictures should count as real, the generator's as fake.
+    """Loss of D: low where real pictures count as real, and the generator's as fake.
 
     The mean of the two halves, as in pix2pix; under ``bce`` a D that always answers one half scores
     log 2.
@@ -38,7 +38,7 @@ def discriminator_loss(
 
 
 def adversarial_loss(fake_logits: Tensor, kind: Adversarial = "bce") -> Tensor:
-    """What asks D to take the generator's pictures for real.
+    """Adversarial term of G's loss: low where D takes the generator's pictures for real.
 
     ``bce`` has the non-saturating form: minimise -log D(G(x)) instead of log(1 - D(G(x))), which is
     flat where the generator is worst.
@@ -66,7 +66,7 @@ def l2_loss(fake_target: Tensor, real_target: Tensor) -> Tensor:
 def generator_loss(
     fake_logits: Tensor, fake_target: Tensor, real_target: Tensor, lambda_l1: float
 ) -> Tensor:
-    """The adversarial term plus ``lambda_l1`` times L1.
+    """Loss of G: the adversarial term plus ``lambda_l1`` times L1.
 
     Source: Isola et al. 2017, equation 4.
     """

@@ -1,4 +1,4 @@
-"""One map over items: in this process, in several, or on the workers of a Dask cluster."""
+"""Parallel map over items: in this process, in several, or on the workers of a Dask cluster."""
 
 import multiprocessing
 import os
@@ -17,10 +17,10 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 LOST_WORKERS = 3
-"""A cluster gives an item up when so many workers died over it: then it is the item that kills."""
+"""Dead workers after which a cluster gives an item up: then the item is the cause."""
 
 ANSWER_WITHIN = 10
-"""Seconds that a scheduler has to answer."""
+"""Timeout for the answer of a scheduler, seconds."""
 
 
 def map_items(
@@ -29,7 +29,7 @@ def map_items(
     jobs: int = 1,
     scheduler: str | None = None,
 ) -> Iterator[Result]:
-    """Apply a function to each item and give the results in the order of the items.
+    """Apply a function to each item and yield the results in the order of the items.
 
     Args:
         function: importable from a module, since other processes must find it by name.
@@ -44,7 +44,7 @@ def map_items(
         ConfigError: no scheduler answers there, or its package is not installed.
     """
     if scheduler is not None:
-        yield from _on_cluster(function, items, scheduler)
+        yield from _map_on_cluster(function, items, scheduler)
         return
     if jobs == 1 or len(items) < 2:
         yield from map(function, items)
@@ -65,7 +65,7 @@ def map_items(
 
 
 def _end_with_parent() -> None:
-    """Leave no process behind that waits for work from one that was killed."""
+    """End this process with its parent, so that none is left waiting after a kill."""
     parent = multiprocessing.parent_process()
 
     def wait() -> None:
@@ -76,7 +76,7 @@ def _end_with_parent() -> None:
     threading.Thread(target=wait, daemon=True).start()
 
 
-def _on_cluster(
+def _map_on_cluster(
     function: Callable[[Item], Result], items: Sequence[Item], address: str
 ) -> Iterator[Result]:
     try:

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from exposure_lab.images.array import Array
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
-"""Okabe and Ito's palette: distinct for every common kind of colour vision."""
+"""Palette of Okabe and Ito: distinct for every common kind of colour vision."""
 
 DASHES = ("-", "--", "-.", ":")
-"""Lines differ in dash as well as in colour, for print and for those who see no colour."""
+"""Dashes of lines, which differ without colour too: for print and for the colour-blind."""
 
 STYLE: Any = {
     "axes.prop_cycle": cycler(color=COLOURS),
@@ -36,25 +36,25 @@ STYLE: Any = {
 }
 
 ERROR_MAP = "inferno"
-"""Of errors: from black, none, to pale yellow; the lightness rises all the way."""
+"""Colour map of errors: from black, none, to pale yellow; the lightness rises all the way."""
 
 Series = tuple[Sequence[float], Sequence[float]]
 
 
 class GalleryRow(NamedTuple):
-    """One example of a gallery."""
+    """Row of a gallery: one example."""
 
     label: str
-    """Left of the row, such as scene and exposure."""
+    """Text left of the row, such as scene and exposure."""
     images: Sequence[Array]
-    """(H, W, 3), sRGB in [0, 1], of one size: in the order of the columns, the target last and
-    what is compared with it just before."""
+    """Pictures (H, W, 3), sRGB in [0, 1], of one size, in the order of the columns: the target
+    last and the output just before it."""
     notes: Sequence[str] = ()
-    """Above each picture, such as its PSNR; fewer than pictures leave the last ones without."""
+    """Text above each picture, such as its PSNR; the last pictures may have none."""
 
 
 def use_style() -> None:
-    """Make this the style of every figure from here on, as a chapter does at its start."""
+    """Set the style of every figure from here on, as a chapter does at its start."""
     # Start the backend now. Started by a figure inside one of the contexts below, a notebook's
     # forgets when the context ends that it is interactive, and shows no pyplot figure any more.
     plt.switch_backend(plt.get_backend())
@@ -64,7 +64,7 @@ def use_style() -> None:
 def show_images(
     images: Sequence[Array], titles: Sequence[str] = (), columns: int | None = None
 ) -> Figure:
-    """Pictures in a grid, row by row, each under its title.
+    """Show pictures in a grid, row by row, each under its title.
 
     Args:
         images: (H, W, 3), sRGB in [0, 1].
@@ -95,7 +95,7 @@ def gallery(
     columns: Sequence[str] = ("input", "output", "target"),
     full: float = 0.25,
 ) -> Figure:
-    """Examples row by row: their pictures and a map of what the output has wrong.
+    """Show examples row by row: their pictures and a map of the output's error.
 
     The map is ``|output - target|``, the mean of the three channels, on one scale for all rows that
     stands beside them.
@@ -114,7 +114,7 @@ def gallery(
             len(rows), len(columns) + 1, figsize=size, squeeze=False, layout="constrained"
         )
         for line, row in zip(axes, rows, strict=True):
-            output, target = (np.asarray(one, np.float64) for one in row.images[-2:])
+            output, target = (np.asarray(image, np.float64) for image in row.images[-2:])
             for axis, image in zip(line, row.images, strict=False):
                 axis.imshow(np.clip(image, 0, 1))
             wrong = np.abs(output - target).mean(axis=2)
@@ -133,7 +133,7 @@ def gallery(
 
 
 def spectra(panels: Mapping[str, NDArray[np.float64]], low: float = -5, high: float = 0) -> Figure:
-    """Power spectra side by side: slow changes in the corners, the finest pattern in the middle.
+    """Show power spectra side by side: slow changes in the corners, the finest in the middle.
 
     Args:
         panels: title to power (H, W) above zero, with frequencies as `numpy.fft.fftfreq` has them.
@@ -148,8 +148,8 @@ def spectra(panels: Mapping[str, NDArray[np.float64]], low: float = -5, high: fl
             shown = axis.imshow(
                 np.log10(power), cmap=ERROR_MAP, vmin=low, vmax=high, extent=(0, 1, 1, 0)
             )
-            for one in (axis.xaxis, axis.yaxis):
-                one.set_ticks(np.arange(5) / 4, ["0", "1/4", "1/2", "1/4", "0"])
+            for frequencies in (axis.xaxis, axis.yaxis):
+                frequencies.set_ticks(np.arange(5) / 4, ["0", "1/4", "1/2", "1/4", "0"])
             axis.set(title=title, xlabel="cycles per px, across")
         axes[0, 0].set_ylabel("cycles per px, down")
         bar = figure.colorbar(shown, ax=axes, extend="both", shrink=0.85)
@@ -159,7 +159,7 @@ def spectra(panels: Mapping[str, NDArray[np.float64]], low: float = -5, high: fl
 
 
 def curves(panels: Mapping[str, Mapping[str, Series]], x_label: str) -> Figure:
-    """Line charts side by side, one a panel, each line named in a legend.
+    """Draw line charts side by side, one a panel, each line named in a legend.
 
     Args:
         panels: title to lines; a line is its name and its (x values, y values).
@@ -177,7 +177,7 @@ def curves(panels: Mapping[str, Mapping[str, Series]], x_label: str) -> Figure:
 
 
 def draw_lines(axis: Axes, lines: Mapping[str, Series]) -> None:
-    """Lines on given axes, told apart by colour and by dash."""
+    """Draw lines on existing axes, distinct in colour and in dash."""
     for i, (name, (x, y)) in enumerate(lines.items()):
         marker = "o" if len(x) <= 12 else None
         axis.plot(x, y, DASHES[i % len(DASHES)], label=name, marker=marker, markersize=4)

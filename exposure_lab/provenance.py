@@ -1,4 +1,4 @@
-"""What made a number: commit, versions, device, seed, data. Every result carries it."""
+"""Provenance of results: commit, versions, device, seed and data behind a number."""
 
 import hashlib
 import os
@@ -18,7 +18,7 @@ PACKAGES = ("exposure-lab", "torch", "torchvision", "numpy", "pillow", "scikit-i
 def provenance(
     device: str | None = None, seed: int | None = None, data: str | None = None
 ) -> dict[str, Any]:
-    """Collect what somebody needs to make the same number again.
+    """Collect what is needed to reproduce a number.
 
     Args:
         device: such as ``"cpu"``; the name of the processor stands beside it anyway.
@@ -60,7 +60,7 @@ def data_fingerprint(folder: Path | str) -> str:
 
 @cache
 def commit() -> str:
-    """The commit of the source tree, ``-dirty`` where files differ from it; else the version."""
+    """Commit of the source tree, ``-dirty`` where files differ from it; else the version."""
     root = Path(__file__).resolve().parent.parent
     if not (root / ".git").exists():
         return f"release {_version('exposure-lab')}"
@@ -76,7 +76,7 @@ def commit() -> str:
 
 @cache
 def processor() -> str:
-    """The processor's own name, where the system tells it."""
+    """Name of the processor, where the system tells it."""
     try:
         for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
             if line.startswith("model name"):

@@ -1,4 +1,4 @@
-"""Device, precision and several processes: all that the training loop need not know."""
+"""Device, precision and processes of a run."""
 
 import os
 from collections.abc import Iterable
@@ -20,7 +20,7 @@ DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
 @dataclass(frozen=True)
 class Runtime:
-    """Where a run computes. `rank` counts processes from 0; only rank 0 writes files."""
+    """Device, precision and processes of a run. `rank` counts from 0; only rank 0 writes files."""
 
     device: torch.device
     precision: Precision
@@ -29,21 +29,21 @@ class Runtime:
 
     @property
     def is_main(self) -> bool:
-        """Whether this process writes files and speaks."""
+        """Whether this process writes files and messages."""
         return self.rank == 0
 
     def autocast(self) -> AbstractContextManager[object]:
-        """Context in which networks run in this precision; losses stay in fp32."""
+        """Context in which networks compute in this precision; losses stay in fp32."""
         return torch.autocast(
             self.device.type, DTYPES[self.precision], enabled=self.precision != "fp32"
         )
 
     def scaler(self) -> torch.amp.GradScaler:
-        """Loss scaling, which fp16 needs and the others do not: there it does nothing."""
+        """Build a gradient scaler: fp16 needs one, in other precisions it does nothing."""
         return torch.amp.GradScaler(self.device.type, enabled=self.precision == "fp16")
 
     def wrap(self, network: nn.Module, sync_batchnorm: bool = False) -> nn.Module:
-        """Make a network average its gradients over the processes, where there are several.
+        """Wrap a network so that its gradients are averaged over the processes, if there are more.
 
         BatchNorm normalises over each process's own share of the batch, and the first process's
         running statistics are the ones that are kept. With `sync_batchnorm` it normalises over the
@@ -68,12 +68,12 @@ class Runtime:
         wrapped.broadcast_buffers = False
         return wrapped
 
-    def mine(self, batch: list[tuple[int, int]]) -> list[tuple[int, int]]:
-        """This process's share of a global batch; never empty, since each must take part."""
+    def local_share(self, batch: list[tuple[int, int]]) -> list[tuple[int, int]]:
+        """Share of a global batch for this process; never empty, since each must take part."""
         return batch[self.rank :: self.world_size] or batch[:1]
 
-    def weight(self, batch_size: int) -> float:
-        """What to multiply this process's mean loss by before gradients are averaged.
+    def loss_weight(self, batch_size: int) -> float:
+        """Factor for this process's mean loss, before gradients are averaged over the processes.
 
         The average over the processes is then the mean over the global batch, however its images
         were dealt: 1 for equal shares, 0 for a process that got none of its own.
@@ -82,7 +82,7 @@ class Runtime:
         return own * self.world_size / batch_size
 
     def to_device(self, tensors: Iterable[Tensor]) -> list[Tensor]:
-        """Move a batch to the device; pictures (B, 3, H, W) become channels last."""
+        """Move tensors to the device; pictures (B, 3, H, W) become channels last."""
         return [
             t.to(
                 self.device,
@@ -93,19 +93,19 @@ class Runtime:
         ]
 
     def seed(self, seed: int, step: int = 0) -> None:
-        """Give each process random numbers of its own, or all would drop out the same units."""
+        """Seed each process but the first anew, or all would drop out the same units."""
         if self.rank:
             torch.manual_seed(seed * 1_000_003 + step * 1_009 + self.rank)
 
-    def agree(self, wish: bool) -> bool:
-        """Whether any process wishes it, so that all stop at one step and none waits for another.
+    def any_rank(self, flag: bool) -> bool:
+        """Whether the flag is set in any process, so that all stop at one step and none waits.
 
         Asked after every step, by a message of one number that no GPU is involved in.
         """
         if self.world_size == 1:
-            return wish
-        votes = torch.tensor(int(wish))
-        torch.distributed.all_reduce(votes, torch.distributed.ReduceOp.MAX, group=_talk())
+            return flag
+        votes = torch.tensor(int(flag))
+        torch.distributed.all_reduce(votes, torch.distributed.ReduceOp.MAX, group=_gloo_group())
         return bool(votes)
 
     def barrier(self) -> None:
@@ -115,7 +115,7 @@ class Runtime:
 
 
 def start_runtime(precision: str = "auto", device: str | None = None) -> Runtime:
-    """Find the device, the precision and, under torchrun, the other processes.
+    """Choose the device and the precision, and connect to the other processes under torchrun.
 
     Args:
         precision: ``auto`` takes ``EXPOSURE_LAB_PRECISION``, else bf16 where the hardware has it,
@@ -131,38 +131,38 @@ def start_runtime(precision: str = "auto", device: str | None = None) -> Runtime
         device = f"cuda:{os.environ.get('LOCAL_RANK', 0)}" if torch.cuda.is_available() else "cpu"
     if device.startswith("cuda") and not torch.cuda.is_available():
         raise ConfigError(f"Expected a GPU for device {device!r}, but torch sees none: use cpu.")
-    place = torch.device(device)
-    asked = os.environ.get("EXPOSURE_LAB_PRECISION") if precision == "auto" else precision
-    chosen = asked or best_precision(place)
-    if chosen not in DTYPES:
+    target = torch.device(device)
+    if precision == "auto":
+        precision = os.environ.get("EXPOSURE_LAB_PRECISION") or best_precision(target)
+    if precision not in DTYPES:
         raise ConfigError(
-            f"Expected a precision, one of {', '.join(DTYPES)}, but got {chosen!r}: check "
+            f"Expected a precision, one of {', '.join(DTYPES)}, but got {precision!r}: check "
             "EXPOSURE_LAB_PRECISION."
         )
-    if chosen == "fp16" and place.type == "cpu":
+    if precision == "fp16" and target.type == "cpu":
         raise ConfigError("Expected a GPU for fp16, but the device is cpu: use fp32 or bf16.")
-    if place.type == "cuda":
-        torch.cuda.set_device(place)
+    if target.type == "cuda":
+        torch.cuda.set_device(target)
         torch.backends.cudnn.benchmark = True  # every step has the same shapes
     if world_size > 1 and not torch.distributed.is_initialized():
-        torch.distributed.init_process_group("nccl" if place.type == "cuda" else "gloo")
-    return Runtime(place, chosen, rank, world_size)  # type: ignore[arg-type]
+        torch.distributed.init_process_group("nccl" if target.type == "cuda" else "gloo")
+    return Runtime(target, precision, rank, world_size)  # type: ignore[arg-type]
 
 
 @cache
-def _talk() -> "torch.distributed.ProcessGroup":
-    """A group for small messages between processors, beside the one that GPUs average over."""
+def _gloo_group() -> "torch.distributed.ProcessGroup":
+    """Process group for small messages between processors, beside the one of the GPUs."""
     return torch.distributed.new_group(backend="gloo")  # type: ignore[return-value]
 
 
 def unwrap(network: nn.Module) -> nn.Module:
-    """The network itself, without what averages its gradients over processes."""
+    """Return the network itself, without the wrapper that averages its gradients."""
     inner = network.module if isinstance(network, DistributedDataParallel) else network
     return inner
 
 
 def best_precision(device: torch.device) -> Precision:
-    """The quickest precision that the hardware computes by itself.
+    """Quickest precision that the hardware computes without emulation.
 
     A T4 answers yes when asked for bf16 and then emulates it, slower than fp32; hence the keyword.
     """
@@ -172,7 +172,7 @@ def best_precision(device: torch.device) -> Precision:
 
 
 def device_name(device: torch.device) -> str:
-    """``cpu``, or the GPU's own name."""
+    """Name of a device: ``cpu``, or the GPU's own name."""
     return torch.cuda.get_device_name(device) if device.type == "cuda" else device.type
 
 

@@ -71,7 +71,7 @@ DAMAGE: dict[str, tuple[bytes | None, str]] = {
         "does not decode (image file",
     ),
     "training/INPUT_IMAGES/t0001-jn_2007_05__1_P1.5.JPG": (b"", "is empty"),
-    "training/INPUT_IMAGES/t0002-_DSC2-(original)_0.JPG": (b"<html>", "is no picture that can be"),
+    "training/INPUT_IMAGES/t0002-_DSC2-(original)_0.JPG": (b"<html>", "is not an image file"),
     "training/INPUT_IMAGES/t0003-jmac_DSC3_N1.JPG": (
         jpeg(32, 48),
         "is 32x48 px, but its target 48",
@@ -83,7 +83,7 @@ DAMAGE: dict[str, tuple[bytes | None, str]] = {
     "training/INPUT_IMAGES/t0005-(original)_P1.5_.JPG": (PHOTO, "does not end in an exposure"),
     "training/INPUT_IMAGES/t0013-jn_2007_05__13_0.JPG": (no_numbers(), "no number (NaN)"),
     "training/INPUT_IMAGES/t0014-_DSC14-(original)_0.JPG": (pages(3), "holds 3 pictures"),
-    "training/GT_IMAGES/t0015-jmac_DSC15.jpg": (bytes(3000), "is no picture that can be read"),
+    "training/GT_IMAGES/t0015-jmac_DSC15.jpg": (bytes(3000), "is not an image file"),
     "training/INPUT_IMAGES/holiday.JPG": (PHOTO, "does not end in an exposure such as _N1.5"),
     "training/INPUT_IMAGES/t0006-jmac_DSC6_P1.webp": (PHOTO, "is not read: expected a file .jpg"),
     "training/INPUT_IMAGES/t0007.JPG.crdownload": (PHOTO[:99], "is not read"),
@@ -98,7 +98,7 @@ DAMAGE: dict[str, tuple[bytes | None, str]] = {
     "validation/GT_IMAGES/v0000-jmac_DSC0.jpg": (None, ""),
     "testing/expert_c_testing_set/s0000-jmac_DSC0.jpg": (None, ""),
     "testing/expert_e_testing_set/s0001-jn_2007_05__1.jpg": (None, "is missing"),
-    "testing/expert_a_testing_set/s0002-_DSC2-(original).jpg": (bytes(500), "is no picture"),
+    "testing/expert_a_testing_set/s0002-_DSC2-(original).jpg": (bytes(500), "is not an image file"),
     "testing/expert_b_testing_set/nobody.jpg": (PHOTO, "has no input"),
 }
 

@@ -1,7 +1,8 @@
 """Run the project's checks one after another and end with a table of what passed.
 
     python tests/steps.py lint       style, spelling, types, import rules
-    python tests/steps.py check      the same, and the fast tests            (`make check`)
+    python tests/steps.py quick      the same, and the fast tests of what has changed (`make quick`)
+    python tests/steps.py check      the same, and all fast tests            (`make check`)
     python tests/steps.py test       everything that CI runs                 (`make test`)
 
 A step that fails does not stop the others, except those that need what it makes. A step that runs
@@ -51,15 +52,46 @@ LINT = [
     Step("types", "mypy"),
     Step("import rules", "lint-imports"),
 ]
-FAST = [Step("fast tests", 'pytest -q -m "not slow" --ignore=tests/browser')]
+# One process a core; a file stays in one process, since its tests share what they made.
+PYTEST = "pytest -q -n logical --dist loadfile"
+FAST = [Step("fast tests", f'{PYTEST} -m "not slow" --ignore=tests/browser')]
 FULL = [
-    Step("tests", f"pytest -q --durations=10 --ignore=tests/browser {COVERAGE}"),
+    Step("tests", f"{PYTEST} --durations=10 --ignore=tests/browser {COVERAGE}"),
     Step("chapters run", "exposure-lab chapters run --profile smoke"),
     Step("chapters repeat", "exposure-lab chapters check"),
     Step("book build", "exposure-lab book build", needs="chapters run"),
     Step("browser", "pytest -q tests/browser", needs="book build"),
 ]
-PLANS = {"lint": LINT, "check": LINT + FAST, "test": LINT + FULL}
+
+
+def changed_tests(root: Path = ROOT) -> list[str]:
+    """Test files and folders that belong to what has changed since the last commit.
+
+    A file ``exposure_lab/PACKAGE/...`` belongs to ``tests/PACKAGE``, one at the root of the package
+    to ``tests/test_NAME.py``, a test file to itself.
+    """
+    command = ["git", "status", "--porcelain", "--no-renames", "--untracked-files=all", "-z"]
+    lines = subprocess.run(command, cwd=root, check=True, capture_output=True, text=True).stdout
+    found = set()
+    for path in (Path(line[3:]) for line in lines.split("\0") if line):
+        head, *rest = path.parts
+        if path.is_relative_to("tests/browser"):
+            continue  # they open the built site
+        if head == "exposure_lab" and rest:
+            found.add(f"tests/{rest[0]}" if len(rest) > 1 else f"tests/test_{rest[0]}")
+        elif head == "tests" and path.name.startswith("test_") and path.suffix == ".py":
+            found.add(path.as_posix())
+    there = {name for name in found if (root / name).exists()}
+    return sorted(name for name in there if not any(f"{one}/" in name for one in there))
+
+
+def plan_of(name: str) -> list[Step] | None:
+    """The steps of a plan; None where there is none of that name."""
+    if name == "quick":
+        chosen = changed_tests()
+        tests = Step("tests of changes", f'{PYTEST} -m "not slow" {" ".join(chosen)}')
+        return [*LINT, tests] if chosen else LINT
+    return {"lint": LINT, "check": LINT + FAST, "test": LINT + FULL}.get(name)
 
 
 def run(step: Step) -> Outcome:
@@ -117,9 +149,9 @@ def summarize(outcomes: dict[str, Outcome]) -> int:
 
 
 def main() -> int:
-    plan = PLANS.get(sys.argv[1] if len(sys.argv) == 2 else "")
+    plan = plan_of(sys.argv[1] if len(sys.argv) == 2 else "")
     if plan is None:
-        print(f"usage: python tests/steps.py {'|'.join(PLANS)}", file=sys.stderr)
+        print("usage: python tests/steps.py lint|quick|check|test", file=sys.stderr)
         return 2
     REPORTS.mkdir(parents=True, exist_ok=True)
     outcomes: dict[str, Outcome] = {}

@@ -57,8 +57,13 @@ def scheduler() -> Iterator[str]:
     """The address of a Dask scheduler with two workers on this machine."""
     from distributed import LocalCluster
 
+    # Port 0: the system chooses one that is free, also while another run of these tests goes on.
     with LocalCluster(
-        n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs=50
+        n_workers=2,
+        threads_per_worker=1,
+        scheduler_port=0,
+        dashboard_address="127.0.0.1:0",
+        silence_logs=50,
     ) as cluster:
         yield cluster.scheduler_address
 
@@ -132,13 +137,13 @@ def test_work_of_a_dead_worker_goes_to_another(scheduler: str) -> None:
 )
 def test_nobody_at_that_address(address: str, reason: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parallel, "ANSWER_WITHIN", 1)
-    before = event_loops()
+    loops = event_loops()
     expected = rf"Expected a Dask scheduler at {address}, but none answers \(.*{reason}.*\): start"
     with pytest.raises(ConfigError, match=expected):
         list(map_items(square, range(3), scheduler=address))
     # A client that is left half-started is closed by the garbage collector at any later moment:
     # when that falls into the start of the next client, the two wait for each other.
-    assert event_loops() == before
+    assert event_loops() == loops
 
 
 @pytest.mark.slow

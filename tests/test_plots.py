@@ -127,9 +127,9 @@ def test_figures_are_closed_and_opaque(photo: Array) -> None:
 
 
 def test_style_of_a_figure_does_not_leak(photo: Array) -> None:
-    before = dict(matplotlib.rcParams)
+    parameters = dict(matplotlib.rcParams)
     show_images([photo])
-    assert dict(matplotlib.rcParams) == before
+    assert dict(matplotlib.rcParams) == parameters
     use_style()
     cycle = matplotlib.rcParams["axes.prop_cycle"].by_key()["color"]
     assert cycle == list(COLOURS)

@@ -1,1 +1,1 @@
-"""A run on the disk."""
+"""Checkpoints of a run: written, found, checked and restored."""

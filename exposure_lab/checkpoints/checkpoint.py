@@ -1,4 +1,4 @@
-"""A run on the disk: every tensor in one safetensors file, everything else in readable JSON.
+"""Checkpoints on the disk: tensors in one safetensors file, everything else in readable JSON.
 
 ``RUN/checkpoints/00000250/`` holds ``tensors.safetensors`` and ``state.json``. The folder appears
 under its name when both are whole. Nothing is pickled: a stranger's checkpoint runs no code.
@@ -32,14 +32,14 @@ from exposure_lab.files.json_files import write_json
 from exposure_lab.networks.stored import fill, fill_moments, moments_of
 
 KEEP_LAST = 2
-"""Two, so that an unreadable newest one leaves the previous one to go on from."""
+"""Newest checkpoints that are kept: two, so that one is left where the other is unreadable."""
 
 
 class Checkpoint(NamedTuple):
-    """What `load_checkpoint` gives."""
+    """Checkpoint in memory: tensors, state, and the folder that it was read from."""
 
     tensors: dict[str, Tensor]
-    """Keys such as ``generator/stem.0.weight`` and ``generator_optimizer/3.exp_avg``."""
+    """By keys such as ``generator/stem.0.weight`` and ``generator_optimizer/3.exp_avg``."""
     state: dict[str, Any]
     """``step``, ``seconds`` and whatever else the trainer put there."""
     folder: Path
@@ -52,7 +52,7 @@ def save_checkpoint(
     optimizers: Mapping[str, Optimizer],
     state: Mapping[str, Any],
 ) -> Path:
-    """Write what a bit-exact resume needs: weights, optimiser moments, random state, position.
+    """Write a checkpoint for a bit-exact resume: weights, moments, random state, progress.
 
     Args:
         run: folder of the run.
@@ -92,7 +92,7 @@ def save_checkpoint(
 def prune_checkpoints(
     run: Path | str, keep: Collection[int] = (), newest: int | None = None
 ) -> None:
-    """Remove all checkpoints but the last two and those of the steps to keep.
+    """Remove all checkpoints of a run but the last two and those of the steps to keep.
 
     Args:
         run: folder of the run.
@@ -110,21 +110,21 @@ def prune_checkpoints(
 
 
 def sweep_checkpoints(run: Path | str) -> None:
-    """Remove what a killed process left half-written; only the owner of the run may call it."""
+    """Remove half-written checkpoints of a killed process; only the run's owner may call it."""
     sweep_leftovers(Path(run) / "checkpoints")
 
 
 def checkpoint_folders(run: Path | str) -> list[Path]:
-    """The checkpoints of a run, oldest first; whatever else lies there is none of ours."""
+    """List the checkpoints of a run, oldest first; other files beside them are left out."""
     folder = Path(run) / "checkpoints"
     if not folder.is_dir():
         return []
-    ours = [path for path in folder.iterdir() if is_step(path.name) and path.is_dir()]
-    return sorted(ours, key=lambda path: int(path.name))
+    checkpoints = [path for path in folder.iterdir() if is_step(path.name) and path.is_dir()]
+    return sorted(checkpoints, key=lambda path: int(path.name))
 
 
 def load_checkpoint(folder: Path | str) -> Checkpoint:
-    """Read one checkpoint.
+    """Read one checkpoint into memory.
 
     Raises:
         CheckpointError: missing, damaged, or written by a newer version of this package.
@@ -135,7 +135,7 @@ def load_checkpoint(folder: Path | str) -> Checkpoint:
 
 
 def latest_checkpoint(run: Path | str) -> Checkpoint | None:
-    """The newest checkpoint of a run that can be read, or None where there is none.
+    """Read the newest checkpoint of a run that can be read; None where there is none.
 
     An unreadable one is passed over with a warning that names it. One of a newer version is not: it
     is whole, and going on from an older one would replace it.
@@ -150,18 +150,18 @@ def restore_latest(
     run: Path | str,
     modules: Mapping[str, nn.Module],
     optimizers: Mapping[str, Optimizer],
-    state: Mapping[str, Kind] = {},
+    required: Mapping[str, Kind] = {},
     check: Callable[[Checkpoint], None] = lambda checkpoint: None,
 ) -> Checkpoint | None:
-    """Put everything back from the newest checkpoint that fits, see `latest_checkpoint`.
+    """Restore a run from its newest checkpoint that fits, see `latest_checkpoint`.
 
-    The tensors go straight from the file to their places, so that no network is in memory twice.
+    The tensors go straight from the file to the networks, so that none is in memory twice.
 
     Args:
         run: folder of the run.
         modules: networks by name.
         optimizers: by name.
-        state: what else its state must hold, and of which type.
+        required: what else its state must hold, and of which type.
         check: raises CheckpointError where a checkpoint with such a state is of no use all the
             same; it is then passed over as a damaged one is.
 
@@ -172,23 +172,27 @@ def restore_latest(
         CheckpointError: there are checkpoints, and none fits; or a newer version wrote it.
     """
 
-    def put_back(checkpoint: Checkpoint) -> None:
-        check_state(checkpoint.folder, checkpoint.state, state)
+    def fill_all(checkpoint: Checkpoint) -> None:
+        check_state(checkpoint.folder, checkpoint.state, required)
         check(checkpoint)
         restore(checkpoint, modules, optimizers)
 
-    return _newest(run, lambda folder: _use(folder, put_back))
+    return _newest(run, lambda folder: _consume(folder, fill_all))
 
 
 def load_latest_module(run: Path | str, name: str, module: nn.Module) -> Checkpoint | None:
     """Fill one network as `restore_latest` does; it may be on the ``meta`` device."""
-    return _newest(run, lambda folder: _use(folder, lambda one: load_module(one, name, module)))
+
+    def fill_module(checkpoint: Checkpoint) -> None:
+        load_module(checkpoint, name, module)
+
+    return _newest(run, lambda folder: _consume(folder, fill_module))
 
 
 def restore(
     checkpoint: Checkpoint, modules: Mapping[str, nn.Module], optimizers: Mapping[str, Optimizer]
 ) -> None:
-    """Put everything back where `save_checkpoint` found it, the random state included.
+    """Restore networks, optimisers and the random state from a checkpoint.
 
     All of it is checked before any of it is changed.
 
@@ -196,18 +200,18 @@ def restore(
         CheckpointError: a network has other layers than the checkpoint, or a number is not finite.
     """
     for name, module in modules.items():
-        check_part(checkpoint.folder, name, module.state_dict(), _under(checkpoint, name))
+        check_part(checkpoint.folder, name, module.state_dict(), _tensors_of(checkpoint, name))
     for name, optimizer in optimizers.items():
-        if moments := _under(checkpoint, name):  # none before the first step
+        if moments := _tensors_of(checkpoint, name):  # none before the first step
             check_part(checkpoint.folder, name, moments_of(optimizer), moments)
-    drawn = random_states(checkpoint.folder, checkpoint.tensors)
+    random = random_states(checkpoint.folder, checkpoint.tensors)
     for name, module in modules.items():
-        fill(module, _under(checkpoint, name))
+        fill(module, _tensors_of(checkpoint, name))
     for name, optimizer in optimizers.items():
-        fill_moments(optimizer, _under(checkpoint, name))
-    torch.set_rng_state(drawn["cpu"])
-    if "cuda" in drawn:
-        torch.cuda.set_rng_state(drawn["cuda"])
+        fill_moments(optimizer, _tensors_of(checkpoint, name))
+    torch.set_rng_state(random["cpu"])
+    if "cuda" in random:
+        torch.cuda.set_rng_state(random["cuda"])
 
 
 def load_module(checkpoint: Checkpoint, name: str, module: nn.Module) -> None:
@@ -217,17 +221,17 @@ def load_module(checkpoint: Checkpoint, name: str, module: nn.Module) -> None:
         CheckpointError: the network has other layers than the checkpoint, or a weight is not
             finite.
     """
-    found = _under(checkpoint, name)
-    check_part(checkpoint.folder, name, module.state_dict(), found)
-    fill(module, found)
+    stored = _tensors_of(checkpoint, name)
+    check_part(checkpoint.folder, name, module.state_dict(), stored)
+    fill(module, stored)
 
 
 def _newest(run: Path | str, read: Callable[[Path], Checkpoint]) -> Checkpoint | None:
-    """The newest checkpoint that can be read so, with a warning for each that was passed over."""
+    """Read the newest checkpoint that can be read, with a warning for each that is passed over."""
     problems: list[CheckpointError] = []
     for folder in reversed(checkpoint_folders(run)):
         try:
-            found = read(folder)
+            checkpoint = read(folder)
         except NewerCheckpointError:
             raise
         except CheckpointError as error:
@@ -236,20 +240,21 @@ def _newest(run: Path | str, read: Callable[[Path], Checkpoint]) -> Checkpoint |
         else:
             for problem in problems:
                 warnings.warn(f"{problem} The one before it is used.", stacklevel=3)
-            return found
+            return checkpoint
     if problems:
         raise problems[0]
     return None
 
 
-def _use(folder: Path, put_back: Callable[[Checkpoint], None]) -> Checkpoint:
-    """Read a checkpoint to its places, and give what is left of it: state and folder."""
+def _consume(folder: Path, use: Callable[[Checkpoint], None]) -> Checkpoint:
+    """Let a function use a checkpoint's tensors, and return what is left: state and folder."""
     with opened(folder) as (tensors, state):
-        put_back(Checkpoint(tensors, state, folder))
+        use(Checkpoint(tensors, state, folder))
     return Checkpoint({}, state, folder)
 
 
-def _under(checkpoint: Checkpoint, name: str) -> dict[str, Tensor]:
+def _tensors_of(checkpoint: Checkpoint, name: str) -> dict[str, Tensor]:
+    """Tensors of one network or optimiser, under its own names for them."""
     prefix = name + "/"
     return {
         key.removeprefix(prefix): tensor

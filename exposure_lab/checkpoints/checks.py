@@ -1,4 +1,4 @@
-"""What must hold of a checkpoint, which may be damaged or made up, before it fills anything."""
+"""Checks of a checkpoint, which may be damaged or made up, before it fills any network."""
 
 import reprlib
 from collections.abc import Iterator, Mapping
@@ -16,25 +16,27 @@ from exposure_lab.networks.stored import first_damage, first_difference, open_te
 FORMAT = 1
 
 LARGEST_NUMBER = 2**53
-"""Of steps or seconds; a larger whole number has no exact equal among Python's floats."""
+"""Largest number of steps or seconds; a larger one may have no exact equal among floats."""
 
 FACTORS = ("scale", "growth_factor", "backoff_factor")
+"""Factors in the state of a loss scale."""
+
 COUNTS = ("growth_interval", "_growth_tracker")
-"""What the state of a loss scale holds beside its factors."""
+"""Counts in the state of a loss scale."""
 
 LARGEST_COUNT = 2**31 - 1
-"""Of what a loss scale counts, which a GPU keeps in 32 bits."""
+"""Largest count of a loss scale, which a GPU keeps in 32 bits."""
 
 Kind = type | tuple[type, ...]
 
 
 class NewerCheckpointError(CheckpointError):
-    """Of a checkpoint that a newer version wrote: it is whole, and must not be replaced."""
+    """Error of a checkpoint that a newer version wrote: it is whole, and must not be replaced."""
 
 
 @contextmanager
 def opened(folder: Path) -> Iterator[tuple[dict[str, Tensor], dict[str, Any]]]:
-    """Tensors and state of a checkpoint; the tensors are views of its file while the block runs.
+    """Open a checkpoint: its state, and its tensors as views of the file while the block runs.
 
     Raises:
         CheckpointError: missing or damaged.
@@ -51,35 +53,35 @@ def opened(folder: Path) -> Iterator[tuple[dict[str, Tensor], dict[str, Any]]]:
 
 
 def is_step(name: str) -> bool:
-    """Whether a checkpoint is called so: the step in eight digits, and more where it needs them."""
+    """Whether a name is that of a checkpoint: a step in eight digits, or in more if needed."""
     return name.isascii() and name.isdigit() and name == f"{int(name):08d}"
 
 
 def check_part(
-    folder: Path, name: str, wanted: Mapping[str, Tensor], found: Mapping[str, Tensor]
+    folder: Path, name: str, expected: Mapping[str, Tensor], stored: Mapping[str, Tensor]
 ) -> None:
-    """See that a network or its moments can be filled.
+    """Check that a network or its moments can be filled from a checkpoint.
 
     Args:
         folder: of the checkpoint.
         name: of the part, such as ``generator``.
-        wanted: what is to be filled.
-        found: what the checkpoint holds of it.
+        expected: tensors of the part that is to be filled.
+        stored: tensors of that part in the checkpoint.
 
     Raises:
         CheckpointError: a tensor is missing, of another shape or type, or not finite.
     """
-    if difference := first_difference(wanted, found):
+    if difference := first_difference(expected, stored):
         raise CheckpointError(
             f"Expected a {name} with the layers of this run in {folder}, but they differ: use the "
             f"settings that it was trained with ({difference})."
         )
-    if damage := first_damage(found):
+    if damage := first_damage(stored):
         raise unreadable(folder, f"{name}: {damage}")
 
 
 def check_state(folder: Path, state: Mapping[str, Any], needed: Mapping[str, Kind]) -> None:
-    """See that a state holds what is needed of it.
+    """Check that the state of a checkpoint holds what is needed of it.
 
     Args:
         folder: of the checkpoint.
@@ -97,7 +99,7 @@ def check_state(folder: Path, state: Mapping[str, Any], needed: Mapping[str, Kin
 
 
 def check_scaler(folder: Path, scaler: Mapping[str, Any]) -> None:
-    """See that a loss scale can be gone on from; an empty state is that of a run without one.
+    """Check the state of a loss scale; an empty one is that of a run without loss scaling.
 
     Args:
         folder: of the checkpoint.
@@ -111,7 +113,7 @@ def check_scaler(folder: Path, scaler: Mapping[str, Any]) -> None:
 
 
 def random_states(folder: Path, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """The state for the processor, and for a GPU where there is one and was one.
+    """Random state for the processor, and for a GPU where this machine has one and the run had.
 
     Raises:
         CheckpointError: it is missing, or no random state.
@@ -127,13 +129,14 @@ def random_states(folder: Path, tensors: Mapping[str, Tensor]) -> dict[str, Tens
 
 
 def _check_state(folder: Path, state: Mapping[str, Any]) -> None:
-    written, step = state.get("format", 0), state.get("step")
-    if type(written) is int and written > FORMAT:
+    """Check format and step. Raises CheckpointError."""
+    version, step = state.get("format", 0), state.get("step")
+    if type(version) is int and version > FORMAT:
         raise NewerCheckpointError(
             f"Expected a checkpoint of format {FORMAT} or older in {folder}, but got "
-            f"{reprlib.repr(written)}: update exposure-lab."
+            f"{reprlib.repr(version)}: update exposure-lab."
         )
-    if type(written) is not int or type(step) is not int or step < 0:
+    if type(version) is not int or type(step) is not int or step < 0:
         raise ValueError("state.json does not tell its format and step")
     if is_step(folder.name) and int(folder.name) != step:
         raise ValueError(f"state.json is of step {reprlib.repr(step)}")
@@ -160,7 +163,7 @@ def _is_scaler(scaler: Mapping[str, Any]) -> bool:
 
 
 def unreadable(folder: Path, problem: str) -> CheckpointError:
-    """The error of a checkpoint that is damaged, made up or cut short, with what is wrong."""
+    """Error of a checkpoint that is damaged, made up or cut short, with what is wrong."""
     return CheckpointError(
         f"Expected a whole checkpoint in {folder}, but it cannot be read ({problem}): go on from "
         "the one before it, or train again."

@@ -1,4 +1,4 @@
-"""exposure-lab book: building the site."""
+"""exposure-lab book: build the site."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""exposure-lab chapters: running and checking the notebooks of the book."""
+"""exposure-lab chapters: run and check the notebooks of the book."""
 
 from pathlib import Path
 from typing import Annotated
@@ -21,9 +21,9 @@ def run(
 
     Example: exposure-lab chapters run 01_exposure --profile smoke
     """
-    from exposure_lab.publishing import run_chapters
+    from exposure_lab.publishing.run_chapters import run_chapters
 
-    results = run_chapters.run_chapters(names or [], profile, Path.cwd(), say=say)
+    results = run_chapters(names or [], profile, Path.cwd(), say=say)
     if not all(result.ok for result in results):
         raise typer.Exit(1)
 
@@ -34,6 +34,6 @@ def check() -> None:
 
     Example: exposure-lab chapters check
     """
-    from exposure_lab.publishing import run_chapters
+    from exposure_lab.publishing.nbval_check import check_chapters
 
-    raise typer.Exit(run_chapters.check_chapters(Path.cwd(), say=say))
+    raise typer.Exit(check_chapters(Path.cwd(), say=say))

@@ -28,15 +28,15 @@ def doctor() -> None:
         f"exposure-lab {facts['versions'].pop('exposure-lab')} ({facts['commit']})",
         f"python {facts['python']} on {facts['system']}, {facts['processor']}",
         ", ".join(f"{name} {version}" for name, version in facts["versions"].items()),
-        f"device {_device()}, {os.cpu_count()} cores",
+        f"device {_describe_device()}, {os.cpu_count()} cores",
         f"sandbox: {'bubblewrap found' if shutil.which('bwrap') else 'bubblewrap missing'}",
-        *(f"data {_pairs(find)}" for find in finders),
+        *(f"data {_describe_set(find)}" for find in finders),
     ):
-        say(_anonymous(line))
+        say(_anonymize(line))
 
 
-def _device() -> str:
-    """What would be trained on, or why nothing would: the report goes on."""
+def _describe_device() -> str:
+    """Describe the device that would be trained on, or why there is none: the report goes on."""
     from exposure_lab.runtime import device_name, start_runtime
 
     try:
@@ -46,8 +46,8 @@ def _device() -> str:
     return f"{device_name(runtime.device)}, precision {runtime.precision}"
 
 
-def _pairs(find: Callable[[], Path]) -> str:
-    """A set and how many pairs each split has, or what is wrong with it: the report goes on."""
+def _describe_set(find: Callable[[], Path]) -> str:
+    """Describe a set and the pairs of each split, or what is wrong with it: the report goes on."""
     from exposure_lab.data.pairs import find_pairs, splits_in
 
     try:
@@ -58,8 +58,8 @@ def _pairs(find: Callable[[], Path]) -> str:
     return f"{folder}: {counts or 'no set in MSEC layout'}"
 
 
-def _anonymous(line: str) -> str:
-    """A line without the home folder, and without any folder named for its owner or the machine."""
+def _anonymize(line: str) -> str:
+    """Remove the home folder, and any folder named for its owner or the machine, from a line."""
     home = os.path.expanduser("~")
     for folder in {home, os.path.realpath(home)} - {os.sep}:
         line = re.sub(rf"{re.escape(folder)}(?![\w.-])", "~", line)

@@ -1,5 +1,6 @@
 """exposure-lab evaluate: several models and baselines in one table."""
 
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 
 ALL_BASELINES = "baselines"
-"""Stands for every baseline on the command line."""
+"""Word that stands for every baseline on the command line."""
 
 
 def evaluate(
@@ -52,38 +53,38 @@ def evaluate(
     from exposure_lab.cli.score_tables import notes, tables
     from exposure_lab.evaluation.evaluate import evaluate as score
     from exposure_lab.evaluation.protocols import find_protocol
-    from exposure_lab.evaluation.scoring import Named
     from exposure_lab.files.json_files import write_json
+    from exposure_lab.inference.resolve import LazyModel
     from exposure_lab.provenance import data_fingerprint
 
     find_protocol(protocol)
-    chosen, pairs = _pairs(data, split)
-    models = {name: Named(name) for name in _expanded(names)}
+    split_name, pairs = _find_split(data, split)
+    models = {name: LazyModel(name) for name in _expand_names(names)}
     for model in models.values():
-        model.load()  # a name that is none is told before the work begins
+        model.load()  # an unknown name is an error before the work begins
     with progress("pair") as show:
         report = score(models, pairs, protocol, data_fingerprint(data), jobs, show)
     try:
         if json is not None:
-            write_json(json, report)
+            write_json(json, report.to_json())
     finally:  # a file that can't be written does not take the table with it
         console = Console()
         for table in tables(report):
             console.print(table)
-        for sentence in [f"{len(pairs)} {chosen} pairs of {data}.", *notes(report)]:
+        for sentence in [f"{len(pairs)} {split_name} pairs of {data}.", *notes(report)]:
             console.print(shown(sentence), markup=False, highlight=False)
 
 
-def _expanded(names: list[str]) -> list[str]:
-    """Each name once, with the word for all baselines replaced by them."""
+def _expand_names(names: list[str]) -> list[str]:
+    """List each name once, with the word for all baselines replaced by them."""
     from exposure_lab.inference.baselines import BASELINES
 
-    each = [one for name in names for one in (BASELINES if name == ALL_BASELINES else [name])]
-    return list(dict.fromkeys(each))
+    groups = (list(BASELINES) if name == ALL_BASELINES else [name] for name in names)
+    return list(dict.fromkeys(chain.from_iterable(groups)))
 
 
-def _pairs(data: Path, split: str | None) -> tuple[str, list["Pair"]]:
-    """The split that was asked for: test where there is one, else validation."""
+def _find_split(data: Path, split: str | None) -> tuple[str, list["Pair"]]:
+    """Find the pairs of a split; by default test where there is one, else validation."""
     from exposure_lab.data.layout import SPLIT_FOLDERS
     from exposure_lab.data.pairs import find_pairs, splits_in
 

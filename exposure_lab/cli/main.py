@@ -38,7 +38,7 @@ def _warn(
     file: TextIO | None = None,
     line: str | None = None,
 ) -> None:
-    """Show a warning of this package as a sentence, and one of another as Python does."""
+    """Print a warning of this package as a sentence, and one of another as Python does."""
     if Path(__file__).parents[1] in Path(filename).parents:
         say(f"Warning: {message}", err=True)
     else:
@@ -63,7 +63,7 @@ def main() -> None:
 
 
 def _refusal(error: OSError) -> str:
-    """A sentence on what no command foresaw; not every such error knows a file and a reason."""
+    """Describe an OSError that no command foresaw; not every one has a file and a reason."""
     wish = f"to use {error.filename}" if error.filename else "to go on"
     reason = error.strerror or str(error) or type(error).__name__
     return f"Expected {wish}, but the system refused it: {reason.rstrip('.')}."

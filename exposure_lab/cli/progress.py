@@ -1,4 +1,4 @@
-"""A bar for work that tells how much of it is done."""
+"""Progress bar for work that reports how much of it is done."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def progress(unit: str) -> Iterator[Callable[[int, int], None]]:
-    """Show a bar, quiet where there is no terminal; it is told how many of how many are done."""
+    """Show a progress bar where there is a terminal; yields a function of (done, total)."""
     from tqdm import tqdm
 
     with tqdm(unit=unit, disable=None) as bar:

@@ -22,7 +22,7 @@ def download_msec(
     part: Annotated[
         list[Part] | None, typer.Option(help="One part; repeat for several. Default: all.")
     ] = None,
-    taken_from: Annotated[
+    archive: Annotated[
         Path | None,
         typer.Option("--from", help="A folder or archive that you have: nothing is downloaded."),
     ] = None,
@@ -47,17 +47,18 @@ def download_msec(
         say("By hand, in a browser; then --from FILE.zip --part PART:")
         for name, address in msec.BY_HAND.items():
             say(f"  {name:<10} {address}")
-    if taken_from is None:
+    if archive is None:
         msec.download_msec(out, part or [], accept_license=accept_license)
     else:
-        msec.take_msec(taken_from, out, part or [], accept_license=accept_license)
-    counts, faults = verify(out, msec=True, decoding=False)
+        msec.take_msec(archive, out, part or [], accept_license=accept_license)
+    counts, problems = verify(out, msec=True, decoding=False)
     for count in counts:
         say(f"{count.split}: {count.inputs} of {MSEC_COUNTS[count.split]} inputs are there.")
-    if faults:
+    if problems:
         say(
-            f"The names in {out} differ from MSEC in {len(faults)} places, such as "
-            f"{faults[0].path}, which {faults[0].problem}: run exposure-lab data verify --msec.",
+            f"The names in {out} differ from MSEC in {len(problems)} places, such as "
+            f"{problems[0].path}, which {problems[0].description}: "
+            "run exposure-lab data verify --msec.",
             err=True,
         )
         raise typer.Exit(1)
@@ -66,7 +67,7 @@ def download_msec(
 
 def download_bsds500(
     out: Annotated[Path, typer.Argument(help="Folder of the photos; run again to go on.")],
-    taken_from: Annotated[
+    archive: Annotated[
         Path | None,
         typer.Option("--from", help="BSR_bsds500.tgz, if you have it: nothing is downloaded."),
     ] = None,
@@ -79,7 +80,7 @@ def download_bsds500(
     """
     from exposure_lab.data.sources import bsds500
 
-    bsds500.download_bsds500(out, taken_from=taken_from)
+    bsds500.download_bsds500(out, archive=archive)
     say(f"{sum(bsds500.COUNTS.values())} photos are in {out}.")
 
 
@@ -97,16 +98,16 @@ def verify(
     from exposure_lab.data.sources.msec_scenes import MSEC_COUNTS
     from exposure_lab.data.verification.verify import verify
 
-    counts, faults = verify(root, msec=msec, jobs=jobs)
+    counts, problems = verify(root, msec=msec, jobs=jobs)
     for count in counts:
         of = f" of {MSEC_COUNTS[count.split]}" if msec else ""
         say(
             f"{count.split}: {count.inputs}{of} inputs of {count.scenes} scenes, "
             f"{count.targets} targets."
         )
-    for fault in faults:
-        say(f"{fault.path} {fault.problem}.")
-    if faults:
-        say(f"Faults: {len(faults)}.")
+    for problem in problems:
+        say(f"{problem.path} {problem.description}.")
+    if problems:
+        say(f"Faults: {len(problems)}.")
         raise typer.Exit(1)
     say("No fault.")

@@ -1,4 +1,4 @@
-"""What a terminal can take: the signs it has, a reader who leaves, and names from strangers."""
+"""Terminal output: characters it lacks, a reader who leaves, and untrusted names."""
 
 import codecs
 import errno
@@ -8,11 +8,11 @@ import sys
 from typing import Any
 
 PLAIN = {"±": "+-", "≠": "!=", "Δ": "d"} | dict(zip("▁▂▃▄▅▆▇█", "_.-:=+*#", strict=True))
-"""What is written for a sign that the encoding of an output lacks; for any other, a `?`."""
+"""Replacement of characters that the encoding of an output lacks; for any other, a `?`."""
 
 
 class _Outlet(io.FileIO):
-    """An output whose reader may leave before the end, as `head` does and a closed terminal.
+    """Output whose reader may leave before the end, as `head` does and a closed terminal.
 
     What is written after that goes nowhere, and the work goes on: its exit code says what came of
     it, whoever listened. Anything else that goes wrong, such as a full disk, is raised once.
@@ -38,11 +38,11 @@ class _Outlet(io.FileIO):
 
 
 def prepare_streams() -> None:
-    """Let nothing that is printed end the work that it tells of.
+    """Prepare `sys.stdout` and `sys.stderr`, so that no print can end the work it reports on.
 
-    From here on `sys.stdout` and `sys.stderr` take every sign, and a reader may leave.
+    From here on they take every character, and a reader may leave.
     """
-    codecs.register_error("plain", _plainer)
+    codecs.register_error("plain", _replace_lacking)
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is None:  # closed by whoever started this process
@@ -56,9 +56,9 @@ def prepare_streams() -> None:
 
 
 def shown(text: object) -> str:
-    """A text on its lines, with control characters written out, so that no terminal obeys them.
+    """Escape control characters of a text, but for line ends, so that no terminal obeys them.
 
-    A photo may be named by a stranger: `\\x1b[2J` in its name would empty the screen.
+    Names of photos are untrusted: `\\x1b[2J` in one would clear the screen.
     """
     return "".join(
         sign if sign.isprintable() or sign == "\n" else repr(sign)[1:-1] for sign in str(text)
@@ -66,13 +66,13 @@ def shown(text: object) -> str:
 
 
 def say(text: object, *, err: bool = False) -> None:
-    """Print a line that may hold names of files; see `shown`."""
+    """Print a text with control characters escaped, see `shown`."""
     # Not typer.echo, which takes ASCII for a mistake and writes UTF-8 all the same.
     print(shown(text), file=sys.stderr if err else sys.stdout, flush=True)
 
 
 def _outlet(stream: io.TextIOWrapper) -> io.TextIOWrapper:
-    """The same output, as an `_Outlet`."""
+    """Wrap an output as an `_Outlet`."""
     return io.TextIOWrapper(
         io.BufferedWriter(_Outlet(stream.fileno())),
         encoding=stream.encoding,
@@ -82,8 +82,8 @@ def _outlet(stream: io.TextIOWrapper) -> io.TextIOWrapper:
     )
 
 
-def _plainer(error: UnicodeError) -> tuple[str, int]:
-    """Take other signs for those that an encoding lacks, as an error handler of `codecs`."""
+def _replace_lacking(error: UnicodeError) -> tuple[str, int]:
+    """Replace characters that an encoding lacks, as an error handler of `codecs`."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
     lacking = error.object[error.start : error.end]

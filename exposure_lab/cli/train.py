@@ -72,7 +72,7 @@ def summary(run: Annotated[Path, typer.Argument(help="Folder of a run.")]) -> No
 
 
 def _sparkline(values: list[float], width: int = 60) -> str:
-    """A row of bars from the lowest value to the highest."""
+    """Draw a row of bars, from the lowest value to the highest."""
     if not values:
         return "no steps yet"
     chosen = (

@@ -26,10 +26,11 @@ def list_weights() -> None:
     for name in weight_names():
         path = weights_path(name)
         report = read_report(path)
-        own, nothing = (model["mean_wrong"]["psnr"] for model in report["scores"]["models"][:2])
+        models = report["scores"]["models"]  # the network first, then doing nothing
+        psnr, identity_psnr = (model["mean_wrong"]["psnr"] for model in models[:2])
         date = report["training"]["provenance"]["date"][:10]
         size = f"{path.stat().st_size / 1e6:.1f}"
-        table.add_row(name, size, f"{own:.1f} dB", f"{nothing:.1f} dB", date)
+        table.add_row(name, size, f"{psnr:.1f} dB", f"{identity_psnr:.1f} dB", date)
     Console().print(table)
     for name in weight_names():
         say(f"Model card of {name}: {weights_path(name).with_suffix('.md')}")

@@ -1,7 +1,7 @@
 """Instant feedback on an exercise: one line that says right, or what was expected and why it fails.
 
 ``check("01.render-ev", render_ev)`` never raises for a wrong answer, so the chapter goes on. It is
-help for the student and worth no mark: marks come from `course.grading`, on other inputs.
+help for the student and no mark.
 
 How a question is written. Chapter 01 keeps its questions in ``questions/ch01.py``, in a tuple
 ``QUESTIONS``; `check` finds the file by the two digits before the dot. A question is its id, its
@@ -9,16 +9,18 @@ points and a judge. The judge takes the answer, returns nothing where it is righ
 `Wrong` with one sentence where it is not, most easily through the helpers of
 `course.expectations`::
 
-    def _double(answer: Any) -> None:
-        given = np.array([0.1, 0.4])
-        result = array(call(answer, given), given.shape, "the doubled values")
+    def _judge_double(answer: Any) -> None:
+        values = np.array([0.1, 0.4])
+        doubled = array(call(answer, values), values.shape, "the doubled values")
         expect(
-            not close(result, given**2),
+            not close(doubled, values**2),
             "Expected twice each value, but got its square: look at the operator.",
         )
-        expect(close(result, given * 2), "Expected twice each value, but some differ.")
+        expect(close(doubled, values * 2), "Expected twice each value, but some differ.")
 
-    QUESTIONS = (Question("01.double", 2, _double),)
+    QUESTIONS = (Question("01.double", 2, _judge_double),)
+
+A question that offers lettered sentences is a `course.multiple_choice.MultipleChoice`.
 
 A sentence says what was expected of the result and a likely cause, never the answer. It holds no
 raw float, so that the same answer gets the same line on every machine. Test the mistakes that
@@ -43,16 +45,20 @@ TIME_LIMIT = 10.0
 
 
 class TooSlow(BaseException):
-    """Time is up; no ``Exception``, so that an answer's own ``except Exception`` lets it pass."""
+    """The time limit has passed.
+
+    It is no ``Exception``, so that an answer's own ``except Exception`` does not catch it.
+    """
 
 
 @dataclass(frozen=True)
 class Question:
-    """One exercise: its id such as ``01.render-ev``, its points, and who judges the answer."""
+    """An exercise: its id such as ``01.render-ev``, its points, and the judge of its answer."""
 
     id: str
     points: int
     judge: Callable[[Any], None]
+    """Returns nothing for a right answer and raises `Wrong` for another."""
 
 
 def check(question_id: str, answer: Any) -> None:
@@ -69,45 +75,45 @@ def check(question_id: str, answer: Any) -> None:
 
 
 def verdict(question_id: str, answer: Any) -> str:
-    """The line that `check` prints. Raises ChapterError."""
-    asked = question(question_id)
+    """Judge an answer and return the line that `check` prints. Raises ChapterError."""
+    question = find_question(question_id)
     try:
         if answer is None or answer is Ellipsis:
             raise Wrong("Expected an answer, but there is none: fill in the cell above and run it.")
         with _time_limit(TIME_LIMIT):
-            asked.judge(answer)
+            question.judge(answer)
     except Wrong as wrong:
-        return f"{asked.id}: not yet. {wrong}"
+        return f"{question.id}: not yet. {wrong}"
     except TooSlow:
         return (
-            f"{asked.id}: not yet. Expected a result within {TIME_LIMIT:g} seconds, but none came:"
-            " look for a loop that never ends."
+            f"{question.id}: not yet. Expected a result within {TIME_LIMIT:g} seconds, but none "
+            "came: look for a loop that never ends."
         )
     except Exception as error:  # an answer so odd that the judge itself stumbles over it
-        return f"{asked.id}: not yet. The answer could not be judged ({quote(error)})."
-    return f"{asked.id}: right, {asked.points} {'point' if asked.points == 1 else 'points'}."
+        return f"{question.id}: not yet. The answer could not be judged ({quote(error)})."
+    return (
+        f"{question.id}: right, {question.points} {'point' if question.points == 1 else 'points'}."
+    )
 
 
-def question(question_id: str) -> Question:
+def find_question(question_id: str) -> Question:
     """Find a question by its id. Raises ChapterError."""
     chapter = question_id.partition(".")[0]
     try:
         module = import_module(f"exposure_lab.course.questions.ch{chapter}")
     except ModuleNotFoundError as error:
         raise ChapterError(
-            f"Expected a question such as 01.render-ev, but no chapter has {question_id!r}."
+            f"Unknown question {question_id!r}: it names no chapter, as 01.render-ev does."
         ) from error
-    questions: dict[str, Question] = {one.id: one for one in module.QUESTIONS}
+    questions: dict[str, Question] = {question.id: question for question in module.QUESTIONS}
     if question_id not in questions:
-        raise ChapterError(
-            f"Expected one of {', '.join(questions)}, but got the question {question_id!r}."
-        )
+        raise ChapterError(f"Unknown question {question_id!r}; known: {', '.join(questions)}.")
     return questions[question_id]
 
 
 @contextmanager
 def _time_limit(seconds: float) -> Iterator[None]:
-    """Raise `TooSlow` in this block after so many seconds; leave every signal as it was.
+    """Raise `TooSlow` in this block after so many seconds; leave every signal as it was before.
 
     Only Python code in the main thread can be interrupted, on systems that have SIGALRM; elsewhere
     there is no limit.

@@ -1,8 +1,9 @@
-"""Helpers of a judge: each takes a value as it should be, or says what is wrong with it.
+"""Helpers of a judge: check a value of an answer, or raise `Wrong` with a sentence for the student.
 
-A helper raises `Wrong` with one sentence: what was expected, what came, a likely cause.
+The sentence says what was expected, what came, and a likely cause.
 """
 
+from collections.abc import Callable, Mapping
 from numbers import Real
 from typing import TYPE_CHECKING, Any
 
@@ -13,26 +14,27 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 MESSAGE_LENGTH = 160
-"""Characters of a foreign error message that a verdict quotes."""
+"""Characters that a verdict quotes of an error message that is not ours."""
 
 
 class Wrong(Exception):
-    """What is wrong with an answer, in one sentence for the student."""
+    """An answer is wrong; the message is one sentence for the student."""
 
 
 def call(answer: Any, *arguments: Any, **options: Any) -> Any:
-    """Call the student's function on copies of the arrays and hand back what it returns.
+    """Call the student's function on copies of the arrays and return its result.
 
     Raises:
         Wrong: not callable, raises, returns nothing, or changes an array that it was given.
     """
     if not callable(answer):
         raise Wrong(
-            f"Expected a function, but got {_kind(answer)}: hand in its name without calling it."
+            f"Expected a function, but got {_type_in_words(answer)}: hand in its name without "
+            "calling it."
         )
-    given = [np.copy(one) if isinstance(one, np.ndarray) else one for one in arguments]
+    copies = [np.copy(value) if isinstance(value, np.ndarray) else value for value in arguments]
     try:
-        result = answer(*given, **options)
+        result = answer(*copies, **options)
     except NotImplementedError:
         raise Wrong("Expected a result, but the function is still to be written.") from None
     except (Exception, SystemExit) as error:
@@ -42,8 +44,8 @@ def call(answer: Any, *arguments: Any, **options: Any) -> Any:
         ) from None
     if result is None or result is Ellipsis:
         raise Wrong("Expected a result, but the function returned none: is its `return` missing?")
-    for before, after in zip(arguments, given, strict=True):
-        if isinstance(before, np.ndarray) and not np.array_equal(before, after):
+    for original, copy in zip(arguments, copies, strict=True):
+        if isinstance(original, np.ndarray) and not np.array_equal(original, copy):
             raise Wrong(
                 "Expected the input to stay as it was, but the function changed it in place: "
                 "make a new array."
@@ -58,15 +60,18 @@ def expect(holds: bool, sentence: str) -> None:
 
 
 def array(value: Any, shape: tuple[int, ...], what: str) -> NDArray[np.float64]:
-    """Take a numpy array of this shape with finite numbers, or raise `Wrong`.
+    """Check that a value is a numpy array of this shape with finite numbers, else raise `Wrong`.
 
     Args:
         value: what the answer gave.
-        shape: expected.
-        what: it is, as in "the rendered picture".
+        shape: the shape that is expected.
+        what: name of the value in a sentence, as in "the rendered picture".
+
+    Returns:
+        The array as float64.
     """
     if not isinstance(value, np.ndarray):
-        raise Wrong(f"Expected {what} as a numpy array, but got {_kind(value)}.")
+        raise Wrong(f"Expected {what} as a numpy array, but got {_type_in_words(value)}.")
     _check_shape(value.shape, shape, what)
     if value.dtype.kind not in "fiub":
         raise Wrong(f"Expected {what} to hold real numbers, but its type is {value.dtype}.")
@@ -76,11 +81,11 @@ def array(value: Any, shape: tuple[int, ...], what: str) -> NDArray[np.float64]:
 
 
 def tensor(value: Any, shape: tuple[int, ...], what: str) -> "Tensor":
-    """Take a torch tensor of this shape with finite numbers, or raise `Wrong`; see `array`."""
+    """Check that a value is a torch tensor of this shape with finite numbers; see `array`."""
     import torch
 
     if not isinstance(value, torch.Tensor):
-        raise Wrong(f"Expected {what} as a torch tensor, but got {_kind(value)}.")
+        raise Wrong(f"Expected {what} as a torch tensor, but got {_type_in_words(value)}.")
     _check_shape(tuple(value.shape), shape, what)
     if not torch.isfinite(value).all():
         raise Wrong(_not_finite(what))
@@ -88,26 +93,34 @@ def tensor(value: Any, shape: tuple[int, ...], what: str) -> "Tensor":
 
 
 def number(value: Any, what: str) -> float:
-    """Take one finite number, also as an array or tensor without axes, or raise `Wrong`."""
+    """Check that a value is one finite number, else raise `Wrong`.
+
+    An array or a tensor without axes is a number too; a boolean is none.
+    """
     if getattr(value, "shape", None) == () and hasattr(value, "item"):
         value = value.item()
     if isinstance(value, bool) or not isinstance(value, Real):
-        raise Wrong(f"Expected {what} as one number, but got {_kind(value)}.")
+        raise Wrong(f"Expected {what} as one number, but got {_type_in_words(value)}.")
     if not np.isfinite(float(value)):
         raise Wrong(_not_finite(what))
     return float(value)
 
 
 def letters(value: Any, choices: str) -> set[str]:
-    """Take a set of letters, also as a list or as text such as ``"a, c"``, or raise `Wrong`.
+    """Check that a value is a set of the offered letters, else raise `Wrong`.
+
+    A list of letters is fine too, and so is text such as ``"a, c"``.
 
     Args:
         value: what the answer gave.
         choices: the letters that the exercise offers, such as ``"ABCDE"``.
+
+    Returns:
+        The letters as capitals, at least one.
     """
     if isinstance(value, str):
         value = value.replace(",", " ").split()
-    if not isinstance(value, set | list | tuple) or not all(isinstance(one, str) for one in value):
+    if not isinstance(value, set | list | tuple) or not all(isinstance(e, str) for e in value):
         example = f'{{"{choices[0]}", "{choices[-1]}"}}'
         raise Wrong(f"Expected a set of letters such as {example}, but got something else.")
     chosen = {letter.strip().upper() for letter in value}
@@ -119,9 +132,38 @@ def letters(value: Any, choices: str) -> set[str]:
     return chosen
 
 
-def close(value: Any, expected: Any, tolerance: float = 1e-4) -> bool:
-    """Whether numbers or numpy arrays agree to within an absolute tolerance."""
-    return bool(np.allclose(value, expected, rtol=0, atol=tolerance))
+def pair(value: Any, sentence: str) -> tuple[Any, Any]:
+    """Check that a value is a tuple or list of two, else raise `Wrong` with the sentence."""
+    if not isinstance(value, tuple | list) or len(value) != 2:
+        raise Wrong(sentence)
+    return value[0], value[1]
+
+
+def close(value: Any, expected: Any, tolerance: float = 1e-4, relative: float = 0.0) -> bool:
+    """Whether numbers or numpy arrays differ by at most ``tolerance + relative * |expected|``."""
+    return bool(np.allclose(value, expected, rtol=relative, atol=tolerance))
+
+
+def close_to_any(value: Any, candidates: Any, tolerance: float = 1e-4) -> bool:
+    """Whether a value agrees with at least one of the candidates; see `close`."""
+    return any(close(value, candidate, tolerance) for candidate in candidates)
+
+
+def first_cause(
+    mistakes: Mapping[str, Any], got: Any, same: Callable[[Any, Any], bool] = close
+) -> str | None:
+    """The cause of the first known mistake that leads to what the answer gave.
+
+    Args:
+        mistakes: cause, as a part of a sentence, to what an answer with this mistake gives; the
+            most telling first.
+        got: what the answer gave.
+        same: whether ``got`` and an entry of ``mistakes`` count as the same.
+
+    Returns:
+        The cause, or None where no known mistake explains the answer.
+    """
+    return next((cause for cause, wrong in mistakes.items() if same(got, wrong)), None)
 
 
 def _check_shape(got: tuple[int, ...], expected: tuple[int, ...], what: str) -> None:
@@ -142,7 +184,7 @@ def _not_finite(what: str) -> str:
     )
 
 
-def _kind(value: Any) -> str:
+def _type_in_words(value: Any) -> str:
     if isinstance(value, np.ndarray):
         return "a numpy array"
     if type(value).__name__ == "Tensor":
@@ -153,7 +195,7 @@ def _kind(value: Any) -> str:
 
 
 def quote(error: BaseException) -> str:
-    """Type and first line of a foreign error, without a full stop: our sentence goes on."""
+    """Type and first line of an error, without a full stop: our sentence goes on after it."""
     lines = str(error).strip().splitlines()
     message = lines[0].strip().rstrip(".") if lines else ""
     if len(message) > MESSAGE_LENGTH:

@@ -1,4 +1,4 @@
-"""How MSEC, and every set like it, lies on the disk: folders, file names, suffixes.
+"""Layout of MSEC, and of every set like it, on the disk: folders, file names, suffixes.
 
 Source: Afifi et al. 2021; the shorter folder names are those of later projects that use their set.
 """
@@ -16,7 +16,7 @@ SPLIT_FOLDERS: dict[str, tuple[str, ...]] = {
     "validation": ("validation", "val"),
     "test": ("testing", "test"),
 }
-"""Split to what its folder may be called; the first name is MSEC's, and ours."""
+"""Split to the names that its folder may have; the first is MSEC's, and the one written here."""
 
 INPUTS = "INPUT_IMAGES"
 
@@ -34,7 +34,7 @@ EXPERTS = tuple(f"expert_{letter}_testing_set" for letter in "abcde")
 """Five people retouched each photo of the test set; expert C's are the targets."""
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".tif", ".tiff")
-"""What is read as a picture of a pair, in lower case."""
+"""Suffixes of the pictures of pairs that are read, in lower case."""
 
 
 def ev_token(ev: float) -> str:
@@ -43,7 +43,7 @@ def ev_token(ev: float) -> str:
 
 
 def parse_ev_token(token: str) -> float:
-    """Read ``N1.5``, ``0`` or ``P1`` back as stops.
+    """Parse an exposure such as ``N1.5``, ``0`` or ``P1`` to stops.
 
     Raises:
         DataError: not such a name.
@@ -58,12 +58,12 @@ def parse_ev_token(token: str) -> float:
 
 
 def split_folder(root: Path | str, split: str) -> Path:
-    """Folder of a split in a set that is made here."""
+    """Folder of a split, in a set that this package writes."""
     return Path(root) / SPLIT_FOLDERS[split][0]
 
 
 def pair_paths(root: Path | str, split: Split, scene: str, ev: float) -> tuple[Path, Path]:
-    """Input and target of a scene, in a set that is made here."""
+    """Paths of input and target of a scene, in a set that this package writes."""
     folder = split_folder(root, split)
     real_input = folder / INPUTS / f"{scene}_{ev_token(ev)}.JPG"
     return real_input, folder / TARGET_FOLDERS[split] / f"{scene}.jpg"

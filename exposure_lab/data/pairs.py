@@ -1,25 +1,24 @@
-"""Paired photos on disk, and as the square tensors that a network trains on."""
+"""Pairs of photos on disk: which input belongs to which target, and decoding them for training."""
 
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from exposure_lab.config import DataConfig
 from exposure_lab.data.layout import READ_TARGETS, SPLIT_FOLDERS, SUFFIXES, parse_ev_token
 from exposure_lab.errors import DataError, ImageError
-from exposure_lab.images.array import to_uint8
+from exposure_lab.images.array import UInt8CHW, to_uint8
 from exposure_lab.images.io import read_image
 from exposure_lab.images.resize import resize, shrink
 
 LONGEST = 64
-"""Times the short side. Shrinking keeps the shape, and so a thread of pixels, which a file of a few
-hundred bytes can hold, would grow to gigabytes."""
+"""Long side of a photo by its short side, at most. Shrinking keeps the shape, so a line of pixels,
+which a file of a few hundred bytes can hold, would grow to gigabytes."""
 
 
 class Pair(NamedTuple):
-    """One input and its target."""
+    """Pair of an input and its target."""
 
     input_path: Path
     target_path: Path
@@ -28,7 +27,7 @@ class Pair(NamedTuple):
 
 
 def splits_in(root: Path | str) -> list[str]:
-    """Which of training, validation and test a folder in MSEC layout has."""
+    """List which of training, validation and test a folder in MSEC layout has."""
     return [split for split in SPLIT_FOLDERS if _split_folder(Path(root), split) is not None]
 
 
@@ -67,11 +66,11 @@ def find_pairs(root: Path | str, split: str) -> list[Pair]:
     return pairs
 
 
-def decode_photo(path: Path, config: DataConfig) -> NDArray[np.uint8]:
+def decode_photo(path: Path, config: DataConfig) -> UInt8CHW:
     """Read a photo at the size that crops are taken from: (3, H, W), sRGB, 0..255.
 
     Raises:
-        ImageError: it cannot be read, holds a pixel that is no number, or is a thread of pixels.
+        ImageError: it cannot be read, holds NaN, or is far too long for its width.
     """
     pixels = read_image(path)
     if np.isnan(pixels).any():

@@ -1,4 +1,4 @@
-"""Named protocols: against whose picture, at which size and by which SSIM an output is scored.
+"""Evaluation protocols by name: against whose picture, at which size and by which SSIM to score.
 
 Published tables of one set cannot be compared, since each was made otherwise. Each protocol says
 what the code of its original does, and where we had to choose. All take the score of each image
@@ -31,44 +31,45 @@ IAT_SIZE = (900, 1200)
 FECNET_STEP = 4
 
 
-def as_it_is(picture: Array, size: Size) -> Array:
-    """Native size."""
+def native(picture: Array, size: Size) -> Array:
+    """Leave a picture at its native size."""
     return picture
 
 
 @dataclass(frozen=True)
 class Protocol:
-    """How a score is made."""
+    """A way to score: which targets, at which size, rounded or not, and by which SSIM."""
 
     name: str
-    """On the command line."""
+    """As the command line takes it."""
     summary: str
-    """What is done, in a sentence that stands below the table."""
+    """Sentence on the protocol that stands below the table."""
     source: str = ""
     """Where its original is written down; empty for our own."""
     reading: str = ""
-    """What we chose where the original is silent, and what we do otherwise."""
+    """Our choices where the original is silent, and our departures from it."""
     experts: str = ""
     """Letters of those whose pictures are the targets; empty for whatever the set has."""
-    bring: Callable[[Array, Size], Array] = as_it_is
-    """Brings an input or a target, (H, W, 3), sRGB in [0, 1], to the size at which the image
-    function works and is scored; it is told the input's own size as well."""
+    resize: Callable[[Array, Size], Array] = native
+    """Resizes an input or a target, (H, W, 3), sRGB in [0, 1], to the size at which the image
+    function works and is scored; the second argument is the input's own size."""
     ssim: Callable[[Array, Array], float] = ssim
-    """Of output and target at the scored size."""
+    """SSIM of output and target at the scored size."""
     eight_bit: bool = True
     """Whether output and target are scored as an 8-bit file stores them."""
 
     def targets(self, pair: Pair) -> dict[str, Path]:
-        """The targets of a pair: letter of the expert to file; one without a letter where it is the
-        set's own.
+        """Find the targets of a pair: letter of the expert to file.
+
+        The set's own target has no letter.
 
         Raises:
             DataError: an expert's picture is not there.
         """
         if not self.experts:
             return {"": pair.target_path}
-        found = expert_targets(pair)
-        missing = [letter for letter in self.experts if letter not in found]
+        available = expert_targets(pair)
+        missing = [letter for letter in self.experts if letter not in available]
         if missing:
             raise DataError(
                 f"Expected targets by expert {', '.join(self.experts)} for the protocol "
@@ -76,13 +77,13 @@ class Protocol:
                 f"{pair.scene} by {', '.join(missing)}: take the testing part of MSEC, which has "
                 "all five, or another protocol."
             )
-        return {letter: found[letter] for letter in self.experts}
+        return {letter: available[letter] for letter in self.experts}
 
-    def stored(self, picture: Array) -> Array:
-        """An output or a target as its values are scored.
+    def quantize(self, picture: Array) -> Array:
+        """Round an output or a target to 8 bits where the protocol does.
 
         Raises:
-            ImageError: it is no image.
+            ImageError: not an image.
         """
         if self.eight_bit:
             return from_uint8(to_uint8(picture))
@@ -91,10 +92,10 @@ class Protocol:
 
 
 def find_protocol(name: str) -> Protocol:
-    """A protocol by its name.
+    """Find a protocol by its name.
 
     Raises:
-        ConfigError: there is none of that name.
+        ConfigError: no protocol has that name.
     """
     if name not in PROTOCOLS:
         raise ConfigError(f"Expected a protocol, one of {', '.join(PROTOCOLS)}, but got {name!r}.")
@@ -102,25 +103,25 @@ def find_protocol(name: str) -> Protocol:
 
 
 def to_square(picture: Array, size: Size) -> Array:
-    """Stretched to the report's square, bicubic and antialiased, as the report's profile trains."""
+    """Stretch to the report's square, bicubic and antialiased, as the report's profile trains."""
     return resize(picture, REPORT_SIDE, REPORT_SIDE)
 
 
 def to_landscape(picture: Array, size: Size) -> Array:
-    """Transposed where the input is upright or square, stretched to 1200 x 900, then 8 bit."""
+    """Transpose where the input is upright or square, stretch to 1200 x 900, round to 8 bits."""
     height, width = size
-    lying = picture.transpose(1, 0, 2) if height >= width else picture
-    return from_uint8(to_uint8(stretch(lying, *IAT_SIZE)))
+    landscape = picture.transpose(1, 0, 2) if height >= width else picture
+    return from_uint8(to_uint8(resize_bilinear(landscape, *IAT_SIZE)))
 
 
-def to_fours(picture: Array, size: Size) -> Array:
-    """Each side stretched up to the next multiple of 4 from the input's."""
+def stretch_to_multiple_of_4(picture: Array, size: Size) -> Array:
+    """Stretch each side up to the next multiple of 4 from the input's."""
     height, width = (-(-side // FECNET_STEP) * FECNET_STEP for side in size)
-    return stretch(picture, height, width)
+    return resize_bilinear(picture, height, width)
 
 
-def stretch(picture: Array, height: int, width: int) -> Array:
-    """To another size as OpenCV does it where nothing is said: bilinear, without antialiasing."""
+def resize_bilinear(picture: Array, height: int, width: int) -> Array:
+    """Resize as OpenCV does by default: bilinear, without antialiasing."""
     if picture.shape[:2] == (height, width):
         return picture
     stretched: Array = interpolate(
@@ -146,7 +147,7 @@ PROTOCOLS: dict[str, Protocol] = {
             "The report names no scorer and does not say how its photos became square; the public "
             "design that its text matches stretches them. Of a network, what `correct` makes of "
             "the square is scored, which is smoother than the network's own picture.",
-            bring=to_square,
+            resize=to_square,
         ),
         Protocol(
             "native-expert-c",
@@ -164,7 +165,7 @@ PROTOCOLS: dict[str, Protocol] = {
             "evaluation_exposure.py",
             "There one expert is scored at a time; the table has each of them as well.",
             experts="abcde",
-            bring=to_landscape,
+            resize=to_landscape,
             ssim=ssim_clamped,
             eight_bit=False,
         ),
@@ -177,7 +178,7 @@ PROTOCOLS: dict[str, Protocol] = {
             "Its lists of files name no expert: C is our reading. There identical pictures are "
             "left out; here they count as 60 dB.",
             experts="c",
-            bring=to_fours,
+            resize=stretch_to_multiple_of_4,
             ssim=ssim_grey,
         ),
         Protocol(

@@ -1,10 +1,10 @@
-"""The scores of one scene: what each model makes of its inputs, and its experts of each other."""
+"""Scoring one scene: every model on each of its inputs, and its experts against each other."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from itertools import combinations
+from typing import Any
 
 from exposure_lab.data.experts import expert_targets
 from exposure_lab.data.pairs import Pair
@@ -12,53 +12,38 @@ from exposure_lab.errors import DataError, ImageError
 from exposure_lab.evaluation.protocols import Protocol, Size
 from exposure_lab.images.array import Array, ImageFunction
 from exposure_lab.images.io import read_image
-from exposure_lab.inference.resolve import resolve
+from exposure_lab.inference.resolve import LazyModel
 from exposure_lab.metrics.artefacts import checkerboard_energy
 from exposure_lab.metrics.pixel import delta_e, l1, luminance_error, psnr, sharpness
 
 Metric = Callable[[Array, Array], float]
 
-Scores = dict[str, float | None]
-"""Metric to value; None where the picture is too small or too flat to be measured."""
+Metrics = dict[str, Any]
+"""Name of a metric, as `report.Score` has it, to a number; None where the picture is too small or
+too flat to be measured."""
 
 
 @dataclass(frozen=True)
-class Named:
-    """An image function by its name on the command line.
-
-    Unlike a network it is quickly sent to another process, which loads it once for itself.
-    """
-
-    name: str
-
-    def __call__(self, image: Array) -> Array:
-        return self.load()(image)
-
-    def load(self) -> ImageFunction:
-        """What it names; from memory the second time. Raises as `inference.resolve`."""
-        return _resolve(self.name)
-
-
-@dataclass(frozen=True)
-class Shot:
-    """One input, and what was made of it."""
+class ImageScores:
+    """Scores of all models on one input."""
 
     scene: str
     ev: float
+    """Exposure of the input, stops."""
     pixels: int
-    """That a model saw."""
+    """Number of pixels of the picture that a model saw."""
     seconds: dict[str, float]
     """Model to the time that it took, without reading and scoring."""
-    scores: dict[str, dict[str, Scores]]
-    """Model to expert to scores; one expert without a letter where the set's own target counts."""
+    metrics: dict[str, dict[str, Metrics]]
+    """Model to expert to metrics; one expert without a letter where the set's own target counts."""
 
 
 @dataclass(frozen=True)
 class SceneScores:
-    """All inputs of one scene."""
+    """Scores of all inputs of one scene, and the agreement of its experts."""
 
-    shots: list[Shot]
-    agreement: dict[str, Scores]
+    images: list[ImageScores]
+    agreement: dict[str, Metrics]
     """PSNR and SSIM of each two experts, such as ``ab``; empty where there are no two."""
 
 
@@ -74,25 +59,27 @@ def score_scene(
 
     Raises:
         DataError: a missing expert, a pair of two sizes, or a model that changes the size.
-        ImageError: a picture that cannot be read, or a model's answer that is none.
+        ImageError: a picture that cannot be read, or a model's output that is no image.
     """
     functions = {
-        name: model.load() if isinstance(model, Named) else model for name, model in models.items()
+        name: model.load() if isinstance(model, LazyModel) else model
+        for name, model in models.items()
     }
-    originals = {key: read_image(path) for key, path in protocol.targets(pairs[0]).items()}
+    native = {letter: read_image(path) for letter, path in protocol.targets(pairs[0]).items()}
     targets: dict[Size, dict[str, Array]] = {}
-    shots = []
+    images = []
     for pair in pairs:
         image = read_image(pair.input_path)
         size = (image.shape[0], image.shape[1])
         if size not in targets:
-            targets[size] = _brought(protocol, originals, size)
-        shots.append(_shoot(functions, protocol, pair, protocol.bring(image, size), targets[size]))
-    return SceneScores(shots, _agreement(protocol, pairs[0], size))
+            targets[size] = _prepare_targets(protocol, native, size)
+        model_input = protocol.resize(image, size)
+        images.append(_score_image(functions, protocol, pair, model_input, targets[size]))
+    return SceneScores(images, _agreement(protocol, pairs[0], size))
 
 
-def measure(output: Array, target: Array, ssim: Metric) -> Scores:
-    """All metrics of one output; both (H, W, 3), sRGB in [0, 1], of one size."""
+def measure(output: Array, target: Array, ssim: Metric) -> Metrics:
+    """Compute all metrics of one output; both (H, W, 3), sRGB in [0, 1], of one size."""
     return {
         **_likeness(output, target, ssim),
         "l1": l1(output, target),
@@ -103,17 +90,17 @@ def measure(output: Array, target: Array, ssim: Metric) -> Scores:
     }
 
 
-def _shoot(
+def _score_image(
     models: Mapping[str, ImageFunction],
     protocol: Protocol,
     pair: Pair,
-    seen: Array,
+    model_input: Array,
     targets: Mapping[str, Array],
-) -> Shot:
-    seconds, scores = {}, {}
+) -> ImageScores:
+    seconds, metrics = {}, {}
     for name, model in models.items():
         started = time.perf_counter()
-        output = model(seen)
+        output = model(model_input)
         seconds[name] = time.perf_counter() - started
         for target in targets.values():
             if output.shape != target.shape:
@@ -122,36 +109,43 @@ def _shoot(
                     f"{target.shape[:2]} for {pair.input_path.name}, but got "
                     f"{output.shape[:2]}: check the pair."
                 )
-        stored = protocol.stored(output)
-        scores[name] = {
-            key: measure(stored, target, protocol.ssim) for key, target in targets.items()
+        scored = protocol.quantize(output)
+        metrics[name] = {
+            letter: measure(scored, target, protocol.ssim) for letter, target in targets.items()
         }
-    return Shot(pair.scene, pair.ev, seen.shape[0] * seen.shape[1], seconds, scores)
+    height, width = model_input.shape[:2]
+    return ImageScores(pair.scene, pair.ev, height * width, seconds, metrics)
 
 
-def _agreement(protocol: Protocol, pair: Pair, size: Size) -> dict[str, Scores]:
+def _agreement(protocol: Protocol, pair: Pair, size: Size) -> dict[str, Metrics]:
     files = expert_targets(pair)
     if len(files) < 2:
         return {}
-    pictures = _brought(protocol, {key: read_image(path) for key, path in files.items()}, size)
+    native = {letter: read_image(path) for letter, path in files.items()}
+    pictures = _prepare_targets(protocol, native, size)
     return {
-        one + other: _likeness(pictures[one], pictures[other], protocol.ssim)
-        for one, other in combinations(pictures, 2)
-        if pictures[one].shape == pictures[other].shape
+        first + second: _likeness(pictures[first], pictures[second], protocol.ssim)
+        for first, second in combinations(pictures, 2)
+        if pictures[first].shape == pictures[second].shape
     }
 
 
-def _brought(protocol: Protocol, pictures: Mapping[str, Array], size: Size) -> dict[str, Array]:
-    """Targets as they are scored."""
-    return {key: protocol.stored(protocol.bring(one, size)) for key, one in pictures.items()}
+def _prepare_targets(
+    protocol: Protocol, pictures: Mapping[str, Array], size: Size
+) -> dict[str, Array]:
+    """Targets at the size and with the values at which they are scored."""
+    return {
+        letter: protocol.quantize(protocol.resize(picture, size))
+        for letter, picture in pictures.items()
+    }
 
 
-def _likeness(image: Array, target: Array, ssim: Metric) -> Scores:
+def _likeness(image: Array, target: Array, ssim: Metric) -> Metrics:
     return {"psnr": psnr(image, target), "ssim": _if_measurable(ssim, image, target)}
 
 
 def _checkerboard_ratio(image: Array, target: Array) -> float:
-    """How much more of the finest checkerboard a picture holds than its target: 1 is as much."""
+    """Energy of the finest checkerboard in a picture over its target's: 1 is as much."""
     return checkerboard_energy(image) / checkerboard_energy(target)
 
 
@@ -160,6 +154,3 @@ def _if_measurable(metric: Metric, image: Array, target: Array) -> float | None:
         return metric(image, target)
     except ImageError:  # too small or too flat: both are images of one size, as was checked
         return None
-
-
-_resolve = cache(resolve)

@@ -1,4 +1,4 @@
-"""Writing files so that nobody ever sees half of one, and nothing of a user's is lost.
+"""Atomic writing of files and folders: whole or not at all, and no user's file is lost.
 
 What is being written has a temporary name that only this module makes:
 ``.exposure-lab-new-MARK-RANDOM.SUFFIX``, where MARK stands for the name it will get. A killed
@@ -20,8 +20,8 @@ from pathlib import Path
 
 from exposure_lab.errors import FilesError
 
-MANY = 100
-"""Files above which one flush of all that the system holds is faster than theirs one by one."""
+SYNC_ALL_ABOVE = 100
+"""Number of files above which one sync of the whole system is faster than one for each."""
 
 SUFFIX = 16
 """Bytes of a suffix, at most, that a temporary name keeps: those of all formats are shorter."""
@@ -31,7 +31,7 @@ LEFTOVER = re.compile(r"\.exposure-lab-(new|old)-([0-9a-f]{8})-[0-9a-f]{16}(\.[^
 
 @contextmanager
 def atomic_path(path: Path | str, *, replace: bool = True) -> Iterator[Path]:
-    """Give a temporary path beside ``path``; move it into place when the block ends well.
+    """Yield a temporary path beside ``path``; move it into place when the block ends well.
 
     The temporary name keeps the suffix, because image writers choose the format by it. The file is
     flushed to the disk before the move, so that after a power cut the old or the new file is there,
@@ -49,7 +49,7 @@ def atomic_path(path: Path | str, *, replace: bool = True) -> Iterator[Path]:
     path = Path(path)
     with explained(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = _temporary(path, "new")
+        temporary = _temporary_path(path, "new")
         # With the permissions of an ordinary new file, and only if nothing has that name.
         os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
         try:
@@ -65,7 +65,7 @@ def atomic_path(path: Path | str, *, replace: bool = True) -> Iterator[Path]:
 
 @contextmanager
 def atomic_folder(path: Path | str, *, replace: bool = False) -> Iterator[Path]:
-    """Give a temporary folder beside ``path``; rename it into place when the block ends well.
+    """Yield a temporary folder beside ``path``; rename it into place when the block ends well.
 
     Args:
         path: the folder to make.
@@ -79,12 +79,12 @@ def atomic_folder(path: Path | str, *, replace: bool = False) -> Iterator[Path]:
         raise FilesError(f"Expected no folder at {path}, but there is one: choose another place.")
     with explained(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = _temporary(path, "new")
+        temporary = _temporary_path(path, "new")
         temporary.mkdir()
         try:
             yield temporary
             files = [path for path in temporary.rglob("*") if path.is_file()]
-            if len(files) > MANY and hasattr(os, "sync"):
+            if len(files) > SYNC_ALL_ABOVE and hasattr(os, "sync"):
                 os.sync()
             else:
                 for file in files:
@@ -97,29 +97,29 @@ def atomic_folder(path: Path | str, *, replace: bool = False) -> Iterator[Path]:
             shutil.rmtree(temporary, ignore_errors=True)
 
 
-def replace_folder(made: Path | str, path: Path | str) -> None:
+def replace_folder(new: Path | str, path: Path | str) -> None:
     """Move a whole folder to its name, in the place of a folder that may stand there.
 
     No system renames over a folder with files in it, so the old one steps aside first. After a kill
     in between, `sweep_leftovers` puts it back.
 
     Args:
-        made: on the same disk as ``path``.
-        path: where it goes.
+        new: folder on the same disk as ``path``.
+        path: its name from now on.
 
     Raises:
         FilesError: no permission; what stood there stays.
     """
-    made, path = Path(made), Path(path)
+    new, path = Path(new), Path(path)
     with explained(path):
         if not path.is_dir():
-            os.replace(made, path)  # refused where a file is in the way
+            os.replace(new, path)  # refused where a file is in the way
             return
-        aside = _temporary(path, "old")
+        aside = _temporary_path(path, "old")
         aside.mkdir()
         try:
             os.replace(path, aside / path.name)
-            os.replace(made, path)
+            os.replace(new, path)
         except BaseException:
             _put_back(aside, name_mark(path.name))
             with suppress(OSError):
@@ -129,7 +129,7 @@ def replace_folder(made: Path | str, path: Path | str) -> None:
 
 
 def remove_folder(path: Path | str) -> None:
-    """Remove a folder at once: what a kill or the system leaves of it is a leftover, and no folder.
+    """Remove a folder in one step; what a kill leaves of it has a temporary name.
 
     Raises:
         FilesError: no permission.
@@ -142,7 +142,7 @@ def remove_folder(path: Path | str) -> None:
 
 def _remove(folder: Path, path: Path) -> None:
     """Remove a folder, under a name of which no sweep puts anything back."""
-    temporary = _temporary(path, "new")
+    temporary = _temporary_path(path, "new")
     os.replace(folder, temporary)
     shutil.rmtree(temporary, ignore_errors=True)
 
@@ -168,12 +168,12 @@ def sweep_leftovers(folder: Path | str, name: str | None = None) -> None:
     """
     folder = Path(folder)
     for entry in sorted(folder.iterdir()) if folder.is_dir() else ():
-        found = LEFTOVER.fullmatch(entry.name)
-        if found is None or (name is not None and found[2] != name_mark(name)):
+        match = LEFTOVER.fullmatch(entry.name)
+        if match is None or (name is not None and match[2] != name_mark(name)):
             continue
         if entry.is_dir() and not entry.is_symlink():
-            if found[1] == "old":
-                _put_back(entry, found[2])
+            if match[1] == "old":
+                _put_back(entry, match[2])
             shutil.rmtree(entry)
         else:
             entry.unlink()
@@ -191,7 +191,7 @@ def write_text(path: Path | str, text: str) -> None:
 
 
 def check_free_space(folder: Path | str, needed: int) -> None:
-    """Refuse work that cannot fit, before it starts.
+    """Check that enough space is free, before work starts.
 
     Args:
         folder: where the files will go; it need not exist yet.
@@ -200,10 +200,10 @@ def check_free_space(folder: Path | str, needed: int) -> None:
     Raises:
         FilesError: fewer bytes are free.
     """
-    place = Path(folder).absolute()
-    while not place.exists():
-        place = place.parent
-    free = shutil.disk_usage(place).free
+    existing = Path(folder).absolute()
+    while not existing.exists():
+        existing = existing.parent
+    free = shutil.disk_usage(existing).free
     if free < needed:
         raise FilesError(
             f"Expected {needed / 1e6:.0f} MB free at {folder}, but there are {free / 1e6:.0f} MB: "
@@ -211,8 +211,8 @@ def check_free_space(folder: Path | str, needed: int) -> None:
         )
 
 
-def _temporary(path: Path, kind: str) -> Path:
-    """Name a temporary file or folder: short enough wherever the name itself is short enough."""
+def _temporary_path(path: Path, kind: str) -> Path:
+    """Make up a temporary name beside a path, no longer than disks allow."""
     keeps = kind == "new" and len(os.fsencode(path.suffix)) <= SUFFIX
     suffix = path.suffix if keeps else ""
     return path.with_name(
@@ -229,7 +229,7 @@ def folded_name(name: str) -> str:
 
 
 def name_mark(name: str) -> str:
-    """Eight digits that stand for a name, however long it is."""
+    """Hash of a name, eight hex digits."""
     return hashlib.sha256(os.fsencode(name)).hexdigest()[:8]
 
 
@@ -264,7 +264,7 @@ def _move_to_new_name(temporary: Path, path: Path) -> None:
 
 
 def _flush(path: Path) -> None:
-    """Have the system write a file to the disk now."""
+    """Flush a file to the disk."""
     try:
         handle = os.open(path, os.O_RDWR)  # Windows flushes only what is open for writing
     except PermissionError:  # a copy of a file that is for reading only
@@ -279,17 +279,17 @@ def _flush(path: Path) -> None:
 
 @contextmanager
 def explained(path: Path) -> Iterator[None]:
-    """Say in a sentence what the disk refuses, where a user can do something about it."""
+    """Turn what the disk refuses into FilesError, where a user can do something about it."""
     try:
         yield
     except OSError as error:
-        sentence = _sentence(error.errno, path)
-        if sentence is None:
+        explanation = _explanation(error.errno, path)
+        if explanation is None:
             raise
-        raise FilesError(sentence) from error
+        raise FilesError(explanation) from error
 
 
-def _sentence(number: int | None, path: Path) -> str | None:
+def _explanation(number: int | None, path: Path) -> str | None:
     if number in (errno.ENOSPC, errno.EDQUOT):
         return (
             f"Expected room to write {path}, but the disk is full: free some space and run again; "

@@ -1,4 +1,4 @@
-"""JSON in files: strict both ways, and one sentence where a stranger wrote something else."""
+"""JSON files, strict in reading and in writing."""
 
 import json
 import math
@@ -10,7 +10,7 @@ from exposure_lab.errors import FilesError
 from exposure_lab.files.atomic import write_text
 
 LONGEST = 8_000_000
-"""Bytes: many times what this package writes, and at the very worst 200 MB of empty lists."""
+"""Bytes of a JSON file, at most: many times what is written here; at worst 200 MB in memory."""
 
 
 def write_json(path: Path | str, value: Any) -> None:
@@ -31,7 +31,7 @@ def write_json(path: Path | str, value: Any) -> None:
 
 
 def read_json(path: Path | str) -> Any:
-    """Read a JSON file.
+    """Read a strict JSON file.
 
     Raises:
         FilesError: missing, no file, or not strict JSON of a sensible length.
@@ -77,13 +77,13 @@ def parse_json(text: str) -> Any:
         raise ValueError(f"it has more than {LONGEST / 1e6:.0f} MB")
     hooks: dict[str, Any] = {"parse_float": _finite, "parse_constant": _finite}
     try:
-        return json.loads(text, object_pairs_hook=_without_doubles, **hooks)
+        return json.loads(text, object_pairs_hook=_refuse_duplicates, **hooks)
     except RecursionError as error:
         raise ValueError("it is nested too deeply") from error
 
 
 def _dump(value: Any) -> str:
-    """The text of a JSON file, once it is parsed as it will be. Raises ValueError."""
+    """Format a value as JSON, and check that it can be read again. Raises ValueError."""
     try:
         text = json.dumps(value, indent=2) + "\n"
     except RecursionError as error:
@@ -98,8 +98,8 @@ def _finite(number: str) -> float:
     return value
 
 
-def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
+def _refuse_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    content = dict(pairs)
+    if len(content) < len(pairs):
         raise ValueError("a key is there twice")
-    return found
+    return content

@@ -1,4 +1,4 @@
-"""Whose a folder is: who may write there now, and whether it is ours to write to at all."""
+"""Ownership of folders: locks against other processes, and refusal of a user's own folders."""
 
 import os
 import re
@@ -12,16 +12,16 @@ from exposure_lab.errors import FilesError
 from exposure_lab.files.atomic import LEFTOVER, explained, name_mark, remove_folder, sweep_leftovers
 
 LOCK = ".exposure-lab.lock"
-"""Stands in a folder in which one process at a time may write, and stays there."""
+"""Name of the lock file of a folder in which one process at a time may write; it stays there."""
 
 LOCK_NAME = re.compile(r"\.exposure-lab(-[0-9a-f]{8})?\.lock")
-"""Of the lock of a folder, and of that which stands beside a path."""
+"""Name of the lock of a folder, and of that beside a path."""
 
 MADE = ".exposure-lab-made"
-"""Stands in a folder of which everything is made here and may be removed."""
+"""Name of the mark of a folder that this package made, and may remove."""
 
 SYSTEM_FILES = (".ds_store", "thumbs.db", "desktop.ini")
-"""What file managers leave in a folder that somebody has looked at, in lower case."""
+"""Names of the files that systems and file managers leave in folders, in lower case."""
 
 
 @contextmanager
@@ -89,7 +89,7 @@ def refuse_foreign(folder: Path | str, *ours: str) -> None:
         return
     with explained(folder / ours[0]):
         names = sorted(entry.name for entry in folder.iterdir())
-    foreign = [name for name in names if not is_passed_over(name)]
+    foreign = [name for name in names if not is_ignored_name(name)]
     if foreign and not any(os.path.lexists(folder / name) for name in ours):
         raise FilesError(
             f"Expected an empty folder or one with {ours[0]}, but {folder} holds other files, such "
@@ -97,8 +97,8 @@ def refuse_foreign(folder: Path | str, *ours: str) -> None:
         )
 
 
-def emptied(folder: Path | str) -> Path:
-    """Make a folder anew, with nothing in it but the mark by which it is known the next time.
+def recreate_folder(folder: Path | str) -> Path:
+    """Empty a folder, or make it, with nothing in it but the mark by which it is known later.
 
     The caller holds the lock that every process takes before it writes there.
 
@@ -117,16 +117,16 @@ def emptied(folder: Path | str) -> Path:
 
 
 def _refuse_unmade(folder: Path) -> None:
-    """Raises FilesError unless a folder was made by `emptied`, or holds nothing at all."""
+    """Check that a folder was made by `recreate_folder`, or holds nothing. Raises FilesError."""
     is_folder = folder.is_dir() and not folder.is_symlink()
     names = sorted(entry.name for entry in folder.iterdir()) if is_folder else []
-    foreign = [name for name in names if not is_passed_over(name)]
+    foreign = [name for name in names if not is_ignored_name(name)]
     if not is_folder or (foreign and MADE not in names):
         what = f"it holds other files, such as {foreign[0]}" if foreign else "it is no folder"
         raise FilesError(f"Expected {folder} to be free or made here, but {what}: move it away.")
 
 
-def is_passed_over(name: str) -> bool:
-    """Whether a name says nothing of whose a folder is: a lock, a leftover, a system's own file."""
+def is_ignored_name(name: str) -> bool:
+    """Whether a name does not count for ownership: a lock, a leftover, a system's own file."""
     ours = LOCK_NAME.fullmatch(name) or LEFTOVER.fullmatch(name)
     return ours is not None or name.lower() in SYSTEM_FILES

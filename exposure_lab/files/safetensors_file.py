@@ -1,4 +1,4 @@
-"""Opening a safetensors file that may be a stranger's; needs no torch."""
+"""Opening of safetensors files, which may be untrusted; needs no torch."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,12 +8,12 @@ from typing import Any
 from safetensors import SafetensorError, safe_open
 
 LONGEST_HEADER = 1_000_000
-"""Bytes: ten times that of a checkpoint of the deepest networks that settings allow."""
+"""Bytes of a header, at most: ten times that of the deepest networks that settings allow."""
 
 
 @contextmanager
 def open_safetensors(path: Path | str, framework: str) -> Iterator[Any]:
-    """Open a file while the block runs; the library sees that its header fits its length.
+    """Open a safetensors file while the block runs; the library checks that header and length fit.
 
     Args:
         path: of the file.
@@ -37,6 +37,6 @@ def open_safetensors(path: Path | str, framework: str) -> Iterator[Any]:
 
 
 def _one_line(text: str) -> str:
-    """Without the control characters of a stranger's header, and not longer than a line or two."""
+    """Replace control characters of an untrusted header, and cut the text off after two lines."""
     printable = "".join(c if c.isprintable() else " " for c in text)
     return printable if len(printable) <= 200 else f"{printable[:200]}..."

@@ -1,4 +1,4 @@
-"""An image as an array, and the same as 8-bit values and as what a network takes.
+"""Images as float arrays, as 8-bit arrays and as network tensors, and the conversions between them.
 
 An image is a float32 numpy array (H, W, 3), red green blue, sRGB-encoded, in [0, 1].
 """
@@ -19,12 +19,20 @@ Array = NDArray[np.float32]
 """An image, or one plane of it."""
 
 
+UInt8CHW = NDArray[np.uint8]
+"""A decoded photo: (3, H, W), channels first, sRGB, 0..255."""
+
+
 ImageFunction = Callable[[Array], Array]
-"""Takes an image, gives one of the same shape, and leaves the one it was given as it is."""
+"""A function from an image to another of the same shape, which does not change its argument."""
+
+
+BT601 = np.array([0.299, 0.587, 0.114])
+"""Weights of red, green and blue in the grey of stored values. Source: ITU-R BT.601."""
 
 
 def check_image(pixels: Array) -> None:
-    """Refuse what is not an image.
+    """Check that an array is an image.
 
     Raises:
         ImageError: wrong shape, not float, not finite, or values outside [0, 1].
@@ -52,18 +60,18 @@ def to_uint8(pixels: Array) -> NDArray[np.uint8]:
 
 
 def from_uint8(pixels: NDArray[np.uint8]) -> Array:
-    """0..255 to float32 in [0, 1]; the inverse of `to_uint8`."""
+    """Convert 0..255 to float32 in [0, 1]; the inverse of `to_uint8`."""
     return pixels.astype(np.float32) / np.float32(255)
 
 
 def to_tensor(pixels: Array) -> "Tensor":
-    """What the networks take: (H, W, 3) in [0, 1] to (3, H, W) in [-1, 1], both sRGB."""
+    """Convert an image, (H, W, 3) in [0, 1], to a network's input, (3, H, W) in [-1, 1]."""
     import torch
 
     return torch.from_numpy(np.ascontiguousarray(pixels.transpose(2, 0, 1))) * 2 - 1
 
 
 def to_pixels(tensor: "Tensor") -> Array:
-    """What the networks give: (3, H, W) in [-1, 1] to (H, W, 3) clipped to [0, 1], both sRGB."""
+    """Convert a network's output, (3, H, W) in [-1, 1], to an image, (H, W, 3) in [0, 1]."""
     pixels: Array = (tensor.detach().float().cpu().clamp(-1, 1) + 1).mul(0.5).numpy()
     return np.ascontiguousarray(pixels.transpose(1, 2, 0))

@@ -1,4 +1,4 @@
-"""The one door through which picture files are opened, and the formats that it lets in.
+"""Opening of image files, for the whole package, in a few formats and no others.
 
 Left alone, Pillow tries some forty formats on any file, whatever its name; one of them (EPS) hands
 the file to another program. Here a file is opened as one of a few formats, or not at all.
@@ -17,19 +17,19 @@ from PIL import Image
 from exposure_lab.errors import ImageError
 
 FORMATS = ("JPEG", "PNG", "TIFF", "WEBP", "BMP", "GIF", "PPM", "JPEG2000")
-"""What is read, by its content and not by its name; HEIF too, where pillow-heif is installed."""
+"""Formats that are read, by a file's content and not its name; HEIF too, with pillow-heif."""
 
 HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
-"""What stands behind ``ftyp`` in a HEIF file. Source: ISO/IEC 23008-12, annex B."""
+"""Brands after ``ftyp`` in a HEIF file. Source: ISO/IEC 23008-12, annex B."""
 
 
 class SpecialFileError(OSError):
-    """A pipe, a socket or a device stands where a file should."""
+    """Error of a pipe, a socket or a device in the place of a file."""
 
 
 @contextmanager
 def open_image(path: Path) -> Iterator[Image.Image]:
-    """Open a picture file for decoding; its content decides which of `FORMATS` it is.
+    """Open an image file for decoding; its content decides which of `FORMATS` it is.
 
     Warnings are silenced: Pillow warns of pictures above 89 megapixels, which still fit into
     memory, and of broken metadata, which is no reason to refuse a photo.
@@ -39,7 +39,7 @@ def open_image(path: Path) -> Iterator[Image.Image]:
         SpecialFileError: a pipe, a socket or a device.
         OSError: the system refuses: no such file, a folder, no permission.
         PIL.UnidentifiedImageError: none of the formats.
-        Exception: whatever a decoder raises that is fed with rubbish.
+        Exception: whatever a decoder raises over a damaged file.
     """
     with warnings.catch_warnings(), open(path, "rb", opener=_open_regular) as file:
         warnings.simplefilter("ignore")
@@ -49,7 +49,7 @@ def open_image(path: Path) -> Iterator[Image.Image]:
 
 
 def refuse_special_file(path: Path | str) -> None:
-    """Refuse what no program should open in search of a photo, since reading it may never end.
+    """Refuse a pipe, a socket or a device, since reading it may never end.
 
     Raises:
         SpecialFileError: a pipe, a socket or a device.
@@ -70,7 +70,7 @@ def _open_regular(name: str, flags: int) -> int:
 
 
 def _is_heif(head: bytes, path: Path) -> bool:
-    """Whether a file begins as HEIF does; Pillow is taught to read it then."""
+    """Whether a file begins as HEIF does; if so, Pillow's reader for it is registered."""
     if head[4:8] != b"ftyp" or head[8:12] not in HEIF_BRANDS:
         return False
     try:

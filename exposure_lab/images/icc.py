@@ -1,4 +1,4 @@
-"""Colour profiles: from a photo's own colours to sRGB and back, in full precision.
+"""ICC colour profiles: conversion of a photo's own colours to sRGB and back, in float32.
 
 Source: ICC.1 (profiles); the arithmetic is Little CMS's, through imagecodecs.
 """
@@ -7,17 +7,16 @@ import io
 from functools import cache
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import ImageCms
 
-Values = NDArray[np.float32]
+from exposure_lab.images.array import Array
 
 
 def usable_profile(profile: bytes | None, channels: int) -> bytes | None:
-    """The profile, where it can be read, speaks of these channels and goes both ways; else None.
+    """Check a profile: return it if it is readable, of these channels and invertible, else None.
 
     Args:
-        profile: as it stands in a file.
+        profile: bytes as in a file.
         channels: 1 for grey, 3 for colour.
     """
     if not profile:
@@ -34,23 +33,23 @@ def usable_profile(profile: bytes | None, channels: int) -> bytes | None:
     return profile
 
 
-def colours_to_srgb(values: Values, profile: bytes) -> Values:
-    """(H, W, 3) in [0, 1] in the profile's colours to sRGB; what sRGB cannot show is clipped."""
+def colours_to_srgb(values: Array, profile: bytes) -> Array:
+    """Convert (H, W, 3) in [0, 1] from a profile's colours to sRGB, clipped to its gamut."""
     return _transform(values, profile, _srgb())
 
 
-def colours_from_srgb(values: Values, profile: bytes) -> Values:
-    """(H, W, 3), sRGB in [0, 1], to the profile's colours in [0, 1]."""
+def colours_from_srgb(values: Array, profile: bytes) -> Array:
+    """Convert (H, W, 3), sRGB in [0, 1], to a profile's colours in [0, 1]."""
     return _transform(values, _srgb(), profile)
 
 
-def _transform(values: Values, source: bytes, target: bytes) -> Values:
-    import imagecodecs  # most photos need it for nothing
+def _transform(values: Array, source: bytes, target: bytes) -> Array:
+    import imagecodecs  # here, since most photos do not need it
 
-    changed = imagecodecs.cms_transform(
+    converted = imagecodecs.cms_transform(
         np.ascontiguousarray(values), source, target, colorspace="rgb", outcolorspace="rgb"
     )
-    clipped: Values = np.clip(changed, 0, 1)
+    clipped: Array = np.clip(converted, 0, 1)
     return clipped
 
 

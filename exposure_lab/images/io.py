@@ -1,4 +1,4 @@
-"""Reading a picture file as an image, and writing an image to a file."""
+"""Reading an image from a file, and writing one to a file."""
 
 from pathlib import Path
 from typing import Any
@@ -14,19 +14,19 @@ from exposure_lab.images.pillow import (
     as_pixels,
     as_uint8,
     decoding,
-    deep_pixels,
-    is_deep_grey,
+    is_high_depth_grey,
     load_picture,
+    sixteen_bit_pixels,
     upright,
 )
-from exposure_lab.images.sixteen_bit import is_deep
+from exposure_lab.images.sixteen_bit import has_16_bit
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".bmp")
-"""What `read_image` reads and `write_image` writes, in lower case; `photo_file` knows more."""
+"""Suffixes of files that are read and written, in lower case; `photo_file` reads more."""
 
 
 def read_image(path: Path | str) -> Array:
-    """Read a picture as it is meant to be seen.
+    """Read an image file as it is meant to be seen.
 
     The EXIF orientation is applied, an embedded colour profile is converted to sRGB, grey becomes
     three equal channels, CMYK is converted, transparency is dropped (the colours under it stay).
@@ -35,16 +35,20 @@ def read_image(path: Path | str) -> Array:
         (H, W, 3), sRGB in [0, 1].
 
     Raises:
-        ImageError: missing, truncated, or not a picture at all.
+        ImageError: missing, truncated, or not an image.
     """
     path = Path(path)
     with decoding(path):
         stored = load_picture(path)
-        return deep_pixels(path, stored) if is_deep(path, stored) else as_pixels(upright(stored))
+        return (
+            sixteen_bit_pixels(path, stored)
+            if has_16_bit(path, stored)
+            else as_pixels(upright(stored))
+        )
 
 
 def read_uint8(path: Path | str) -> NDArray[np.uint8]:
-    """The same as 8-bit values, (H, W, 3), sRGB, 0..255; deeper pictures are rounded.
+    """Read an image file as 8-bit values, (H, W, 3), sRGB, 0..255; more bits are rounded.
 
     Raises:
         ImageError: as `read_image`.
@@ -52,10 +56,10 @@ def read_uint8(path: Path | str) -> NDArray[np.uint8]:
     path = Path(path)
     with decoding(path):
         stored = load_picture(path)
-        if is_deep(path, stored):
-            return to_uint8(deep_pixels(path, stored))
+        if has_16_bit(path, stored):
+            return to_uint8(sixteen_bit_pixels(path, stored))
         picture = upright(stored)
-        return to_uint8(as_pixels(picture)) if is_deep_grey(picture) else as_uint8(picture)
+        return to_uint8(as_pixels(picture)) if is_high_depth_grey(picture) else as_uint8(picture)
 
 
 def write_image(

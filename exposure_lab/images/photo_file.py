@@ -1,7 +1,7 @@
-"""A photo as its file holds it: pixels at their own depth, in their own colours, and the rest.
+"""Reading and writing a photo with all that its file holds: depth, colours and metadata stay.
 
-`image` brings every picture to one form, sRGB in [0, 1], and forgets what it was. Here it is kept,
-so that a corrected photo goes back into a file of the same kind.
+`images.io` converts every picture to sRGB in [0, 1] and forgets what it was. Here it is kept, so
+that a corrected photo goes back into a file of the same kind.
 """
 
 # H height, W width; C channels: 1 for grey, 3 for colour
@@ -18,35 +18,32 @@ from PIL import Image, JpegImagePlugin
 
 from exposure_lab.errors import ImageError
 from exposure_lab.files.atomic import atomic_path
-from exposure_lab.images.array import Array
+from exposure_lab.images.array import BT601, Array
 from exposure_lab.images.icc import colours_from_srgb, colours_to_srgb, usable_profile
 from exposure_lab.images.io import SUFFIXES
 from exposure_lab.images.pillow import HEIC_SUFFIXES, as_uint8, decoding, load_picture, upright
 from exposure_lab.images.raw import RAW_SUFFIXES, read_raw
 from exposure_lab.images.sixteen_bit import (
-    DEEP_SUFFIXES,
     DESCRIBING,
     ORIENTATION,
     PARTS,
+    SIXTEEN_BIT_SUFFIXES,
     encode_png,
     encode_tiff,
-    is_deep,
-    read_deep,
+    has_16_bit,
+    read_16_bit,
 )
 
 PHOTO_SUFFIXES = (*SUFFIXES, *HEIC_SUFFIXES, *RAW_SUFFIXES)
-"""What `read_photo` is tried on, in lower case."""
+"""Suffixes of files that `read_photo` takes, in lower case."""
 
 QUALITY = 95
-"""Of a JPEG or WebP, 1 to 100."""
-
-LUMA = np.array([0.299, 0.587, 0.114], np.float32)
-"""Shares of a colour's stored values in its grey. Source: ITU-R BT.601, which Pillow follows."""
+"""Quality of a JPEG or WebP, 1 to 100."""
 
 
 @dataclass(frozen=True)
-class Photo:
-    """A photo, upright."""
+class PhotoFile:
+    """A photo as its file holds it, upright: pixels, transparency, colour profile and metadata."""
 
     pixels: NDArray[Any]
     """(H, W, C), uint8 or uint16, in the colours of `profile`."""
@@ -55,10 +52,10 @@ class Photo:
     profile: bytes | None = None
     """ICC profile of the pixels; None is sRGB."""
     extras: dict[str, Any] = field(default_factory=dict)
-    """What is kept beside them, as Pillow names it: ``exif``, ``xmp``, ``dpi``, ``subsampling``."""
+    """Metadata that is kept, as Pillow names it: ``exif``, ``xmp``, ``dpi``, ``subsampling``."""
 
 
-def read_photo(path: Path | str) -> Photo:
+def read_photo(path: Path | str) -> PhotoFile:
     """Read a photo with everything that its corrected version should keep.
 
     Grey stays grey; palettes become colour; printing colours (CMYK) become sRGB. The EXIF
@@ -70,18 +67,20 @@ def read_photo(path: Path | str) -> Photo:
     """
     path = Path(path)
     if path.suffix.lower() in RAW_SUFFIXES:
-        return Photo(np.round(read_raw(path) * 65535).astype(np.uint16))
+        return PhotoFile(np.round(read_raw(path) * 65535).astype(np.uint16))
     with decoding(path):
         stored = load_picture(path)
-        samples = read_deep(path, stored) if is_deep(path, stored) else _samples(upright(stored))
+        samples = (
+            read_16_bit(path, stored) if has_16_bit(path, stored) else _samples(upright(stored))
+        )
         channels = 1 if samples.shape[2] < 3 else 3
         alpha = samples[..., channels] if samples.shape[2] > channels else None
         converted = stored.mode in ("CMYK", "YCbCr", "LAB", "HSV")
         profile = None if converted else usable_profile(stored.info.get("icc_profile"), channels)
-        return Photo(samples[..., :channels], alpha, profile, _extras(stored))
+        return PhotoFile(samples[..., :channels], alpha, profile, _extras(stored))
 
 
-def write_photo(path: Path | str, photo: Photo, *, overwrite: bool = True) -> None:
+def write_photo(path: Path | str, photo: PhotoFile, *, overwrite: bool = True) -> None:
     """Write a photo, whole or not at all; the suffix decides the format.
 
     Depth is kept in PNG and TIFF, transparency in these and in WebP.
@@ -102,10 +101,10 @@ def write_photo(path: Path | str, photo: Photo, *, overwrite: bool = True) -> No
             f"Expected a file name that ends in {', '.join(SUFFIXES)}, but got {path.name!r}."
         )
     samples = photo.pixels
-    if photo.alpha is not None and suffix in (*DEEP_SUFFIXES, ".webp"):
+    if photo.alpha is not None and suffix in (*SIXTEEN_BIT_SUFFIXES, ".webp"):
         samples = np.concatenate([samples, photo.alpha[..., None]], axis=2)
-    with atomic_path(path, replace=overwrite) as temporary, _explained(path):
-        if samples.dtype == np.uint16 and suffix in DEEP_SUFFIXES:
+    with atomic_path(path, replace=overwrite) as temporary, _name_in_error(path):
+        if samples.dtype == np.uint16 and suffix in SIXTEEN_BIT_SUFFIXES:
             encode = encode_png if suffix == ".png" else encode_tiff
             temporary.write_bytes(encode(samples, photo.profile, photo.extras.get("exif")))
         else:
@@ -113,8 +112,8 @@ def write_photo(path: Path | str, photo: Photo, *, overwrite: bool = True) -> No
 
 
 @contextmanager
-def _explained(path: Path) -> Iterator[None]:
-    """Say which photo an encoder refuses; what the disk refuses is told by `atomic_path`."""
+def _name_in_error(path: Path) -> Iterator[None]:
+    """Name the photo that an encoder refuses; `atomic_path` names what the disk refuses."""
     try:
         yield
     except Exception as error:
@@ -127,7 +126,7 @@ def _explained(path: Path) -> Iterator[None]:
 
 
 def to_srgb(values: Array, profile: bytes | None) -> Array:
-    """Pixels of a photo, (H, W, C) in [0, 1], to (H, W, 3), sRGB in [0, 1].
+    """Convert a photo's pixels, (H, W, C) in [0, 1], to (H, W, 3), sRGB in [0, 1].
 
     What sRGB cannot show is clipped. Grey counts as sRGB, whatever its profile.
     """
@@ -137,31 +136,34 @@ def to_srgb(values: Array, profile: bytes | None) -> Array:
 
 
 def from_srgb(values: Array, profile: bytes | None, channels: int) -> Array:
-    """The way back: (H, W, 3), sRGB in [0, 1], to (H, W, C) in a photo's own colours."""
+    """Convert (H, W, 3), sRGB in [0, 1], to (H, W, C) in a photo's own colours.
+
+    Source: ITU-R BT.601 for the grey.
+    """
     if channels == 1:
-        return (values @ LUMA)[..., None]
+        return (values @ BT601.astype(np.float32))[..., None]  # as Pillow weighs them
     return values if profile is None else colours_from_srgb(values, profile)
 
 
-def scaled(pixels: NDArray[Any]) -> Array:
-    """0..255 or 0..65535 to float32 in [0, 1]."""
+def to_unit_range(pixels: NDArray[Any]) -> Array:
+    """Convert 0..255 or 0..65535 to float32 in [0, 1]."""
     return pixels.astype(np.float32) / np.float32(np.iinfo(pixels.dtype).max)
 
 
-def rounded(values: Array, kind: np.dtype[Any]) -> NDArray[Any]:
-    """[0, 1] to the nearest whole numbers of uint8 or uint16."""
-    whole: NDArray[Any] = values * np.float32(np.iinfo(kind).max) + np.float32(0.5)
-    return np.asarray(whole.astype(kind))
+def from_unit_range(values: Array, kind: np.dtype[Any]) -> NDArray[Any]:
+    """Round [0, 1] to the nearest integers of uint8 or uint16."""
+    shifted: NDArray[Any] = values * np.float32(np.iinfo(kind).max) + np.float32(0.5)
+    return np.asarray(shifted.astype(kind))
 
 
 def _samples(picture: Image.Image) -> NDArray[Any]:
-    """(H, W, 1 to 4): grey or colour, with transparency behind it where there is some."""
+    """Pixels (H, W, 1 to 4): grey or colour, with transparency behind it where there is some."""
     if picture.mode == "F":
         light = np.clip(np.nan_to_num(np.asarray(picture)), 0, 1)
-        return rounded(light[..., None], np.dtype(np.uint16))
+        return from_unit_range(light[..., None], np.dtype(np.uint16))
     if picture.mode.startswith("I"):
-        whole: NDArray[Any] = np.clip(np.asarray(picture), 0, 65535)
-        return whole[..., None].astype(np.uint16)
+        clipped: NDArray[Any] = np.clip(np.asarray(picture), 0, 65535)
+        return clipped[..., None].astype(np.uint16)
     transparent = picture.has_transparency_data
     if picture.mode in ("1", "L", "LA", "La"):
         grey = np.asarray(picture.convert("LA" if transparent else "L"))
@@ -189,10 +191,10 @@ def _extras(stored: Image.Image) -> dict[str, Any]:
     return extras
 
 
-def _save(path: Path, samples: NDArray[Any], suffix: str, photo: Photo) -> None:
-    """Let Pillow write 8 bits a channel."""
-    kept = ("exif", "dpi")
-    options: dict[str, Any] = {key: photo.extras[key] for key in kept if key in photo.extras}
+def _save(path: Path, samples: NDArray[Any], suffix: str, photo: PhotoFile) -> None:
+    """Write 8 bits a channel by Pillow."""
+    names = ("exif", "dpi")
+    options: dict[str, Any] = {key: photo.extras[key] for key in names if key in photo.extras}
     if photo.profile is not None:
         options["icc_profile"] = photo.profile
     if suffix in (".jpg", ".jpeg", ".webp"):
@@ -200,5 +202,5 @@ def _save(path: Path, samples: NDArray[Any], suffix: str, photo: Photo) -> None:
     if suffix in (".jpg", ".jpeg"):
         options["subsampling"] = photo.extras.get("subsampling", 0)
     if samples.dtype == np.uint16:
-        samples = rounded(scaled(samples), np.dtype(np.uint8))
+        samples = from_unit_range(to_unit_range(samples), np.dtype(np.uint8))
     Image.fromarray(samples[..., 0] if samples.shape[2] == 1 else samples).save(path, **options)

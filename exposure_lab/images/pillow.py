@@ -1,6 +1,6 @@
-"""What Pillow reads, as pixels: upright, in sRGB, whatever the mode and the profile.
+"""Pixels of what Pillow reads: upright, in sRGB, whatever the mode and the profile.
 
-`image` has the functions to call; these are its eyes.
+`io` and `photo_file` have the functions to call; these are their parts.
 """
 
 import io
@@ -15,14 +15,14 @@ from PIL import ExifTags, Image, ImageCms, ImageOps, UnidentifiedImageError
 from exposure_lab.errors import ImageError
 from exposure_lab.images.formats import SpecialFileError, open_image
 from exposure_lab.images.icc import colours_to_srgb, usable_profile
-from exposure_lab.images.sixteen_bit import read_deep
+from exposure_lab.images.sixteen_bit import read_16_bit
 
 HEIC_SUFFIXES = (".heic", ".heif")
-"""What is read as well where pillow-heif is installed."""
+"""Suffixes that are read as well, where pillow-heif is installed."""
 
 
 def upright(picture: Image.Image) -> Image.Image:
-    """Turn a picture as its EXIF orientation says."""
+    """Rotate a picture as its EXIF orientation says."""
     try:
         return ImageOps.exif_transpose(picture)
     except Exception:  # broken metadata: the picture is whole, and nobody knows where up is
@@ -30,10 +30,10 @@ def upright(picture: Image.Image) -> Image.Image:
 
 
 def load_picture(path: Path) -> Image.Image:
-    """Decode a whole picture as it is stored; its format and its metadata stay with it.
+    """Decode a whole picture as it is stored, with its format and metadata.
 
     Raises:
-        ImageError: missing, truncated, an animation, or not a picture at all.
+        ImageError: missing, truncated, an animation, or not an image.
     """
     with decoding(path), open_image(path) as picture:
         _refuse_animation(picture, path)
@@ -44,10 +44,10 @@ def load_picture(path: Path) -> Image.Image:
 
 @contextmanager
 def decoding(path: Path) -> Iterator[None]:
-    """Name the photo in whatever is raised over it.
+    """Turn every error over a photo into an ImageError that names it.
 
     Raises:
-        ImageError: for everything; one that is raised inside passes as it is.
+        ImageError: for every error; one that is raised inside passes unchanged.
     """
     try:
         yield
@@ -61,14 +61,15 @@ def decoding(path: Path) -> Iterator[None]:
         raise ImageError(f"Expected a picture at {path}, but it {error.strerror}.") from error
     except UnidentifiedImageError as error:
         raise ImageError(
-            f"Expected a picture in {path}, but its content is none that can be read: replace it."
+            f"Expected a picture in {path}, but it is not an image file that this program can "
+            "read: replace it."
         ) from error
     except MemoryError as error:
         raise ImageError(
             f"Expected memory for {path}, but there is not enough: close other programs, run with "
             "fewer --jobs, or shrink the photo first."
         ) from error
-    except Exception as error:  # a decoder that is fed with rubbish raises whatever it likes
+    except Exception as error:  # over a damaged file, a decoder raises anything
         reason = str(error) or type(error).__name__
         raise ImageError(
             f"Expected a whole picture in {path}, but it does not decode ({reason}): replace it."
@@ -76,7 +77,7 @@ def decoding(path: Path) -> Iterator[None]:
 
 
 def _load_exif(picture: Image.Image) -> None:
-    """Read the parts of an EXIF block that a TIFF would look up in its file, closed by then."""
+    """Read the parts of an EXIF block that a TIFF looks up in its file, before that is closed."""
     try:
         exif = picture.getexif()
         for part in (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo):
@@ -86,7 +87,7 @@ def _load_exif(picture: Image.Image) -> None:
 
 
 def _refuse_animation(picture: Image.Image, path: Path) -> None:
-    """A second frame as large as the first is a film or a document; a smaller one is a preview."""
+    """Refuse a second frame as large as the first: an animation. A smaller one is a preview."""
     frames = getattr(picture, "n_frames", 1)
     if frames == 1 or picture.format == "MPO":  # a phone's photo with its depth map behind it
         return
@@ -101,21 +102,21 @@ def _refuse_animation(picture: Image.Image, path: Path) -> None:
 
 
 def as_pixels(picture: Image.Image) -> NDArray[np.float32]:
-    """Any mode of Pillow to (H, W, 3), sRGB in [0, 1]."""
-    if is_deep_grey(picture):
+    """Convert a picture of any mode to (H, W, 3), sRGB in [0, 1]."""
+    if is_high_depth_grey(picture):
         scale = np.float32(1 if picture.mode == "F" else 65535)
         grey = np.asarray(picture).astype(np.float32) / scale
         return np.repeat(np.clip(grey, 0, 1)[..., None], 3, axis=2)
     return as_uint8(picture).astype(np.float32) / np.float32(255)
 
 
-def deep_pixels(path: Path, stored: Image.Image) -> NDArray[np.float32]:
-    """A file of 16 bits a channel, see `deep`, to (H, W, 3), sRGB in [0, 1].
+def sixteen_bit_pixels(path: Path, stored: Image.Image) -> NDArray[np.float32]:
+    """Read a file of 16 bits a channel, see `sixteen_bit`, as (H, W, 3), sRGB in [0, 1].
 
     Raises:
-        Exception: as `read_deep`.
+        Exception: as `read_16_bit`.
     """
-    samples = read_deep(path, stored)
+    samples = read_16_bit(path, stored)
     channels = 1 if samples.shape[2] < 3 else 3
     values = samples[..., :channels].astype(np.float32) / np.float32(65535)
     if channels == 1:
@@ -125,17 +126,17 @@ def deep_pixels(path: Path, stored: Image.Image) -> NDArray[np.float32]:
 
 
 def as_uint8(picture: Image.Image) -> NDArray[np.uint8]:
-    """Any mode of 8 bits to (H, W, 3), sRGB, 0..255."""
+    """Convert a picture of any 8-bit mode to (H, W, 3), sRGB, 0..255."""
     return np.asarray(_in_srgb(picture).convert("RGB"))
 
 
-def is_deep_grey(picture: Image.Image) -> bool:
-    """Whether it is 16-bit or floating-point grey."""
+def is_high_depth_grey(picture: Image.Image) -> bool:
+    """Whether a picture is 16-bit or floating-point grey."""
     return picture.mode.startswith("I") or picture.mode == "F"
 
 
 def _in_srgb(picture: Image.Image) -> Image.Image:
-    """Convert through the embedded profile; a broken profile is as good as none."""
+    """Convert a picture to sRGB by its embedded profile, if that is whole."""
     embedded = picture.info.get("icc_profile")
     if not embedded or picture.mode not in ("RGB", "RGBA", "CMYK", "L"):
         return picture

@@ -1,6 +1,7 @@
-"""RAW files: the sensor's own light, exposed before it is clipped. Needs the extra ``raw``."""
+"""Development of RAW files at any exposure, scaled before clipping. Needs the extra ``raw``."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -9,7 +10,7 @@ from exposure_lab.images.array import Array
 from exposure_lab.images.formats import refuse_special_file
 
 RAW_SUFFIXES = (".dng", ".nef", ".cr2", ".cr3", ".arw", ".raf", ".orf", ".rw2", ".pef", ".srw")
-"""What `read_raw` is tried on, in lower case; the library under it knows more."""
+"""Suffixes of RAW files, in lower case; the library that reads them knows more."""
 
 
 def read_raw(path: Path | str, ev: float = 0.0) -> Array:
@@ -29,13 +30,7 @@ def read_raw(path: Path | str, ev: float = 0.0) -> Array:
     Raises:
         ImageError: the extra is not installed, or the file is not a RAW that can be read.
     """
-    try:
-        import rawpy
-    except ImportError as error:
-        raise ImageError(
-            f"Expected the extra `raw` for {Path(path).name}, but rawpy is not installed: "
-            'run `pip install "exposure-lab[raw]"`.'
-        ) from error
+    rawpy = _import_rawpy(Path(path).name)
     try:
         refuse_special_file(Path(path))
         with rawpy.imread(str(path)) as raw:
@@ -51,9 +46,20 @@ def read_raw(path: Path | str, ev: float = 0.0) -> Array:
                 output_bps=16,
                 gamma=(2.4, 12.92),
             )
-    except Exception as error:  # a decoder that is fed with rubbish raises whatever it likes
+    except Exception as error:  # over a damaged file, a decoder raises anything
         raise ImageError(
             f"Expected a RAW photo in {path}, but it does not decode ({error}): replace it."
         ) from error
     developed: Array = pixels.astype(np.float32) / np.float32(65535)
     return developed
+
+
+def _import_rawpy(name: str) -> Any:
+    try:
+        import rawpy
+    except ImportError as error:
+        raise ImageError(
+            f"Expected the extra `raw` for {name}, but rawpy is not installed: "
+            'run `pip install "exposure-lab[raw]"`.'
+        ) from error
+    return rawpy

@@ -1,4 +1,4 @@
-"""Resizing an image, and cutting a square out of it."""
+"""Resizing and centre-cropping of images."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from exposure_lab.images.array import Array, from_uint8
 
 
 def resample(values: Array, height: int, width: int) -> Array:
-    """Bring (H, W, C) to (height, width, C) by bicubic interpolation with antialiasing."""
+    """Resample (H, W, C) to (height, width, C), bicubic with antialiasing."""
     if values.shape[:2] == (height, width):
         return values
     channels = [
@@ -23,22 +23,22 @@ def resample(values: Array, height: int, width: int) -> Array:
 
 
 def resize(pixels: Array, height: int, width: int) -> Array:
-    """`resample` for images: bicubic overshoot is clipped to [0, 1]."""
+    """Resize an image, bicubic with antialiasing; overshoot is clipped to [0, 1]."""
     resized: Array = np.clip(resample(pixels, height, width), 0, 1)
     return resized
 
 
 def small_copy(pixels: NDArray[Any], height: int, width: int) -> Array:
-    """What a network is to see of a photo: resized, and brought to [0, 1].
+    """Downsample a photo for a network, and convert it to [0, 1].
 
     Args:
         pixels: (H, W, C), as 0..255, 0..65535 or [0, 1], by its type.
-        height, width: of the copy.
+        height, width: size of the copy, px.
 
     Returns:
         (height, width, C) in [0, 1].
     """
-    if pixels.dtype == np.uint8:  # in one piece, which is quicker and takes less memory
+    if pixels.dtype == np.uint8:  # all channels at once, which is quicker and takes less memory
         picture = Image.fromarray(pixels if pixels.shape[2] > 1 else pixels[..., 0])
         small = np.asarray(picture.resize((width, height), Image.Resampling.BICUBIC))
         return from_uint8(small.reshape(height, width, -1))
@@ -47,7 +47,7 @@ def small_copy(pixels: NDArray[Any], height: int, width: int) -> Array:
 
 
 def shrink(pixels: Array, short_side: int) -> Array:
-    """Resize so that the short side is ``short_side`` px; smaller pictures grow to it."""
+    """Resize an image so that its short side is ``short_side`` px, also where it was shorter."""
     height, width = pixels.shape[:2]
     scale = short_side / min(height, width)
     return resize(
@@ -56,7 +56,7 @@ def shrink(pixels: Array, short_side: int) -> Array:
 
 
 def center_square(pixels: Array, size: int | None = None) -> Array:
-    """Cut the middle square out: the largest, or ``size`` px where given."""
+    """Crop the central square of an image: the largest, or ``size`` px where given."""
     height, width = pixels.shape[:2]
     size = size or min(height, width)
     top, left = (height - size) // 2, (width - size) // 2

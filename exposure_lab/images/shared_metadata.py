@@ -1,4 +1,4 @@
-"""Metadata that may be shown to everybody: how a photo was taken, but not where and by whom.
+"""Removal of private metadata: how a photo was taken stays, where and by whom goes.
 
 What may stay is listed, and everything else goes: maker notes, XMP and fields of free text hold
 places, names and serial numbers in more forms than anybody could list.
@@ -9,7 +9,7 @@ from typing import Any
 from PIL import ExifTags, Image
 
 CAMERA = (271, 272, 282, 283, 296, 306)
-"""Make, model, resolution and date. Source: EXIF 2.32, table 4."""
+"""EXIF tags for make, model, resolution and date. Source: EXIF 2.32, table 4."""
 
 EXPOSURE = (
     *(33434, 33437, 34850, 34855, 34864, 36864, 36867, 36868, 36880, 36881, 36882),
@@ -17,17 +17,17 @@ EXPOSURE = (
     *(40961, 41986, 41987, 41988, 41989, 41990, 41991, 41992, 41993, 41994),
     *(42034, 42035, 42036),
 )
-"""Times, exposure, light, sharpness and the kind of lens. Source: EXIF 2.32, tables 7 and 8."""
+"""EXIF tags for times, exposure, light, sharpness and lens. Source: EXIF 2.32, tables 7 and 8."""
 
 KEPT = ("dpi", "subsampling")
-"""What else may stay beside the pixels; `Photo.extras` has the names."""
+"""What else may stay beside the pixels; `PhotoFile.extras` has the names."""
 
 
 def without_private(extras: dict[str, Any]) -> dict[str, Any]:
-    """Metadata without places, names, serial numbers, free text and the thumbnail.
+    """Remove places, names, serial numbers, free text and the thumbnail from metadata.
 
     Args:
-        extras: of a photo, see `photo.Photo`.
+        extras: of a photo, see `photo_file.PhotoFile`.
     """
     public = {key: extras[key] for key in KEPT if key in extras}
     if "exif" in extras and (block := _public_exif(extras["exif"])):
@@ -36,15 +36,15 @@ def without_private(extras: dict[str, Any]) -> dict[str, Any]:
 
 
 def _public_exif(block: bytes) -> bytes | None:
-    """A new EXIF block with what may stay, or None where nothing is left or it can't be read."""
+    """Build an EXIF block of what may stay; None where nothing is left or it can't be read."""
     full, public = Image.Exif(), Image.Exif()
     try:
         full.load(block)
         public.update({tag: full[tag] for tag in CAMERA if tag in full})
         details = full.get_ifd(ExifTags.IFD.Exif)
-        kept = {tag: details[tag] for tag in EXPOSURE if tag in details}
-        if kept:
-            public.get_ifd(ExifTags.IFD.Exif).update(kept)
-        return public.tobytes() if public or kept else None
+        settings = {tag: details[tag] for tag in EXPOSURE if tag in details}
+        if settings:
+            public.get_ifd(ExifTags.IFD.Exif).update(settings)
+        return public.tobytes() if public or settings else None
     except Exception:  # a damaged block is no loss here
         return None

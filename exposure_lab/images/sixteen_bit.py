@@ -1,4 +1,4 @@
-"""Photos of 16 bits a channel in PNG and TIFF files, which Pillow cuts down to 8.
+"""PNG and TIFF files of 16 bits a channel, which Pillow reduces to 8.
 
 Pillow opens such a file, and its metadata come from there; only the pixels are read and written
 here.
@@ -16,24 +16,24 @@ from PIL import Image
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
 Samples = NDArray[np.uint16]
-"""(H, W, 1 to 4): grey or colour, with transparency behind it where there is some."""
+"""16-bit pixels, (H, W, 1 to 4): grey or colour, then transparency where there is some."""
 
-DEEP_SUFFIXES = (".png", ".tif", ".tiff")
-"""Files that can hold 16 bits a channel."""
+SIXTEEN_BIT_SUFFIXES = (".png", ".tif", ".tiff")
+"""Suffixes of files that can hold 16 bits a channel."""
 
 PNG = b"\x89PNG\r\n\x1a\n"
 ORIENTATION = 0x0112
 BITS, PHOTOMETRIC, PLANAR = 258, 262, 284
 
 DESCRIBING = (270, 271, 272, 282, 283, 296, 305, 306, 315, 700, 18246, 33432, 33723)
-"""TIFF tags that tell of the photo and not of how its pixels lie: title, camera, date, author."""
+"""TIFF tags that describe the photo and not its layout: title, camera, date, author."""
 
 PARTS = (0x8769, 0x8825)
-"""TIFF tags under which the camera's settings stand, and the place."""
+"""TIFF tags of the directories of camera settings and of the place."""
 
 
-def is_deep(path: Path, stored: Image.Image) -> bool:
-    """Whether a file that Pillow has opened holds 16 bits a channel, and more than Pillow gave."""
+def has_16_bit(path: Path, stored: Image.Image) -> bool:
+    """Whether a file that Pillow has opened holds 16 bits a channel, of which Pillow gave 8."""
     if stored.format == "PNG":
         with path.open("rb") as file:
             return file.read(26)[24:25] == bytes([16])
@@ -43,11 +43,11 @@ def is_deep(path: Path, stored: Image.Image) -> bool:
     return False
 
 
-def read_deep(path: Path, stored: Image.Image) -> Samples:
-    """The pixels of a file that `is_deep`, upright.
+def read_16_bit(path: Path, stored: Image.Image) -> Samples:
+    """Read the pixels of a file of 16 bits a channel, upright.
 
     Raises:
-        Exception: whatever a decoder raises that is fed with rubbish; see `pictures.decoding`.
+        Exception: whatever a decoder raises over a damaged file; see `pillow.decoding`.
     """
     import imagecodecs
     import tifffile
@@ -60,11 +60,11 @@ def read_deep(path: Path, stored: Image.Image) -> Samples:
             if file.pages.first.planarconfig == 2:  # channel behind channel
                 decoded = np.moveaxis(decoded, 0, -1)
     samples = decoded.reshape(*decoded.shape[:2], -1)
-    return _turned(samples, stored.getexif().get(ORIENTATION, 1))
+    return _undo_orientation(samples, stored.getexif().get(ORIENTATION, 1))
 
 
 def encode_png(samples: Samples, profile: bytes | None, exif: bytes | None) -> bytes:
-    """A PNG of 16 bits a channel, with its colour profile and its EXIF block.
+    """Encode a PNG of 16 bits a channel, with its colour profile and its EXIF block.
 
     Source: PNG specification (third edition), 11.3.2.3 (iCCP) and 11.3.4.5 (eXIf).
     """
@@ -81,7 +81,7 @@ def encode_png(samples: Samples, profile: bytes | None, exif: bytes | None) -> b
 
 
 def encode_tiff(samples: Samples, profile: bytes | None, exif: bytes | None) -> bytes:
-    """A plain TIFF of 16 bits a channel in one strip, with its profile and what EXIF tells.
+    """Encode a plain TIFF of 16 bits a channel in one strip, with its profile and EXIF tags.
 
     Source: TIFF 6.0, sections 3 to 6 and 18.
     """
@@ -101,20 +101,20 @@ def encode_tiff(samples: Samples, profile: bytes | None, exif: bytes | None) -> 
     if profile is not None:
         directory[34675] = profile
     if exif is not None:
-        _describe(directory, exif)
+        _copy_tags(directory, exif)
     stream = io.BytesIO()
     directory.save(stream)
     return stream.getvalue() + samples.astype("<u2").tobytes()
 
 
-def _describe(directory: Any, exif: bytes) -> None:
-    told = Image.Exif()
-    told.load(exif)
+def _copy_tags(directory: Any, exif: bytes) -> None:
+    tags = Image.Exif()
+    tags.load(exif)
     for tag in DESCRIBING:
-        if tag in told:
-            directory[tag] = told[tag]
+        if tag in tags:
+            directory[tag] = tags[tag]
     for tag in PARTS:
-        if part := told.get_ifd(tag):
+        if part := tags.get_ifd(tag):
             directory[tag] = dict(part)
 
 
@@ -123,8 +123,8 @@ def _chunk(name: bytes, content: bytes) -> bytes:
     return struct.pack(">I", len(content)) + name + content + struct.pack(">I", check)
 
 
-def _turned(samples: Samples, orientation: int) -> Samples:
-    """Undo how the camera was held. Source: EXIF 2.3, tag 0x0112."""
+def _undo_orientation(samples: Samples, orientation: int) -> Samples:
+    """Rotate pixels upright by their EXIF orientation. Source: EXIF 2.3, tag 0x0112."""
     if orientation in (5, 6, 7, 8):
         samples = samples.transpose(1, 0, 2)
     if orientation in (2, 3, 6, 7):

@@ -1,4 +1,4 @@
-"""The sRGB transfer curve: between display values and amounts of light."""
+"""sRGB transfer curve, between display values and linear light."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ from exposure_lab.images.array import Array
 
 
 def srgb_to_linear(srgb: Array) -> Array:
-    """Undo the sRGB curve: from display values to amounts of light, both in [0, 1].
+    """Decode the sRGB curve: from display values to linear light, both in [0, 1].
 
     Source: IEC 61966-2-1.
     """
@@ -16,7 +16,7 @@ def srgb_to_linear(srgb: Array) -> Array:
 
 
 def linear_to_srgb(linear: Array) -> Array:
-    """Apply the sRGB curve: from amounts of light to display values, both in [0, 1].
+    """Encode by the sRGB curve: from linear light to display values, both in [0, 1].
 
     Source: IEC 61966-2-1.
     """

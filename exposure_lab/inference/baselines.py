@@ -1,4 +1,4 @@
-"""Corrections that learn nothing: what a network has to beat.
+"""Baselines: corrections that learn nothing, which a network has to beat.
 
 Each is an image function: (H, W, 3), sRGB in [0, 1], to the same.
 """
@@ -22,17 +22,17 @@ CLIPPED = 0.995
 """Amount of light, in [0, 1], that an 8-bit file stores as 255 or next to it."""
 
 PERCENTILES = (1, 99)
-"""Of all the values of a photo: what `stretch` makes black, and what it makes white."""
+"""Percentiles of a photo's values that `stretch` makes black and white."""
 
 CLIP_LIMIT = 0.01
-"""Of CLAHE: the share of a tile's pixels above which a bin of its histogram is cut off."""
+"""Clip limit of CLAHE: the share of a tile's pixels at which a bin of its histogram is cut off."""
 
 SEARCH_PIXELS = 2**16
 """A mean settles on far fewer pixels than a photo has; searching on a sample keeps it quick."""
 
 
 def identity(image: Array) -> Array:
-    """Do nothing."""
+    """Return the photo unchanged."""
     return image
 
 
@@ -107,7 +107,7 @@ def stretch(image: Array) -> Array:
     each would remove a colour cast, and with it the colour of an evening. A photo without contrast
     has nothing to spread and stays as it is.
     """
-    low, high = (float(one) for one in np.percentile(image, PERCENTILES))
+    low, high = (float(value) for value in np.percentile(image, PERCENTILES))
     if not low < high:
         return image
     spread: Array = rescale_intensity(image, in_range=(low, high), out_range=(0, 1))
@@ -167,7 +167,7 @@ def _by_value(image: Array, change: Callable[[Array], Array]) -> Array:
 
 
 def _bisect(too_high: Callable[[float], bool], low: float, high: float) -> float:
-    """The place where a rising question turns true; an end of the interval where it does not."""
+    """Where a monotonic predicate turns true; an end of the interval where it does not."""
     for _ in range(BISECTIONS):
         middle = (low + high) / 2
         low, high = (low, middle) if too_high(middle) else (middle, high)

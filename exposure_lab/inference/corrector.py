@@ -1,21 +1,28 @@
-"""Correcting a photo of any size: the network sees a small copy, the photo gets its correction.
+"""Correctors: models that take an image of any size, and a photo as its file holds it.
 
-An image function maps (H, W, 3), sRGB in [0, 1], native size, to the same.
+A network sees a small copy of the photo; guided upsampling applies its correction at full size.
 """
 
 # H, W of the photo; h, w of the small copy that the network sees; C channels
 
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from exposure_lab.config import DataConfig, RunConfig
 from exposure_lab.images.array import Array, ImageFunction, check_image, to_pixels, to_tensor
-from exposure_lab.images.photo_file import Photo, from_srgb, rounded, scaled, to_srgb
+from exposure_lab.images.photo_file import (
+    PhotoFile,
+    from_srgb,
+    from_unit_range,
+    to_srgb,
+    to_unit_range,
+)
 from exposure_lab.images.resize import small_copy
-from exposure_lab.inference.guided_upsampling import Lines, fit_lines
+from exposure_lab.inference.guided_upsampling import AffineMaps, fit_affine
 from exposure_lab.inference.load import load_generator, load_network
 from exposure_lab.weights.shipped import DEFAULT
 
@@ -26,12 +33,46 @@ if TYPE_CHECKING:
 
 
 LONGEST_VIEW = 64
-"""Times the short side: a longer photo is seen shortened. One row of 65,535 pixels, a file of a few
-hundred bytes, would otherwise be seen as a picture of many gigabytes."""
+"""Longest side of the small copy, in short sides; a longer photo is seen shortened. One row of
+65,535 pixels, a file of a few hundred bytes, would otherwise become a copy of many gigabytes."""
+
+
+class PhotoCorrector(Protocol):
+    """A model that corrects: an image function that also takes whole photos."""
+
+    def __call__(self, image: Array, /) -> Array:
+        """Correct an image, (H, W, 3), sRGB in [0, 1], any size; the result has the same shape."""
+
+    def correct_photo(self, photo: PhotoFile, strength: float = 1.0) -> PhotoFile:
+        """Correct a photo at its own depth and in its own colours; the rest of it stays.
+
+        Args:
+            photo: from `read_photo`.
+            strength: 1 is the model's correction, 0 none of it, 0.5 half of it.
+        """
+
+
+@dataclass(frozen=True)
+class FunctionCorrector:
+    """A `PhotoCorrector` made of any image function, which sees a photo at its own size."""
+
+    function: ImageFunction
+
+    def __call__(self, image: Array) -> Array:
+        """Apply the function to an image, (H, W, 3), sRGB in [0, 1]."""
+        return self.function(image)
+
+    def correct_photo(self, photo: PhotoFile, strength: float = 1.0) -> PhotoFile:
+        """Correct a photo; see `PhotoCorrector`."""
+        original = to_unit_range(photo.pixels)
+        output = self.function(to_srgb(original, photo.profile))
+        corrected = from_srgb(output, photo.profile, original.shape[2])
+        mixed = np.clip(original + np.float32(strength) * (corrected - original), 0, 1)
+        return replace(photo, pixels=from_unit_range(mixed, photo.pixels.dtype))
 
 
 class Corrector:
-    """An image function made of a trained generator.
+    """A `PhotoCorrector` made of a trained generator, which sees a small copy of a photo.
 
     Example:
         >>> correct = Corrector.load()
@@ -74,7 +115,7 @@ class Corrector:
         return cls(generator.to(device), config.data, device)
 
     def __call__(self, image: Array) -> Array:
-        """Correct one photo.
+        """Correct an image.
 
         Args:
             image: (H, W, 3), sRGB in [0, 1], any size.
@@ -83,38 +124,34 @@ class Corrector:
             ImageError: not such an array.
         """
         check_image(image)
-        small = self._small(image)
-        return fit_lines(small, self.run(small)).apply(image.astype(np.float32, copy=False))
+        small = self._small_copy(image)
+        return fit_affine(small, self.run(small)).apply(image.astype(np.float32, copy=False))
 
-    def correct_photo(self, photo: Photo, strength: float = 1.0) -> Photo:
-        """Correct a photo at its own depth and in its own colours; the rest of it stays.
+    def correct_photo(self, photo: PhotoFile, strength: float = 1.0) -> PhotoFile:
+        """Correct a photo; see `PhotoCorrector`."""
+        return replace(photo, pixels=self._affine_maps(photo, strength).apply(photo.pixels))
 
-        Args:
-            photo: from `read_photo`.
-            strength: 1 is the network's correction, 0 none of it, 0.5 half of it.
-        """
-        lines = self._lines(photo, strength)
-        return Photo(lines.apply(photo.pixels), photo.alpha, photo.profile, photo.extras)
-
-    def _lines(self, photo: Photo, strength: float) -> Lines:
+    def _affine_maps(self, photo: PhotoFile, strength: float) -> AffineMaps:
         """The correction in the photo's own colours, so that only a small copy changes colours."""
-        small = self._small(photo.pixels)
+        small = self._small_copy(photo.pixels)
         output = self.run(to_srgb(small, photo.profile))
-        goal = from_srgb(output, photo.profile, small.shape[2])
-        return fit_lines(small, small + np.float32(strength) * (goal - small))
+        corrected = from_srgb(output, photo.profile, small.shape[2])
+        return fit_affine(small, small + np.float32(strength) * (corrected - small))
 
-    def _small(self, pixels: NDArray[Any]) -> Array:
+    def _small_copy(self, pixels: NDArray[Any]) -> Array:
         height, width = pixels.shape[:2]
         return small_copy(pixels, *view_size(height, width, self.data))
 
     def run(self, small: Array) -> Array:
-        """The generator alone, at its own scale; the picture is reflected out to sides it takes.
+        """Run the generator alone, at its own scale, without guided upsampling.
+
+        The picture is padded by reflection to sides that the generator takes, and cropped again.
 
         Args:
             small: (h, w, 3), sRGB in [0, 1].
 
         Returns:
-            The same, and nothing carried to any other size.
+            (h, w, 3), sRGB in [0, 1].
         """
         import torch
 
@@ -127,26 +164,10 @@ class Corrector:
 
 
 def view_size(height: int, width: int, data: DataConfig) -> tuple[int, int]:
-    """(h, w) at which a generator was trained to see a photo of (H, W): a square, or shrunk."""
+    """Compute the size (h, w) at which a generator sees a photo of (H, W): a square, or shrunk."""
     if data.short_side == 0:
         return data.image_size, data.image_size
     short_side = data.short_side // data.image_size * data.image_size
     scale, longest = short_side / min(height, width), LONGEST_VIEW * short_side
-    tall, wide = (max(short_side, round(side * scale)) for side in (height, width))
-    return min(tall, longest), min(wide, longest)
-
-
-def correct_photo(model: ImageFunction, photo: Photo, strength: float = 1.0) -> Photo:
-    """Correct a photo by any image function; one that is no network sees it at its own size.
-
-    Args:
-        model: from `resolve`.
-        photo: from `read_photo`.
-        strength: 1 is the whole correction, 0 none of it.
-    """
-    if isinstance(model, Corrector):
-        return model.correct_photo(photo, strength)
-    before = scaled(photo.pixels)
-    after = from_srgb(model(to_srgb(before, photo.profile)), photo.profile, before.shape[2])
-    mixed = np.clip(before + np.float32(strength) * (after - before), 0, 1)
-    return Photo(rounded(mixed, photo.pixels.dtype), photo.alpha, photo.profile, photo.extras)
+    h, w = (max(short_side, round(side * scale)) for side in (height, width))
+    return min(h, longest), min(w, longest)

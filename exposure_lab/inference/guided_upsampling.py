@@ -1,8 +1,8 @@
-"""Bringing a correction found on a small copy of a photo to the photo itself.
+"""Guided upsampling: apply at full resolution a correction computed on a downsampled copy.
 
-On the small copy each channel of the output is fitted, window by window, as a line of the input:
-``a * input + b``. The maps of a and b are smooth, so they can be enlarged; applied to the photo
-they keep every detail that the small copy had lost.
+On the small copy each channel of the output is fitted, window by window, as an affine function of
+the input: ``a * input + b``. The maps of a and b are smooth, so they can be enlarged; applied to
+the photo they keep every detail that the small copy had lost.
 
 `benchmarks/correct.py` compares this fit with two others. Plain enlargement is far worse. A
 bilateral grid of affine colour maps comes a little nearer, by less than can be seen with a network,
@@ -23,12 +23,13 @@ from scipy.ndimage import uniform_filter
 from exposure_lab.images.array import Array
 
 RADIUS = 2
-"""px of the small copy: a line is fitted to each window of 5 x 5."""
+"""px of the small copy: a and b are fitted to each window of 5 x 5."""
 
 EPSILON = 1e-5
-"""How much a window must vary before its slope is trusted: a variance, on the [0, 1] scale."""
+"""Regularisation of the fit: a variance, on the [0, 1] scale, that a window must exceed before its
+slope is trusted."""
 
-BAND = 2**18
+VALUES_PER_BAND = 2**18
 """Values that are worked on at a time: they stay in the processor's cache, and a photo of any size
 needs no more memory than itself and its result."""
 
@@ -36,8 +37,8 @@ Values = TypeVar("Values", NDArray[np.uint8], NDArray[np.uint16], NDArray[np.flo
 
 
 @dataclass(frozen=True)
-class Lines:
-    """A correction: for every place of a picture, and each channel, a line."""
+class AffineMaps:
+    """A correction as an affine function for every place of a picture and each channel."""
 
     slope: Array
     """(h, w, C)."""
@@ -45,7 +46,7 @@ class Lines:
     """(h, w, C), on the [0, 1] scale."""
 
     def apply(self, pixels: Values) -> Values:
-        """Correct a picture of any size, and keep its depth.
+        """Apply the correction to a picture of any size, and keep its depth.
 
         Args:
             pixels: (H, W, C), as 0..255, 0..65535 or [0, 1], by its type.
@@ -54,75 +55,75 @@ class Lines:
             The same shape and type, clipped to the range.
         """
         height, width = pixels.shape[:2]
-        whole = pixels.dtype != np.float32
-        top = float(np.iinfo(pixels.dtype.str).max) if whole else 1.0
-        slope = _wider(self.slope, width)
-        offset = _wider(self.offset * np.float32(top), width)
-        above, below, share = _between(len(slope), height)
+        is_integer = pixels.dtype != np.float32
+        white = float(np.iinfo(pixels.dtype.str).max) if is_integer else 1.0
+        slope = _enlarge_width(self.slope, width)
+        offset = _enlarge_width(self.offset * np.float32(white), width)
+        above, below, share = _linear_weights(len(slope), height)
         result = np.empty_like(pixels)
-        rows = max(1, BAND // pixels[0].size)
+        rows = max(1, VALUES_PER_BAND // pixels[0].size)
         for first in range(0, height, rows):
             band = slice(first, first + rows)
             weight = share[band, None, None]
-            a = _mix(slope, above[band], below[band], weight)
+            a = _interpolate(slope, above[band], below[band], weight)
             a *= pixels[band]
-            a += _mix(offset, above[band], below[band], weight)
-            if whole:
+            a += _interpolate(offset, above[band], below[band], weight)
+            if is_integer:
                 a += np.float32(0.5)  # to the nearest whole number
-            result[band] = np.clip(a, 0, top, out=a)
+            result[band] = np.clip(a, 0, white, out=a)
         return result
 
 
-def fit_lines(small_input: Array, small_output: Array) -> Lines:
-    """Fit a line to every window and channel of a small copy.
+def fit_affine(small_input: Array, small_output: Array) -> AffineMaps:
+    """Fit an affine function to every window and channel of a small copy, by least squares.
 
     Args:
-        small_input, small_output: (h, w, C) in [0, 1]: the copy before and after.
+        small_input, small_output: (h, w, C) in [0, 1]: the copy and its correction.
     """
-    mean_in, mean_out = _box(small_input), _box(small_output)
-    covariance = _box(small_input * small_output) - mean_in * mean_out
-    variance: Array = np.maximum(_box(small_input * small_input) - mean_in * mean_in, 0)
+    mean_in, mean_out = _window_mean(small_input), _window_mean(small_output)
+    covariance = _window_mean(small_input * small_output) - mean_in * mean_out
+    variance: Array = np.maximum(_window_mean(small_input * small_input) - mean_in * mean_in, 0)
     slope: Array = covariance / (variance + np.float32(EPSILON))
     offset: Array = mean_out - slope * mean_in
-    return Lines(_box(slope), _box(offset))
+    return AffineMaps(_window_mean(slope), _window_mean(offset))
 
 
-def carry(image: Array, small_input: Array, small_output: Array) -> Array:
-    """Bring the correction of a small copy to a photo.
+def upsample_correction(image: Array, small_input: Array, small_output: Array) -> Array:
+    """Apply the correction of a small copy to the photo.
 
     Args:
         image: (H, W, C) in [0, 1].
-        small_input, small_output: (h, w, C) in [0, 1]: the copy before and after.
+        small_input, small_output: (h, w, C) in [0, 1]: the copy and its correction.
 
     Returns:
         (H, W, C) in [0, 1].
     """
-    return fit_lines(small_input, small_output).apply(image)
+    return fit_affine(small_input, small_output).apply(image)
 
 
-def _box(values: Array) -> Array:
+def _window_mean(values: Array) -> Array:
     side = 2 * RADIUS + 1
     mean: Array = uniform_filter(values, size=(side, side, 1), mode="nearest")
     return mean
 
 
-def _wider(values: Array, width: int) -> Array:
-    """(h, w, C) to (h, width, C), linear between the centres of the old columns."""
-    left, right, share = _between(values.shape[1], width)
+def _enlarge_width(values: Array, width: int) -> Array:
+    """Enlarge (h, w, C) to (h, width, C), linear between the centres of the old columns."""
+    left, right, share = _linear_weights(values.shape[1], width)
     columns = np.ascontiguousarray(values.transpose(1, 0, 2))
     return np.ascontiguousarray(
-        _mix(columns, left, right, share[:, None, None]).transpose(1, 0, 2), np.float32
+        _interpolate(columns, left, right, share[:, None, None]).transpose(1, 0, 2), np.float32
     )
 
 
-def _between(old: int, new: int) -> tuple[NDArray[np.intp], NDArray[np.intp], Array]:
-    """For each of the new places: its two old neighbours, and how near the second one is."""
+def _linear_weights(old: int, new: int) -> tuple[NDArray[np.intp], NDArray[np.intp], Array]:
+    """Two old neighbours of each new place, and the weight of the second."""
     place = np.clip((np.arange(new) + 0.5) * (old / new) - 0.5, 0, old - 1)
     first = np.floor(place).astype(np.intp)
     return first, np.minimum(first + 1, old - 1), (place - first).astype(np.float32)
 
 
-def _mix(
+def _interpolate(
     values: Array, first: NDArray[np.intp], second: NDArray[np.intp], share: Array
 ) -> NDArray[np.float32]:
     start = values[first]

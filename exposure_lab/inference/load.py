@@ -1,4 +1,4 @@
-"""Loading a trained generator: of the weights that ship, a weights file, or a run."""
+"""Loading a trained generator: from the weights that ship, a weights file, or a run."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def load_network(name: Path | str) -> tuple["UNet", RunConfig]:
-    """The generator of that name, in evaluation mode on the CPU, and the settings of its run.
+    """Load a generator by name, in evaluation mode on the CPU, with the settings of its run.
 
     Args:
         name: of weights that ship with the package, else a weights file (``.safetensors``) or the
@@ -30,11 +30,11 @@ def load_network(name: Path | str) -> tuple["UNet", RunConfig]:
         return shipped.load_weights(name)
     if Path(name).is_dir():
         return load_generator(name)
-    raise ConfigError(_unknown(name))
+    raise ConfigError(_unknown_name_message(name))
 
 
 def load_generator(run: Path | str) -> tuple["UNet", RunConfig]:
-    """The generator of a run, in evaluation mode on the CPU, and the run's settings.
+    """Load the generator of a run, in evaluation mode on the CPU, with the run's settings.
 
     Raises:
         CheckpointError: no run, no checkpoint, or one that cannot be read.
@@ -43,7 +43,7 @@ def load_generator(run: Path | str) -> tuple["UNet", RunConfig]:
     from exposure_lab.networks.stored import generator_outline
 
     file = Path(run) / "config.json"
-    config = _settings_of(file) if file.exists() else None
+    config = _read_settings(file) if file.exists() else None
     if config is not None:
         generator = generator_outline(config)
         part = "average" if config.training.ema_decay > 0 else "generator"
@@ -55,7 +55,7 @@ def load_generator(run: Path | str) -> tuple["UNet", RunConfig]:
     )
 
 
-def _settings_of(file: Path) -> RunConfig:
+def _read_settings(file: Path) -> RunConfig:
     try:
         return parse_config(read_json_object(file))
     except (FilesError, ConfigError) as error:
@@ -65,7 +65,7 @@ def _settings_of(file: Path) -> RunConfig:
         ) from error
 
 
-def _unknown(name: Path | str) -> str:
+def _unknown_name_message(name: Path | str) -> str:
     known = ", ".join([*shipped.weight_names(), *BASELINES])
     return (
         f"Expected a run folder, a file of weights ({shipped.SUFFIX}) or one of {known}, but got "

@@ -1,4 +1,4 @@
-"""Which photo goes where: every photo gets an output of its own, beside it or in another folder."""
+"""Output paths: every photo gets an output of its own, beside it or in another folder."""
 
 from collections.abc import Iterator, Sequence
 from itertools import chain, count
@@ -12,20 +12,20 @@ from exposure_lab.images.pillow import HEIC_SUFFIXES
 from exposure_lab.images.raw import RAW_SUFFIXES
 
 ENDINGS = ("_corrected", "_compared")
-"""Added to a photo's name where its corrected version lies beside it: alone, or in one picture."""
+"""Ending of an output's name beside its photo: the corrected photo, or both side by side."""
 
 
 class Job(NamedTuple):
-    """One photo, and where its corrected version goes."""
+    """A photo and the path of its output."""
 
     source: Path
     destination: Path
     note: str = ""
-    """A sentence, where another photo has the name that this output would have had."""
+    """A sentence where another photo took the name that this output would have had."""
 
 
-class _Wish(NamedTuple):
-    """A photo whose output still has to find its name."""
+class _Request(NamedTuple):
+    """A photo whose output has no name yet."""
 
     source: Path
     folder: Path | None
@@ -33,7 +33,7 @@ class _Wish(NamedTuple):
 
 
 def plan_jobs(photos: Sequence[Path], out: Path | None, side_by_side: bool = False) -> list[Job]:
-    """Find the photos and decide where each corrected version goes.
+    """Find the photos and give each an output path.
 
     Folders are searched at any depth and keep their shape under ``out``. Without ``out`` a version
     lies beside its photo under a name of its own, and a later search passes over these. RAW photos
@@ -49,28 +49,30 @@ def plan_jobs(photos: Sequence[Path], out: Path | None, side_by_side: bool = Fal
     Raises:
         ConfigError: no photo found.
     """
-    wishes: dict[Path, _Wish] = {}
-    for path in (photo.absolute() for photo in photos):
+    requests: dict[Path, _Request] = {}
+    for path in map(Path.absolute, photos):
         if path.is_dir():
-            for found in _photos_below(path, out):
-                folder = out and out / found.relative_to(path).parent
-                wishes.setdefault(found, _Wish(found, folder))
+            for photo in _photos_below(path, out):
+                folder = out and out / photo.relative_to(path).parent
+                requests.setdefault(photo, _Request(photo, folder))
         elif out is not None and len(photos) == 1 and out.suffix and not out.is_dir():
             return [Job(path, out.absolute())]
         else:
-            wishes.setdefault(path, _Wish(path, out))
-    if not wishes:
+            requests.setdefault(path, _Request(path, out))
+    if not requests:
         raise ConfigError(
             f"Expected photos in {', '.join(map(str, photos))}, but found none ending in "
             f"{', '.join(PHOTO_SUFFIXES)}."
         )
-    return _named(list(wishes.values()), ENDINGS[side_by_side])
+    return _assign_paths(list(requests.values()), ENDINGS[side_by_side])
 
 
-def _named(wishes: Sequence[_Wish], ending: str) -> list[Job]:
+def _assign_paths(requests: Sequence[_Request], ending: str) -> list[Job]:
     taken: dict[str, Job] = {}
-    for wish in sorted(wishes, key=lambda wish: _new_suffix(wish.source) != wish.source.suffix):
-        names = _possible_names(wish, ending)
+    for request in sorted(
+        requests, key=lambda request: _new_suffix(request.source) != request.source.suffix
+    ):
+        names = _possible_names(request, ending)
         first = destination = next(names)
         while folded_name(str(destination)) in taken:
             destination = next(names)
@@ -78,18 +80,18 @@ def _named(wishes: Sequence[_Wish], ending: str) -> list[Job]:
         if destination != first:
             other = taken[folded_name(str(first))]
             note = (
-                f"{wish.source} becomes {destination.name}, since {other.source} becomes "
+                f"{request.source} becomes {destination.name}, since {other.source} becomes "
                 f"{other.destination.name}."
             )
-        taken[folded_name(str(destination))] = Job(wish.source, destination, note)
+        taken[folded_name(str(destination))] = Job(request.source, destination, note)
     jobs = {job.source: job for job in taken.values()}
-    return [jobs[wish.source] for wish in wishes]
+    return [jobs[request.source] for request in requests]
 
 
-def _possible_names(wish: _Wish, ending: str) -> Iterator[Path]:
-    """The usual name of an output, then those for where it is taken; without an end."""
-    source, suffix = wish.source, _new_suffix(wish.source)
-    folder, ending = (source.parent, ending) if wish.folder is None else (wish.folder, "")
+def _possible_names(request: _Request, ending: str) -> Iterator[Path]:
+    """The usual path of an output, then alternatives for where it is taken; without an end."""
+    source, suffix = request.source, _new_suffix(request.source)
+    folder, ending = (source.parent, ending) if request.folder is None else (request.folder, "")
     stems = [source.stem]
     if suffix != source.suffix:
         stems.append(f"{source.stem}{source.suffix.lower()}")
@@ -105,14 +107,14 @@ def _new_suffix(source: Path) -> str:
 
 
 def _photos_below(folder: Path, out: Path | None) -> list[Path]:
-    found = [
+    photos = [
         path
         for path in sorted(folder.rglob("*"))
         if path.suffix.lower() in PHOTO_SUFFIXES and not path.name.startswith(".")
     ]
     if out is None:
-        return [path for path in found if not path.stem.endswith(ENDINGS)]
+        return [path for path in photos if not path.stem.endswith(ENDINGS)]
     inside = out.absolute()
     if folder not in inside.parents:
-        return found
-    return [path for path in found if inside not in path.parents]  # of an earlier run
+        return photos
+    return [path for path in photos if inside not in path.parents]  # of an earlier run

@@ -1,1 +1,1 @@
-"""How far a picture is from its target."""
+"""Image quality metrics, measures of artefacts, and confidence intervals."""

@@ -1,4 +1,4 @@
-"""What a network's mistakes look like, as numbers: woven grids, lost detail, rims and ghosts.
+"""Measures of artefacts: checkerboards, lost detail, errors at the border and ghosts.
 
 Images are (H, W, 3), sRGB in [0, 1].
 """
@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 
 from exposure_lab.errors import ImageError
 from exposure_lab.images.array import Array, check_image
+from exposure_lab.metrics.image_pair import check_pair
 
 ROUNDING = 1 / 255**2 / 12
-"""Variance of what 8-bit rounding adds: a flat picture's spectrum counts as this, not as zero."""
+"""Variance that 8-bit rounding adds: the power of a flat picture's spectrum, instead of zero."""
 
-RING = 8
-"""Bins from a peak of the spectrum, at most, that count as its neighbourhood."""
+NEIGHBOURHOOD = 8
+"""Bins from a peak of the spectrum, at most, that are compared with it."""
 
 Map = NDArray[np.float64]
 
@@ -28,7 +29,7 @@ class MirrorMix(NamedTuple):
 
 
 def power_spectrum(image: Array) -> Map:
-    """Power at each frequency: the mean over red, green and blue of the squared Fourier transform.
+    """Power spectrum: the mean over red, green and blue of the squared Fourier transform.
 
     Each channel's mean is taken out, and a Hann window lets the picture fade at its borders, which
     would otherwise draw a cross through the spectrum. White noise of variance v has power v in
@@ -54,7 +55,7 @@ def power_spectrum(image: Array) -> Map:
 
 
 def by_frequency(spectrum: Map) -> tuple[Map, Map]:
-    """Mean power over all directions.
+    """Radial average of a power spectrum: mean power over all directions by frequency.
 
     Args:
         spectrum: from `power_spectrum`, or a mean of several.
@@ -73,7 +74,7 @@ def by_frequency(spectrum: Map) -> tuple[Map, Map]:
 
 
 def checkerboard_energy(image: Array, period: int = 2) -> float:
-    """How far a grid of this period sticks out of a picture's spectrum; 1 means not at all.
+    """Energy of a grid of this period, over that of the spectrum around it; 1 means no grid.
 
     The mean power where a pattern that repeats every ``period`` px, and no more often, has its
     peaks, over the mean power around these peaks. For period 2 the peaks are the stripes across,
@@ -102,7 +103,7 @@ def checkerboard_energy(image: Array, period: int = 2) -> float:
             f"{image.shape[:2]}: take a larger picture or a smaller period."
         )
     power = power_spectrum(image[:height, :width]) + ROUNDING
-    offsets = np.arange(-min(RING, spacing // 2), min(RING, spacing // 2) + 1)
+    offsets = np.arange(-min(NEIGHBOURHOOD, spacing // 2), min(NEIGHBOURHOOD, spacing // 2) + 1)
     far = np.maximum(abs(offsets)[:, None], abs(offsets)[None])
     peaks, around = [], []
     for i in range(period):
@@ -117,31 +118,31 @@ def checkerboard_energy(image: Array, period: int = 2) -> float:
     return float(np.mean(peaks) / np.mean(around))
 
 
-def mirror_mix(output: Array, wanted: Array) -> MirrorMix:
-    """What an output is mixed of: the picture that is wanted, and its mirror image.
+def mirror_mix(output: Array, target: Array) -> MirrorMix:
+    """Fit an output as a mixture of its target and the target's mirror image.
 
-    The best a and b of ``output = a * wanted + b * mirrored + c``, by least squares over all pixels
+    The best a and b of ``output = a * target + b * mirrored + c``, by least squares over all pixels
     and channels. A perfect output has 1 and 0; an even mix of both, as unpaired flips ask for, a
     half and a half; one that is grey all over, 0 and 0. A picture that is its own mirror image gets
     two equal shares.
 
     Args:
-        output, wanted: (H, W, 3), sRGB in [0, 1], of one size.
+        output, target: (H, W, 3), sRGB in [0, 1], of one size.
 
     Raises:
         ImageError: not such arrays, or two sizes.
     """
-    _check_two(output, wanted)
-    mirrored = wanted[:, ::-1]
-    parts = np.stack([wanted.ravel(), mirrored.ravel(), np.ones(wanted.size)], axis=1)
+    check_pair(output, target)
+    mirrored = target[:, ::-1]
+    columns = np.stack([target.ravel(), mirrored.ravel(), np.ones(target.size)], axis=1)
     (own, ghost, _), *_ = np.linalg.lstsq(
-        parts.astype(np.float64), output.ravel().astype(np.float64), rcond=None
+        columns.astype(np.float64), output.ravel().astype(np.float64), rcond=None
     )
     return MirrorMix(float(own), float(ghost))
 
 
 def error_by_depth(image: Array, target: Array) -> Map:
-    """Mean absolute error of the pixels at each distance from the nearest border.
+    """Mean absolute error by distance from the nearest border.
 
     Args:
         image, target: (H, W, 3), sRGB in [0, 1], of one size.
@@ -152,7 +153,7 @@ def error_by_depth(image: Array, target: Array) -> Map:
     Raises:
         ImageError: not such arrays, or two sizes.
     """
-    _check_two(image, target)
+    check_pair(image, target)
     height, width = image.shape[:2]
     y, x = np.arange(height), np.arange(width)
     depth = np.minimum.outer(np.minimum(y, y[::-1]), np.minimum(x, x[::-1])).ravel()
@@ -161,15 +162,5 @@ def error_by_depth(image: Array, target: Array) -> Map:
 
 
 def _hann(size: int) -> Map:
-    """The window without its second zero, so that its transform is three bins wide."""
+    """Hann window without its second zero, so that its transform is three bins wide."""
     return np.hanning(size + 1)[:-1]
-
-
-def _check_two(image: Array, target: Array) -> None:
-    check_image(image)
-    check_image(target)
-    if image.shape != target.shape:
-        raise ImageError(
-            f"Expected two pictures of one size, but got {image.shape} and {target.shape}: "
-            "resize one of them first."
-        )

@@ -1,4 +1,4 @@
-"""Means with the interval that says how sure they are."""
+"""Means and their bootstrap confidence intervals."""
 
 from collections.abc import Hashable, Sequence
 from typing import NamedTuple
@@ -25,7 +25,7 @@ def mean_interval(
     draws: int = 2000,
     groups: Sequence[Hashable] | None = None,
 ) -> Interval:
-    """Mean and 95 % percentile bootstrap interval over images.
+    """Compute a mean over images and its 95 % percentile bootstrap interval.
 
     Args:
         values: one number per image, at least one.

@@ -1,4 +1,4 @@
-"""Distances between a picture and its target, one number an image.
+"""Image quality metrics of a picture against its target: PSNR, SSIM, L1, CIEDE2000 and others.
 
 All take two images (H, W, 3), sRGB in [0, 1], and give one number. A mean over images is a mean of
 these numbers, never one number over all the pixels of a set.
@@ -11,14 +11,15 @@ from skimage.color import deltaE_ciede2000, rgb2lab
 from skimage.metrics import structural_similarity
 
 from exposure_lab.errors import ImageError
-from exposure_lab.images.array import Array, check_image
+from exposure_lab.images.array import Array
 from exposure_lab.images.srgb import srgb_to_linear
+from exposure_lab.metrics.image_pair import check_pair, check_window_fits
 
 PSNR_CAP = 60.0
 """dB. Identical pictures have no finite PSNR; they count as this, and tables say so."""
 
-REC_709 = np.array([0.2126, 0.7152, 0.0722])
-"""Shares of red, green and blue light in luminance, for sRGB's primaries."""
+BT709 = np.array([0.2126, 0.7152, 0.0722])
+"""Weights of red, green and blue light in luminance, for sRGB's primaries. Source: ITU-R BT.709."""
 
 DARKEST = 1e-4
 """Mean luminance, white being 1. A darker picture counts as this when stops are taken."""
@@ -28,17 +29,17 @@ SSIM_RADIUS = 5
 
 
 def psnr(image: Array, target: Array) -> float:
-    """Peak signal-to-noise ratio, dB: higher is closer, at most `PSNR_CAP`.
+    """Peak signal-to-noise ratio (PSNR), dB: higher is closer, at most `PSNR_CAP`.
 
     ``-10 log10(mean squared difference)``, the peak being 1.
     """
-    _check_pair(image, target)
+    check_pair(image, target)
     error = float(np.mean((image.astype(np.float64) - target) ** 2))
     return min(PSNR_CAP, -10 * math.log10(error)) if error > 0 else PSNR_CAP
 
 
 def ssim(image: Array, target: Array) -> float:
-    """Structural similarity, at most 1: mean of `ssim_map`.
+    """Structural similarity (SSIM), at most 1: mean of `ssim_map`.
 
     Raises:
         ImageError: two sizes, or a side is shorter than the window.
@@ -47,7 +48,7 @@ def ssim(image: Array, target: Array) -> float:
 
 
 def ssim_map(image: Array, target: Array) -> Array:
-    """Structural similarity of each place with a whole window around it, by channel.
+    """Map of the structural similarity at each place with a whole window around it, by channel.
 
     Gaussian window of 11 x 11 px with sigma 1.5 and the population covariance, as in the paper.
 
@@ -59,8 +60,8 @@ def ssim_map(image: Array, target: Array) -> Array:
 
     Source: Wang, Bovik, Sheikh and Simoncelli 2004, section III.
     """
-    check_room(image, target, 2 * SSIM_RADIUS + 1)
-    _, places = structural_similarity(
+    check_window_fits(image, target, 2 * SSIM_RADIUS + 1)
+    _, full_map = structural_similarity(
         image,
         target,
         channel_axis=2,
@@ -71,13 +72,13 @@ def ssim_map(image: Array, target: Array) -> Array:
         full=True,
     )
     inside = slice(SSIM_RADIUS, -SSIM_RADIUS)
-    whole: Array = places[inside, inside]
-    return whole
+    inner_map: Array = full_map[inside, inside]
+    return inner_map
 
 
 def l1(image: Array, target: Array) -> float:
     """Mean absolute difference, in [0, 1]: lower is closer."""
-    _check_pair(image, target)
+    check_pair(image, target)
     return float(np.mean(np.abs(image.astype(np.float64) - target)))
 
 
@@ -86,21 +87,21 @@ def delta_e(image: Array, target: Array) -> float:
 
     Source: Sharma, Wu and Dalal 2005; D65 white.
     """
-    _check_pair(image, target)
+    check_pair(image, target)
     return float(np.mean(deltaE_ciede2000(rgb2lab(target), rgb2lab(image))))
 
 
 def sharpness(image: Array, target: Array) -> float:
-    """Strength of a picture's edges as a share of the target's: 1 is as sharp as the target.
+    """Ratio of a picture's edges to the target's: 1 is as sharp as the target.
 
-    Ratio of the mean length of the gradient, taken from one pixel to the next, over all pixels and
+    Edges are the mean length of the gradient, taken from one pixel to the next, over all pixels and
     channels. It knows no place: noise and a pattern of artefacts count as edges too, so read it
     beside the picture and a distance.
 
     Raises:
         ImageError: two sizes, or a target of one flat colour, which has no edges.
     """
-    _check_pair(image, target)
+    check_pair(image, target)
     edges = _total_gradient(target)
     if edges == 0:
         raise ImageError(
@@ -111,31 +112,17 @@ def sharpness(image: Array, target: Array) -> float:
 
 
 def luminance_error(image: Array, target: Array) -> float:
-    """By how many stops the picture is brighter than its target; negative where it is darker.
+    """Difference of exposure from the target, stops: positive where the picture is brighter.
 
     ``log2`` of the ratio of the two mean luminances, taken in linear light. It sees the exposure
     and nothing else: two quite different pictures can have an error of 0.
 
     Source: ITU-R BT.709 for the luminance.
     """
-    _check_pair(image, target)
-    means = [float((srgb_to_linear(one) @ REC_709).mean()) for one in (image, target)]
-    bright, wanted = (max(mean, DARKEST) for mean in means)
-    return math.log2(bright / wanted)
-
-
-def check_room(image: Array, target: Array, side: int) -> None:
-    """Refuse pictures of two sizes, and such as have no room for a window of ``side`` px.
-
-    Raises:
-        ImageError: one of these.
-    """
-    _check_pair(image, target)
-    if min(image.shape[:2]) < side:
-        raise ImageError(
-            f"Expected sides of at least {side} px for SSIM, but got {image.shape[:2]}: "
-            "leave SSIM out for pictures this small."
-        )
+    check_pair(image, target)
+    means = [float((srgb_to_linear(pixels) @ BT709).mean()) for pixels in (image, target)]
+    of_image, of_target = (max(mean, DARKEST) for mean in means)
+    return math.log2(of_image / of_target)
 
 
 def _total_gradient(image: Array) -> float:
@@ -143,13 +130,3 @@ def _total_gradient(image: Array) -> float:
     # Neighbours, not every other pixel as numpy.gradient takes: a checkerboard has edges.
     down, right = np.diff(pixels, axis=0)[:, :-1], np.diff(pixels, axis=1)[:-1]
     return float(np.hypot(down, right).sum())
-
-
-def _check_pair(image: Array, target: Array) -> None:
-    check_image(image)
-    check_image(target)
-    if image.shape != target.shape:
-        raise ImageError(
-            f"Expected two pictures of one size, but got {image.shape} and {target.shape}: "
-            "resize one of them first."
-        )

@@ -1,1 +1,1 @@
-"""The two networks of the report: a U-Net that corrects, a PatchGAN that judges."""
+"""Both networks of the report: the U-Net that corrects, the PatchGAN that discriminates."""

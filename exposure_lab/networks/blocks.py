@@ -1,4 +1,4 @@
-"""What both networks are built of, in the report's form and in the forms it is compared with.
+"""Blocks of both networks, in the report's form and in the forms that it is compared with.
 
 Each choice is made by a word, the report's first:
 
@@ -27,7 +27,7 @@ Norm = Literal["batch", "instance"]
 
 
 class DownBlock(nn.Module):
-    """Halve: (B, C, H, W) to (B, C', H/2, W/2)."""
+    """Block that halves a map: (B, C, H, W) to (B, C', H/2, W/2)."""
 
     def __init__(
         self,
@@ -51,7 +51,7 @@ class DownBlock(nn.Module):
 
 
 class UpBlock(nn.Module):
-    """Double: (B, C, H, W) to (B, C', 2H, 2W)."""
+    """Block that doubles a map: (B, C, H, W) to (B, C', 2H, 2W)."""
 
     def __init__(
         self,
@@ -77,7 +77,7 @@ class UpBlock(nn.Module):
 
 
 class Maxout(nn.Module):
-    """Keep the larger of two halves of the channels: (B, 2C, H, W) to (B, C, H, W)."""
+    """Maxout: keep the larger of two halves of the channels, (B, 2C, H, W) to (B, C, H, W)."""
 
     def forward(self, x: Tensor) -> Tensor:
         first, second = x.chunk(2, dim=1)
@@ -91,7 +91,7 @@ def halve(
     activation: Activation,
     bias: bool = True,
 ) -> list[nn.Module]:
-    """Layers that halve a picture; twice the channels where `Maxout` follows."""
+    """Build the layers that halve a map; with twice the channels where `Maxout` follows."""
     channels = in_channels, out_channels * pieces(activation), 4
     if downsampling == "strided":
         return [nn.Conv2d(*channels, stride=2, padding=1, bias=bias, padding_mode="reflect")]
@@ -102,7 +102,7 @@ def halve(
 def double(
     in_channels: int, out_channels: int, upsampling: Upsampling, bias: bool = True
 ) -> list[nn.Module]:
-    """Layers that double a picture."""
+    """Build the layers that double a map."""
     if upsampling == "transposed":
         return [nn.ConvTranspose2d(in_channels, out_channels, 4, 2, 1, bias=bias)]
     convolution = nn.Conv2d(
@@ -112,17 +112,17 @@ def double(
 
 
 def activate(activation: Activation, leak: float = 0.0) -> nn.Module:
-    """The non-linearity after a convolution."""
+    """Build the non-linearity after a convolution."""
     if activation == "maxout":
         return Maxout()
     return nn.LeakyReLU(leak) if leak else nn.ReLU()
 
 
 def normalise(channels: int, norm: Norm) -> nn.Module:
-    """The norm after a convolution; either kind has a scale and a shift that it learns."""
+    """Build the norm after a convolution; either kind learns a scale and a shift."""
     return nn.BatchNorm2d(channels) if norm == "batch" else nn.InstanceNorm2d(channels, affine=True)
 
 
 def pieces(activation: Activation) -> int:
-    """How often a channel is computed."""
+    """Number of times that each channel is computed, of which the activation keeps one."""
     return 2 if activation == "maxout" else 1

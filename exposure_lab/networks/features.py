@@ -1,11 +1,11 @@
-"""A look inside the generator: its parts by name, and what each of them hands on.
+"""Features of the generator: its layers by name, and the feature map that each of them outputs.
 
-A part is called after where it stands: ``stem``, ``down 1``, ``down 2`` ..., ``bottleneck``,
-``up 1``, ``up 2`` ..., ``head``. The first four or so form the way down, the encoder; what they
-hand on is all that the way up, the decoder, ever learns about a picture.
+A layer is named after its place: ``stem``, ``down 1``, ``down 2`` ..., ``bottleneck``,
+``up 1``, ``up 2`` ..., ``head``. Stem, blocks down and
+bottleneck form the encoder; their maps are all that the decoder, the way up, learns of a picture.
 """
 
-# B batch, C channels, h and w the height and width of a part's map
+# B batch, C channels, h and w the height and width of a feature map
 
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -19,8 +19,8 @@ from exposure_lab.errors import ConfigError
 from exposure_lab.networks.unet import UNet
 
 
-def parts(network: UNet) -> dict[str, nn.Module]:
-    """Name to layer, in the order in which a picture passes through them."""
+def named_layers(network: UNet) -> dict[str, nn.Module]:
+    """Return the layers of a generator by name, in the order in which a picture passes them."""
     return {
         "stem": network.stem,
         **{f"down {i}": block for i, block in enumerate(network.downs, 1)},
@@ -31,12 +31,12 @@ def parts(network: UNet) -> dict[str, nn.Module]:
 
 
 def encoder(network: UNet) -> list[str]:
-    """Names of the parts that the decoder receives something from, the finest first."""
+    """Names of the layers whose maps the decoder receives, the finest first."""
     return ["stem", *(f"down {i + 1}" for i in range(len(network.downs))), "bottleneck"]
 
 
 def feature_maps(network: UNet, image: Tensor) -> dict[str, Tensor]:
-    """What every part hands on while the network corrects a batch of pictures.
+    """Compute the feature map of every layer for a batch of pictures.
 
     Works on PyTorch's ``meta`` device too, where a tensor has a shape and no numbers.
 
@@ -45,34 +45,34 @@ def feature_maps(network: UNet, image: Tensor) -> dict[str, Tensor]:
         image: (B, 3, H, W), sRGB in [-1, 1].
 
     Returns:
-        Name to (B, C, h, w), in the order of `parts`; ``head`` is the corrected picture.
+        Name to (B, C, h, w), in the order of `named_layers`; ``head`` is the corrected picture.
 
     Raises:
         ConfigError: sides that cannot be halved often enough.
     """
     maps: dict[str, Tensor] = {}
 
-    def keep(name: str, _module: nn.Module, _given: Any, output: Tensor) -> None:
+    def keep(name: str, _module: nn.Module, _inputs: Any, output: Tensor) -> None:
         maps[name] = output
 
     with ExitStack() as hooks, torch.no_grad():
-        for name, part in parts(network).items():
-            hooks.callback(part.register_forward_hook(partial(keep, name)).remove)
+        for name, layer in named_layers(network).items():
+            hooks.callback(layer.register_forward_hook(partial(keep, name)).remove)
         network(image)
     return maps
 
 
-def correct_holding(network: UNet, image: Tensor, held: Mapping[str, Tensor]) -> Tensor:
-    """Correct pictures while the decoder receives given maps in place of the encoder's own.
+def correct_with_features(network: UNet, image: Tensor, overrides: Mapping[str, Tensor]) -> Tensor:
+    """Correct pictures while the decoder receives other feature maps in place of the encoder's.
 
-    The encoder itself is left alone: holding ``down 1`` changes what its skip carries, not what
+    The encoder itself is left alone: overriding ``down 1`` changes what its skip carries, not what
     ``down 2`` sees.
 
     Args:
         network: in evaluation mode, unless dropout and batch statistics are wanted.
         image: (B, 3, H, W), sRGB in [-1, 1].
-        held: name of an encoder's part to the map that the decoder gets from it, in the shape
-            that `feature_maps` has for this part.
+        overrides: name of an encoder's layer to the map that the decoder receives from it, in the
+            shape that `feature_maps` has for this layer.
 
     Returns:
         (B, 3, H, W), sRGB in [-1, 1].
@@ -81,23 +81,23 @@ def correct_holding(network: UNet, image: Tensor, held: Mapping[str, Tensor]) ->
         ConfigError: a name that the decoder receives nothing from.
     """
     names = encoder(network) if network.skips else ["bottleneck"]
-    if unknown := [name for name in held if name not in names]:
+    if unknown := [name for name in overrides if name not in names]:
         raise ConfigError(
-            f"Expected parts that the decoder receives something from, out of {', '.join(names)}, "
-            f"but got {', '.join(unknown)}."
+            f"Expected layers whose maps the decoder receives, out of {', '.join(names)}, but got "
+            f"{', '.join(unknown)}."
         )
 
-    def replace(map_: Tensor, _module: nn.Module, _given: Any, _output: Tensor) -> Tensor:
+    def replace(map_: Tensor, _module: nn.Module, _inputs: Any, _output: Tensor) -> Tensor:
         return map_
 
-    def replace_skip(map_: Tensor, _module: nn.Module, given: tuple[Tensor]) -> tuple[Tensor]:
-        own = given[0][:, : -map_.shape[1]]  # the block's own channels stand before the skip's
+    def replace_skip(map_: Tensor, _module: nn.Module, inputs: tuple[Tensor]) -> tuple[Tensor]:
+        own = inputs[0][:, : -map_.shape[1]]  # the block's own channels stand before the skip's
         return (torch.cat([own, map_], dim=1),)
 
     # A skip joins behind the block up of its size, so the next layer is who receives it.
     receivers = [*network.ups, network.head][1:]
     with ExitStack() as hooks, torch.no_grad():
-        for name, map_ in held.items():
+        for name, map_ in overrides.items():
             if name == "bottleneck":
                 hook = network.bottleneck.register_forward_hook(partial(replace, map_))
             else:

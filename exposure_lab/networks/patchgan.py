@@ -1,4 +1,4 @@
-"""The discriminator: a PatchGAN that judges each patch of a picture on its own."""
+"""The discriminator: a PatchGAN, which classifies each patch of a picture as real or fake."""
 
 # B batch, C channels, H height, W width
 
@@ -13,7 +13,7 @@ PADDING = 1
 
 
 class PatchGAN(nn.Module):
-    """The report's discriminator, conditional as in pix2pix: it sees the input beside the picture.
+    """Discriminator of the report, conditional as in pix2pix: it sees input and picture.
 
     `layers` blocks with stride 2, one with stride 1, and a last convolution with stride 1 to one
     channel. Each number of the output, a patch logit, depends on a square of the input: 70 px for
@@ -59,7 +59,7 @@ class PatchGAN(nn.Module):
         self.layers = nn.Sequential(*blocks)
 
     def forward(self, real_input: Tensor, target: Tensor) -> Tensor:
-        """Judge a batch of pictures, real or fake.
+        """Compute the patch logits of a batch of pictures, real or fake.
 
         Args:
             real_input: (B, 3, H, W), sRGB in [-1, 1].

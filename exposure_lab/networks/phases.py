@@ -1,4 +1,4 @@
-"""The four phases of a transposed convolution, and a network whose phases are even.
+"""The four phases of a transposed convolution, and networks whose phases have equal sums.
 
 A 4x4 kernel with stride 2 gives every output pixel 2x2 of its taps; which ones depends on whether
 row and column are even or odd. These are its four phases. On a flat input a phase paints its sum,
@@ -21,7 +21,7 @@ PHASES = ((0, 0), (0, 1), (1, 0), (1, 1))
 
 
 def phase_sums(weight: Tensor) -> Tensor:
-    """What each phase of a kernel sums to.
+    """Sum the weights of each phase of a kernel.
 
     Args:
         weight: (C_in, C_out, K, K) of a transposed convolution with stride 2.
@@ -33,7 +33,7 @@ def phase_sums(weight: Tensor) -> Tensor:
 
 
 def even_phases(network: Network) -> Network:
-    """A copy in which the four phases of every transposed convolution sum to the same.
+    """Copy a network, with equal sums of the four phases of every transposed convolution.
 
     Each tap of a phase is shifted by the same small amount, and the sum over a whole kernel stays.
     Away from the borders, such a network answers a flat picture with a flat one. It is a probe, no

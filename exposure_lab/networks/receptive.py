@@ -1,4 +1,4 @@
-"""What a patch logit sees: by formula, by gradient, and as a map over the picture.
+"""The receptive field of a patch logit: by formula, by gradient, and as a map over the picture.
 
 Rows and columns follow the same rules, so the formulas are for one side. Pixels and logits are
 counted from 0.
@@ -16,12 +16,12 @@ from exposure_lab.networks.patchgan import KERNEL, PADDING
 
 
 def strides(layers: int = 3) -> tuple[int, ...]:
-    """Of the convolutions of a `PatchGAN`, from the picture to the logits."""
+    """Strides of the convolutions of a `PatchGAN`, from the picture to the logits."""
     return (2,) * layers + (1, 1)
 
 
 def receptive_field(layers: int = 3) -> int:
-    """Side, in px, of the square that one patch logit of a `PatchGAN` depends on.
+    """Side of the receptive field of a patch logit of a `PatchGAN`, px.
 
     From the output backwards, a convolution with kernel k and stride s turns a field of r into
     ``s r + (k - s)``: 1, 4, 7, 16, 34, 70 for three layers.
@@ -35,7 +35,7 @@ def receptive_field(layers: int = 3) -> int:
 
 
 def growth(layers: int = 3) -> list[int]:
-    """Side, in px, of the field after each convolution: 4, 10, 22, 46, 70 for three layers."""
+    """Side of the receptive field after each convolution, px: 4 to 70 for three layers."""
     sides, side, step = [], 1, 1
     for stride in strides(layers):
         side += (KERNEL - 1) * step  # step: px between neighbours in what this convolution reads
@@ -45,7 +45,7 @@ def growth(layers: int = 3) -> list[int]:
 
 
 def field(index: int, layers: int = 3) -> tuple[int, int]:
-    """First and last pixel that a logit depends on; at the border they lie beyond the picture.
+    """First and last pixel of a logit's receptive field, which may lie beyond the picture.
 
     A convolution's output at i reads from ``s i - p`` to ``s i - p + k - 1``.
     """
@@ -57,7 +57,7 @@ def field(index: int, layers: int = 3) -> tuple[int, int]:
 
 
 def seen_pixels(index: int, size: int, layers: int = 3) -> tuple[int, int]:
-    """First and last pixel of a side of ``size`` px that a logit depends on.
+    """First and last pixel of a logit's receptive field within a side of ``size`` px.
 
     Beyond the border each convolution reads a mirror image of what lies inside the field already,
     so the field is cut off there and nothing is added.
@@ -67,7 +67,7 @@ def seen_pixels(index: int, size: int, layers: int = 3) -> tuple[int, int]:
 
 
 def map_side(size: int, layers: int = 3) -> int:
-    """How many logits a side of ``size`` px gets: 30 for 256 px and three layers.
+    """Number of patch logits along a side of ``size`` px: 30 for 256 px and three layers.
 
     Each block with stride 2 halves, rounding down; each of the last two convolutions takes one off.
 
@@ -86,7 +86,7 @@ def map_side(size: int, layers: int = 3) -> int:
 def gradient_field(
     network: nn.Module, real_input: Tensor, target: Tensor, row: int, column: int
 ) -> Tensor:
-    """How strongly one patch logit answers to each pixel of what the network is shown.
+    """Gradient of one patch logit with respect to each pixel, as absolute values.
 
     In evaluation mode this is zero outside of `seen_pixels`; in training mode BatchNorm ties every
     logit to every pixel of the batch.
@@ -99,14 +99,14 @@ def gradient_field(
     Returns:
         (H, W): absolute derivatives of the logit, summed over all channels of both pictures.
     """
-    shown = [one.detach().requires_grad_() for one in (real_input, target)]
-    logits = network(*shown)  # (1, 1, h, w)
-    gradients = torch.autograd.grad(logits[0, 0, row, column], shown, allow_unused=True)
+    pictures = [picture.detach().requires_grad_() for picture in (real_input, target)]
+    logits = network(*pictures)  # (1, 1, h, w)
+    gradients = torch.autograd.grad(logits[0, 0, row, column], pictures, allow_unused=True)
     return torch.stack([g[0].abs().sum(0) for g in gradients if g is not None]).sum(0)
 
 
 def patch_map(logits: Tensor, height: int, width: int, layers: int = 3) -> Array:
-    """Patch logits as probabilities over the picture: each pixel gets the nearest field's.
+    """Map patch logits to the picture as probabilities: each pixel takes the nearest field's.
 
     The fields' centres lie ``2**layers`` px apart, the first one and a half such steps inside the
     picture, so there is a rim that belongs to the outermost logits.
@@ -125,5 +125,5 @@ def patch_map(logits: Tensor, height: int, width: int, layers: int = 3) -> Array
         np.clip(np.arange(size) // step - 1, 0, count - 1)
         for size, count in zip((height, width), probability.shape, strict=True)
     )
-    spread: Array = probability[np.ix_(rows, columns)]
-    return spread
+    over_picture: Array = probability[np.ix_(rows, columns)]
+    return over_picture

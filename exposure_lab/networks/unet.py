@@ -25,7 +25,7 @@ DROPOUT_BLOCKS = 3
 
 
 class UNet(nn.Module):
-    """The report's generator.
+    """Generator of the report: a U-Net.
 
     Every layer is a 4x4 convolution with stride 2 that halves (or doubles) the picture: a stem,
     some blocks and a bottleneck going down, as many blocks and a head coming up. For 256 px that is

@@ -1,4 +1,4 @@
-"""Play against the network: two sliders and a score, in a page without a kernel.
+"""A game against the network: two sliders and a score, in a page without a kernel.
 
 The arithmetic is that of `adjust`; ``assets/play.js`` repeats it on the 8-bit values that it shows.
 Images are (H, W, 3), sRGB in [0, 1].
@@ -21,34 +21,34 @@ from exposure_lab.metrics.pixel import psnr
 from exposure_lab.notebook.widgets import Widget, described, embed, jpeg
 
 EXPOSURE = (-3.0, 3.0, 0.05, 0.0)
-"""Of the exposure slider: smallest, largest, step, value at the start; stops."""
+"""Exposure slider: smallest, largest, step, value at the start; stops."""
 
 CONTRAST = (0.5, 2.0, 0.02, 1.0)
-"""The same for contrast: factor of the distance from mid grey."""
+"""Contrast slider, likewise: factor of the distance from mid grey."""
 
 MID_GREY = 0.5
 """sRGB value that contrast leaves as it is."""
 
 LABELS = ("yours", "the network's", "target")
-"""Of the three pictures; ``play.js`` has the same."""
+"""Labels of the three pictures; ``play.js`` has the same."""
 
-STRIP = 22
-"""px: height of the line of text above each picture of `scoreboard`."""
+LABEL_HEIGHT = 22
+"""Height of the line of text above each picture of `scoreboard`, px."""
 
 
 @dataclass(frozen=True)
 class Round:
-    """One photo to correct: as it is given, as the network corrected it, as it should be."""
+    """A round: one photo to correct, the network's correction of it, and the target."""
 
     name: str
     """As it stands in the list of rounds, such as ``china, -1.5 EV``."""
-    given: Array
-    network: Array
-    target: Array
+    real_input: Array
+    fake_target: Array
+    real_target: Array
 
 
 def adjust(image: Array, exposure: float, contrast: float = 1.0) -> Array:
-    """What the two sliders do: exposure in linear light, then contrast about mid grey in sRGB.
+    """Adjust a photo as the two sliders do: exposure in linear light, then contrast in sRGB.
 
     Args:
         image: (H, W, 3), sRGB in [0, 1].
@@ -69,7 +69,7 @@ def adjust(image: Array, exposure: float, contrast: float = 1.0) -> Array:
 
 
 def play(rounds: Sequence[Round], *, alt: str, width: int = 720) -> Widget:
-    """Photos to correct by hand, with the score beside the network's.
+    """Show photos to correct by hand, with the score beside the network's.
 
     Works in a static page, by mouse, finger and keys. Pictures are stored as JPEG, and the page
     computes every score from the pictures that it shows.
@@ -86,20 +86,23 @@ def play(rounds: Sequence[Round], *, alt: str, width: int = 720) -> Widget:
         raise ImageError("Expected at least one round to play, but got none.")
     addresses: dict[str, int] = {}
     indices = [
-        [addresses.setdefault(_address(one), len(addresses)) for one in _pictures(each)]
-        for each in rounds
+        [
+            addresses.setdefault(_address(picture), len(addresses))
+            for picture in _checked_pictures(game)
+        ]
+        for game in rounds
     ]
     pictures = list(addresses)
     # The first round stands in the page as images, so that paper and a page without script have it.
     shown = [pictures[i] for i in indices[0]]
     data = {
-        "names": [each.name for each in rounds],
+        "names": [game.name for game in rounds],
         "rounds": indices,
-        "pictures": [None if one in shown else one for one in pictures],
+        "pictures": [None if picture in shown else picture for picture in pictures],
     }
     text = f"{described(alt)}, {rounds[0].name}"
-    panes = "".join(map(partial(_pane, text), LABELS, shown, _pictures(rounds[0])))
-    options = "".join(f"<option>{html.escape(each.name)}</option>" for each in rounds)
+    panes = "".join(map(partial(_pane, text), LABELS, shown, _checked_pictures(rounds[0])))
+    options = "".join(f"<option>{html.escape(game.name)}</option>" for game in rounds)
     controls = (
         f'<label>Photo <select class="xl-round">{options}</select></label>'
         f"{_slider('exposure', EXPOSURE)}{_slider('contrast', CONTRAST)}"
@@ -115,38 +118,40 @@ def play(rounds: Sequence[Round], *, alt: str, width: int = 720) -> Widget:
     return embed("xl-play", inside, described(alt), width, assets="play")
 
 
-def scoreboard(one: Round, exposure: float = 0.0, contrast: float = 1.0) -> Array:
-    """A round in one picture, each part under its score: for `live`, where a kernel answers.
+def scoreboard(game: Round, exposure: float = 0.0, contrast: float = 1.0) -> Array:
+    """Draw a round in one picture, each part under its score: for `live`, where a kernel runs.
 
     As in the page, all pictures are stored with 8 bits before and after.
 
     Args:
-        one: the round.
+        game: the round.
         exposure, contrast: as `adjust` takes them.
 
     Returns:
-        (H + `STRIP`, 3 W, 3), sRGB in [0, 1].
+        (H + `LABEL_HEIGHT`, 3 W, 3), sRGB in [0, 1].
 
     Raises:
         ImageError: not images, or several shapes.
     """
-    given, network, target = (from_uint8(to_uint8(picture)) for picture in _pictures(one))
-    yours = from_uint8(to_uint8(adjust(given, exposure, contrast)))
+    original, network, target = (
+        from_uint8(to_uint8(picture)) for picture in _checked_pictures(game)
+    )
+    yours = from_uint8(to_uint8(adjust(original, exposure, contrast)))
     columns = []
     for label, picture in zip(LABELS, (yours, network, target), strict=True):
         score = "" if picture is target else f"  {psnr(picture, target):.1f} dB"
-        columns.append(np.concatenate([_line(label + score, picture.shape[1]), picture]))
+        columns.append(np.concatenate([_label_strip(label + score, picture.shape[1]), picture]))
     return np.concatenate(columns, axis=1)
 
 
-def _pictures(one: Round) -> tuple[Array, Array, Array]:
-    pictures = one.given, one.network, one.target
+def _checked_pictures(game: Round) -> tuple[Array, Array, Array]:
+    pictures = game.real_input, game.fake_target, game.real_target
     for picture in pictures:
         check_image(picture)
     shapes = sorted({picture.shape for picture in pictures})
     if len(shapes) > 1:
         raise ImageError(
-            f"Expected one shape for all pictures of {one.name!r}, but got {shapes}: resize them."
+            f"Expected one shape for all pictures of {game.name!r}, but got {shapes}: resize them."
         )
     return pictures
 
@@ -173,8 +178,8 @@ def _slider(name: str, bounds: tuple[float, float, float, float]) -> str:
     )
 
 
-def _line(text: str, width: int) -> Array:
-    """Black text on white, (STRIP, width, 3)."""
-    strip = Image.new("RGB", (width, STRIP), "white")
+def _label_strip(text: str, width: int) -> Array:
+    """Draw black text on white, (LABEL_HEIGHT, width, 3)."""
+    strip = Image.new("RGB", (width, LABEL_HEIGHT), "white")
     ImageDraw.Draw(strip).text((4, 3), text, "black", ImageFont.load_default(14))
     return from_uint8(np.asarray(strip))

@@ -1,4 +1,4 @@
-"""Sliders that a kernel answers: for Colab and a laptop, where a page is more than paper."""
+"""Live sliders, which a kernel answers: for Colab and a laptop."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,7 @@ Control = tuple[float, float, float, float]
 
 
 def live(draw: Callable[..., Array], *, alt: str, **controls: Control) -> None:
-    """Sliders that call a function in the kernel and show the picture it returns.
+    """Show sliders that call a function in the kernel, and the picture that it returns.
 
     Does nothing where nobody can play: in a headless execution, and outside of a notebook. Works
     with ipywidgets 7 and 8, without its `interact` and `Output`, which can hang an execution.

@@ -1,6 +1,6 @@
-"""Pictures to analyse: what a generator makes of whole splits, of one picture, and made each epoch.
+"""Outputs of a generator to analyse: over a whole split, of one picture, and of each epoch.
 
-These are the network's own pictures, at the scale that it was trained for; `Corrector` carries its
+These are the network's own pictures, at the scale that it was trained for; `Corrector` applies its
 correction to a photo of any size and smooths its artefacts away. `scene_rows` shows any image
 function, and so such a `Corrector`, on a scene at its own size.
 """
@@ -23,39 +23,39 @@ from exposure_lab.images.resize import shrink
 from exposure_lab.metrics.pixel import psnr
 from exposure_lab.notebook.widgets import ev_label
 from exposure_lab.plots import GalleryRow
-from exposure_lab.training.validation import spread
+from exposure_lab.training.validation import evenly_spaced
 
 PAGE_SIDE = 512
-"""px. A gallery shows photos with a longer short side than this no better, only more slowly."""
+"""Short side in px above which a gallery shows photos no better, only more slowly."""
 
 
-class Shot(NamedTuple):
-    """A pair and what a generator made of it; pictures (S, S, 3), sRGB in [0, 1]."""
+class GeneratorOutput(NamedTuple):
+    """A pair and the generator's output for it; pictures (S, S, 3), sRGB in [0, 1]."""
 
     scene: str
     ev: float
-    """Of the input, in stops."""
+    """Exposure of the input, stops."""
     real_input: Array
     fake_target: Array
     real_target: Array
 
 
 def answer(generator: nn.Module, picture: Array) -> Array:
-    """The generator's picture for one picture, both (S, S, 3), sRGB in [0, 1]."""
+    """Run a generator on one picture; both are (S, S, 3), sRGB in [0, 1]."""
     device = next((parameter.device for parameter in generator.parameters()), None)
     batch = to_tensor(picture)[None].to(device)  # (1, 3, S, S), in [-1, 1]
     with torch.inference_mode():
         return to_pixels(generator(batch)[0])
 
 
-def shoot(
+def split_outputs(
     generator: nn.Module,
     config: RunConfig,
     data: Path | str,
     split: str = "validation",
     most: int = 100,
-) -> list[Shot]:
-    """Run a generator over the middle squares of a split.
+) -> list[GeneratorOutput]:
+    """Run a generator on the middle squares of a split.
 
     Args:
         generator: in evaluation mode, on any device.
@@ -67,19 +67,18 @@ def shoot(
     Raises:
         DataError: no such split, or pairs that cannot be used.
     """
-    pairs = spread(find_pairs(data, split), most)
+    pairs = evenly_spaced(find_pairs(data, split), most)
     squares = PairedImages(pairs, config.data, config.seed)
-    shots = []
+    outputs = []
     for i, pair in enumerate(pairs):
-        real_input, real_target = (to_pixels(one) for one in squares.center(i))
-        shots.append(
-            Shot(pair.scene, pair.ev, real_input, answer(generator, real_input), real_target)
-        )
-    return shots
+        real_input, real_target = map(to_pixels, squares.center(i))
+        fake_target = answer(generator, real_input)
+        outputs.append(GeneratorOutput(pair.scene, pair.ev, real_input, fake_target, real_target))
+    return outputs
 
 
 def scene_rows(correct: ImageFunction, data: Path | str, scene: str) -> list[GalleryRow]:
-    """What an image function makes of every exposure of a scene, as rows for `plots.gallery`.
+    """Run an image function on every exposure of a scene, as rows for `plots.gallery`.
 
     Above input and output stands their PSNR, taken at the photo's own size; photos that are larger
     than a page needs are shrunk after that.
@@ -97,28 +96,28 @@ def scene_rows(correct: ImageFunction, data: Path | str, scene: str) -> list[Gal
         >>> gallery(rows)  # doctest: +SKIP
     """
     pairs = [pair for split in splits_in(data) for pair in find_pairs(data, split)]
-    found = sorted((pair for pair in pairs if pair.scene == scene), key=lambda pair: pair.ev)
-    if not found:
+    of_scene = sorted((pair for pair in pairs if pair.scene == scene), key=lambda pair: pair.ev)
+    if not of_scene:
         names = list(dict.fromkeys(pair.scene for pair in pairs))
         more = f" and {len(names) - 6} more" if len(names) > 6 else ""
         raise DataError(
             f"Expected a scene of {data}, one of {', '.join(names[:6])}{more}, but got {scene!r}: "
             "check its name."
         )
-    return [_row(correct, pair) for pair in found]
+    return [_row(correct, pair) for pair in of_scene]
 
 
 def _row(correct: ImageFunction, pair: Pair) -> GalleryRow:
     image, target = read_image(pair.input_path), read_image(pair.target_path)
     pictures = [image, correct(image), target]
-    notes = [f"{psnr(one, target):.1f} dB" for one in pictures[:2]]
+    notes = [f"{psnr(picture, target):.1f} dB" for picture in pictures[:2]]
     if min(target.shape[:2]) > PAGE_SIDE:
-        pictures = [shrink(one, PAGE_SIDE) for one in pictures]
+        pictures = [shrink(picture, PAGE_SIDE) for picture in pictures]
     return GalleryRow(ev_label(pair.ev), pictures, notes)
 
 
 def validation_strip(run: Path | str, epoch: int) -> Sequence[tuple[Array, Array, Array]]:
-    """The pictures that a run kept after an epoch: (input, output, target) of each example.
+    """Read the pictures that a run kept after an epoch: (input, output, target) of each example.
 
     Args:
         run: folder of the run.

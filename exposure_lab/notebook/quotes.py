@@ -1,4 +1,4 @@
-"""What a chapter quotes from elsewhere: a figure that a full run measured, a function's source."""
+"""Quotations in a chapter: a figure that a full run measured, a function's source code."""
 
 import inspect
 from dataclasses import dataclass
@@ -12,8 +12,8 @@ from exposure_lab.files.json_files import read_json
 
 
 @dataclass(frozen=True)
-class Result:
-    """A figure with what made it; all but the name is None while nobody has run the experiment."""
+class QuotedFigure:
+    """A measured figure with its data, device and date; no value before the experiment has run."""
 
     name: str
     value: float | None = None
@@ -28,29 +28,29 @@ class Result:
     def __str__(self) -> str:
         if self.value is None:
             return f"{self.name}: not run yet"
-        return f"{self.name}: {self._figure()} {self._made()}"
+        return f"{self.name}: {self._figure()} {self._origin()}"
 
     __repr__ = __str__
 
     def _repr_markdown_(self) -> str:
         if self.value is None:
             return f"*not run yet* (`{self.name}`)"
-        return f"**{self._figure()}** {self._made()} · `{self.name}`"
+        return f"**{self._figure()}** {self._origin()} · `{self.name}`"
 
     def _figure(self) -> str:
-        return f"{_rounded(self.value)} {self.unit}".strip()
+        return f"{_format(self.value)} {self.unit}".strip()
 
-    def _made(self) -> str:
+    def _origin(self) -> str:
         parts = []
         if self.interval:
-            low, high = map(_rounded, self.interval)
+            low, high = map(_format, self.interval)
             parts.append(f"95 % interval {low} to {high}" + (f", n = {self.n}" if self.n else ""))
         parts.append(", ".join(part for part in (self.data, self.device, self.date) if part))
         return f"({'; '.join(part for part in parts if part)})"
 
 
-def result(name: str, folder: Path | None = None) -> Result:
-    """A figure of a full run, such as ``result("flips.psnr")``: figure ``psnr`` of ``flips.json``.
+def result(name: str, folder: Path | None = None) -> QuotedFigure:
+    """Quote a figure of a full run: ``result("flips.psnr")`` is ``psnr`` of ``flips.json``.
 
     Args:
         name: experiment, a dot, and the figure.
@@ -64,25 +64,26 @@ def result(name: str, folder: Path | None = None) -> Result:
         raise ChapterError(
             f"Expected experiment and figure, such as 'flips.psnr', but got {name!r}."
         )
-    place = folder or Path(str(resources.files(exposure_lab) / "results"))
-    path = place / f"{experiment}.json"
+    folder = folder or Path(str(resources.files(exposure_lab) / "results"))
+    path = folder / f"{experiment}.json"
     if not path.exists():
-        return Result(name)
+        return QuotedFigure(name)
     content = read_json(path)
     figures: dict[str, Any] = content["figures"]
     if figure not in figures:
         raise ChapterError(
             f"Expected a figure of {experiment}, one of {', '.join(figures)}, but got {figure!r}."
         )
-    one = figures[figure]
-    interval = tuple(one["ci"]) if one.get("ci") else None
-    made = (content.get(key) or "" for key in ("data", "device", "date"))
-    return Result(name, one["value"], interval, one.get("n"), one.get("unit") or "", *made)
+    entry = figures[figure]
+    interval = tuple(entry["ci"]) if entry.get("ci") else None
+    origin = (content.get(key) or "" for key in ("data", "device", "date"))
+    unit = entry.get("unit") or ""
+    return QuotedFigure(name, entry["value"], interval, entry.get("n"), unit, *origin)
 
 
 @dataclass(frozen=True)
-class Source:
-    """The source of a function or class; a notebook shows it highlighted, in light and dark."""
+class SourceCode:
+    """Source code of a function or class, which a notebook shows highlighted."""
 
     code: str
     where: str
@@ -95,11 +96,11 @@ class Source:
         return f"`{self.where}`\n\n```python\n{self.code}\n```"
 
 
-def source(thing: Any) -> Source:
-    """The source of a function, class or module of the library, as it is installed.
+def source(thing: Any) -> SourceCode:
+    """Quote the source code of a function, class or module of the library, as it is installed.
 
     Raises:
-        ChapterError: it has none, as what is written in C.
+        ChapterError: it has no Python source, as a function written in C.
     """
     thing = inspect.unwrap(thing) if callable(thing) else thing
     try:
@@ -112,9 +113,9 @@ def source(thing: Any) -> Source:
     home = Path(exposure_lab.__file__).parent.parent
     shown = path.relative_to(home).as_posix() if path.is_relative_to(home) else path.name
     where = shown if inspect.ismodule(thing) else f"{shown}, line {first}"
-    return Source("".join(lines).rstrip(), where)
+    return SourceCode("".join(lines).rstrip(), where)
 
 
-def _rounded(value: float | None) -> str:
-    """Four significant digits, whole numbers as they are."""
+def _format(value: float | None) -> str:
+    """Format with four significant digits, whole numbers as they are."""
     return f"{value:,}" if isinstance(value, int) else f"{value:.4g}"

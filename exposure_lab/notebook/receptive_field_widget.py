@@ -1,4 +1,4 @@
-"""A receptive-field explorer: choose a patch logit, see what it sees, in a page without a kernel.
+"""Receptive-field explorer: choose a patch logit and see what it sees, without a kernel.
 
 The geometry is that of `networks.receptive`; ``assets/explorer.js`` repeats it from the numbers
 that each map brings. Pictures are (H, W, 3), sRGB in [0, 1].
@@ -23,26 +23,27 @@ from exposure_lab.networks.receptive import field, map_side, receptive_field, se
 from exposure_lab.notebook.widgets import Widget, described, embed, jpeg
 
 VERDICTS = "cividis"
-"""Colours of a probability: dark blue is fake, yellow is real; lightness rises all the way."""
+"""Colour map of a probability: dark blue is fake, yellow is real; lightness rises all the way."""
 
 LARGEST = 12.7
-"""Logits are stored in tenths in one byte; beyond this a verdict is certain anyway."""
+"""Largest logit that is stored, in tenths in one byte; beyond it a verdict is certain anyway."""
 
 
 @dataclass(frozen=True)
 class VerdictMap:
-    """The patch logits of one critic over one picture."""
+    """Patch logits of one critic over one picture."""
 
     layers: int
     tenths: NDArray[np.int8]
-    """(h, w): the logits, as they are stored."""
+    """(h, w): the logits in tenths."""
     height: int
-    """Of the picture, px."""
+    """Height of the picture, px."""
     width: int
+    """Width of the picture, px."""
 
     @classmethod
     def of(cls, layers: int, logits: NDArray[Any], height: int, width: int) -> "VerdictMap":
-        """Take logits (h, w). Raises ConfigError, ImageError; see `explore_fields`."""
+        """Store logits (h, w) in tenths. Raises ConfigError, ImageError; see `explore_fields`."""
         expected = map_side(height, layers), map_side(width, layers)
         if np.shape(logits) != expected:
             raise ImageError(
@@ -59,7 +60,7 @@ class VerdictMap:
         return rows // 2, columns // 2
 
     def data(self) -> dict[str, Any]:
-        """What the script knows: the geometry, and one signed byte a logit, row by row."""
+        """Data for the script: the geometry, and one signed byte a logit, row by row."""
         return {
             "layers": self.layers,
             "step": 2**self.layers,
@@ -71,26 +72,26 @@ class VerdictMap:
         }
 
     def sentence(self, row: int, column: int) -> str:
-        """What is said of one logit; ``explorer.js`` says the same."""
+        """Describe one logit in words; ``explorer.js`` writes the same."""
         (top, bottom), (left, right) = self._seen(row, column)
         value = int(self.tenths[row, column]) / 10
         sign = "+" if value > 0 else "\N{MINUS SIGN}" if value < 0 else ""
         rows, columns = self.tenths.shape
-        said = (
+        text = (
             f"Logit in row {row}, column {column} of {rows} \N{MULTIPLICATION SIGN} {columns}: "
             f"{sign}{abs(value):.1f}, that is {100 / (1 + np.exp(-value)):.0f} % real. "
             f"It sees rows {top} to {bottom} and columns {left} to {right}."
         )
         whole = receptive_field(self.layers)
         if min(bottom - top, right - left) + 1 < whole:
-            said += (
+            text += (
                 f" Its square of {whole} px reaches beyond the border; there each layer reads the "
                 "mirror image of what lies inside."
             )
-        return said
+        return text
 
     def overlay(self, row: int, column: int) -> str:
-        """A shade with a hole where the logit looks, and a line around the hole."""
+        """Draw a shade with a hole where the logit looks, and a line around the hole."""
         (top, bottom), (left, right) = self._seen(row, column)
         hole = f"M{left} {top}V{bottom + 1}H{right + 1}V{top}Z"
         return (
@@ -101,7 +102,7 @@ class VerdictMap:
         )
 
     def picture(self, shown: bool) -> str:
-        """The map as a picture of one px a logit, laid where the centres of its fields lie."""
+        """Draw the map, one px a logit, laid where the centres of its fields lie."""
         probability = 1 / (1 + np.exp(-self.tenths / 10.0))
         colours = matplotlib.colormaps[VERDICTS](probability)[..., :3]
         buffer = io.BytesIO()
@@ -116,7 +117,7 @@ class VerdictMap:
         )
 
     def dot(self, row: int, column: int) -> str:
-        """A mark where a logit lies on the map; its style moves it to its own middle."""
+        """Draw a mark where a logit lies on the map; its style moves it to its own middle."""
         return f'<span class="xl-dot" style="{self._box(row + 1.5, column + 1.5, 1, 1)}"></span>'
 
     def _seen(self, row: int, column: int) -> tuple[tuple[int, int], tuple[int, int]]:
@@ -124,7 +125,7 @@ class VerdictMap:
         return rows, seen_pixels(column, self.width, self.layers)
 
     def _box(self, top: float, left: float, rows: int, columns: int) -> str:
-        """A place in steps of the map, as shares of the picture."""
+        """Write a box, given in steps of the map, as shares of the picture in CSS."""
         step = 100 * 2**self.layers
         return (
             f"top:{step * top / self.height:.4f}%;height:{step * rows / self.height:.4f}%;"
@@ -140,7 +141,7 @@ def explore_fields(
     start: int | None = None,
     width: int = 720,
 ) -> Widget:
-    """A picture beside its map of verdicts: choose a logit, and what it cannot see goes dark.
+    """Show a picture beside its map of verdicts: choose a logit, and what it cannot see goes dark.
 
     Works by mouse, finger and arrow keys. Without script, and on paper, it shows the logit in the
     middle of the map that shows first.
@@ -161,22 +162,22 @@ def explore_fields(
         raise ImageError("Expected at least one map of patch logits to explore, but got none.")
     size = picture.shape[:2]
     maps = [VerdictMap.of(layers, values, *size) for layers, values in logits.items()]
-    first = next((one for one in maps if one.layers == start), maps[0])
+    first = next((each for each in maps if each.layers == start), maps[0])
     inside = (
-        _sides(picture, maps, first, html.escape(described(alt)))
+        _panes_html(picture, maps, first, html.escape(described(alt)))
         + '<p class="xl-legend"><span>fake, 0 %</span> <span class="xl-scale"></span> '
         "<span>real, 100 %</span></p>"
         f'<p class="xl-say" role="status">{first.sentence(*first.middle)}</p>'
         '<fieldset class="xl-layers"><legend>Halving layers &rarr; side of the square</legend>'
-        f"{_choices(maps, first)}</fieldset>"
+        f"{_layer_choices_html(maps, first)}</fieldset>"
     )
     return embed("xl-rf", inside, described(alt), width, assets="explorer")
 
 
-def _sides(picture: Array, maps: list[VerdictMap], first: VerdictMap, alt: str) -> str:
-    """The picture, and beside it the map."""
+def _panes_html(picture: Array, maps: list[VerdictMap], first: VerdictMap, alt: str) -> str:
+    """Write the picture, and beside it the map."""
     height, width = picture.shape[:2]
-    data = html.escape(json.dumps([one.data() for one in maps]))
+    data = html.escape(json.dumps([each.data() for each in maps]))
     keys = "Arrow keys move by one, with Shift by five, Home and End to the ends of a row."
     return (
         f'<div class="xl-panes" data-maps="{data}" data-size="{height} {width}">'
@@ -186,14 +187,14 @@ def _sides(picture: Array, maps: list[VerdictMap], first: VerdictMap, alt: str) 
         f'src="data:image/jpeg;base64,{base64.b64encode(jpeg(picture)).decode()}">'
         f"{first.overlay(*first.middle)}</div>"
         f'<div class="xl-side xl-map" style="aspect-ratio:{width}/{height}">'
-        f"{''.join(one.picture(one is first) for one in maps)}{first.dot(*first.middle)}"
+        f"{''.join(each.picture(each is first) for each in maps)}{first.dot(*first.middle)}"
         "</div></div>"
     )
 
 
-def _choices(maps: list[VerdictMap], first: VerdictMap) -> str:
+def _layer_choices_html(maps: list[VerdictMap], first: VerdictMap) -> str:
     return "".join(
-        f'<label><input type="radio" value="{i}"{" checked" if one is first else ""}> '
-        f"{one.layers} &rarr; {receptive_field(one.layers)} px</label>"
-        for i, one in enumerate(maps)
+        f'<label><input type="radio" value="{i}"{" checked" if each is first else ""}> '
+        f"{each.layers} &rarr; {receptive_field(each.layers)} px</label>"
+        for i, each in enumerate(maps)
     )

@@ -1,4 +1,4 @@
-"""What a chapter's first cell does: find the device, choose profile and data, and say so."""
+"""Start of a chapter: find the device, choose profile and data, and say what was chosen."""
 
 import html
 import os
@@ -30,7 +30,7 @@ GPU_ON_COLAB = (
 
 @dataclass(frozen=True)
 class Session:
-    """The settings of one reading of one chapter."""
+    """Settings with which a chapter runs, from its first cell to its last."""
 
     chapter: str
     config: RunConfig
@@ -38,11 +38,11 @@ class Session:
     data: Path
     """A folder in MSEC layout."""
     data_name: str
-    """What to call that data in a sentence, without a path."""
+    """Name of the data in a sentence, without a path."""
     runtime: Runtime
     """Device and precision, as the training loop takes them."""
     started: float
-    """`time.monotonic` at the start."""
+    """Value of `time.monotonic` at the start."""
 
     @property
     def profile(self) -> str:
@@ -51,31 +51,31 @@ class Session:
 
     @property
     def device(self) -> torch.device:
-        """Where networks compute."""
+        """Device on which networks compute."""
         return self.runtime.device
 
     def stamp(self) -> "Stamp":
-        """What made this chapter's figures and how long it took: the chapter's last line."""
-        return Stamp(self._facts())
+        """Make the table of provenance that ends a chapter: code, data, device and time."""
+        return Stamp(self._list_facts())
 
-    def _facts(self) -> dict[str, str]:
-        made = provenance(device_name(self.device), self.config.seed, data_fingerprint(self.data))
-        versions = ", ".join(f"{k} {v}" for k, v in made["versions"].items() if v)
+    def _list_facts(self) -> dict[str, str]:
+        origin = provenance(device_name(self.device), self.config.seed, data_fingerprint(self.data))
+        versions = ", ".join(f"{k} {v}" for k, v in origin["versions"].items() if v)
         return {
             "chapter": self.chapter,
-            "commit": made["commit"],
+            "commit": origin["commit"],
             "profile": self.profile,
-            "device": f"{made['device']}, {self.runtime.precision} ({made['processor']})",
-            "versions": f"Python {made['python']}, {versions}",
-            "data": f"{self.data_name}, fingerprint {made['data']}",
-            "seed": str(made["seed"]),
-            "time": f"{time.monotonic() - self.started:.0f} s, ended {made['date']}",
+            "device": f"{origin['device']}, {self.runtime.precision} ({origin['processor']})",
+            "versions": f"Python {origin['python']}, {versions}",
+            "data": f"{self.data_name}, fingerprint {origin['data']}",
+            "seed": str(origin["seed"]),
+            "time": f"{time.monotonic() - self.started:.0f} s, ended {origin['date']}",
         }
 
 
 @dataclass(frozen=True)
 class Stamp:
-    """A table of provenance that a notebook displays."""
+    """Table of provenance that a notebook displays."""
 
     facts: dict[str, str]
 
@@ -95,7 +95,7 @@ class Stamp:
 def start(chapter: str, profile: str = "auto", data: str | Path = "auto") -> Session:
     """Begin a chapter: choose profile, data and device, and print what was chosen and why.
 
-    From here on figures have the book's style.
+    Figures have the book's style from then on.
 
     Args:
         chapter: the notebook's name, such as ``"06_training"``.
@@ -125,7 +125,7 @@ def start(chapter: str, profile: str = "auto", data: str | Path = "auto") -> Ses
 
 
 def expected_time(chapter: str, profile: str, folder: Path | None = None) -> str:
-    """How long a chapter took where it was timed last, or that nobody has timed it yet.
+    """Say how long a chapter took where it was timed last, or that nobody has timed it yet.
 
     Args:
         chapter: the notebook's name.
@@ -154,18 +154,18 @@ NO_GPU = "chosen because there is no GPU"
 def _choose_profile(profile: str) -> tuple[RunConfig, str]:
     if profile != "auto":
         return load_profile(profile), "as asked"
-    if named := os.environ.get("EXPOSURE_LAB_PROFILE"):
-        return load_profile(named), "from EXPOSURE_LAB_PROFILE"
+    if name := os.environ.get("EXPOSURE_LAB_PROFILE"):
+        return load_profile(name), "from EXPOSURE_LAB_PROFILE"
     if torch.cuda.is_available():
         return load_profile("colab"), "chosen because there is a GPU"
     return load_profile("smoke"), NO_GPU
 
 
 def _choose_data(data: str | Path, profile: str) -> tuple[Path, str, str]:
-    """(folder, its name, what the reader should know)."""
-    named = os.environ.get("EXPOSURE_LAB_DATA") if data == "auto" else str(data)
-    if named:
-        folder = Path(named).expanduser()
+    """Choose (folder, its name, a note for the reader, empty where there is nothing to say)."""
+    chosen = os.environ.get("EXPOSURE_LAB_DATA") if data == "auto" else str(data)
+    if chosen:
+        folder = Path(chosen).expanduser()
         splits: list[Any] = splits_in(folder)
         if not splits:
             raise DataError(

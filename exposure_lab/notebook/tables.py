@@ -1,4 +1,4 @@
-"""Tables that a page, Colab, a terminal and a screen reader all understand."""
+"""Tables for a page, Colab, a terminal and a screen reader."""
 
 import html
 from collections.abc import Sequence
@@ -9,13 +9,13 @@ from exposure_lab.study.claims import claim
 
 @dataclass(frozen=True)
 class Table:
-    """Rows under a head; the first cell of a row names it."""
+    """Table of texts: rows under a head, the first cell of each row naming it."""
 
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     caption: str = ""
     kind: str = ""
-    """Style of the table, where it is not an ordinary one."""
+    """CSS class of a table with a style of its own; empty for an ordinary one."""
 
     def __repr__(self) -> str:
         lines = [self.head, *self.rows]
@@ -41,7 +41,7 @@ class Table:
 
 
 def table(head: Sequence[object], rows: Sequence[Sequence[object]], caption: str = "") -> Table:
-    """A table of whatever can be written with ``str``.
+    """Make a table of values, each written with ``str``.
 
     Args:
         head: names of the columns.
@@ -54,7 +54,7 @@ def table(head: Sequence[object], rows: Sequence[Sequence[object]], caption: str
 
 
 def claims(*names: str) -> Table:
-    """The report's claims that a chapter is about, in our words, as ``study/claims.toml`` has them.
+    """Make a table of claims of the report, in our words, as ``study/claims.toml`` has them.
 
     Args:
         names: their ids, in the order of the chapter.
@@ -62,6 +62,8 @@ def claims(*names: str) -> Table:
     Raises:
         ConfigError: an unknown id.
     """
-    chosen = [claim(name) for name in names]
-    rows = [(one.id, one.section, f"{one.claim} {one.note}".strip(), one.reading) for one in chosen]
-    return Table(("claim", "section", "in our words", "reading"), tuple(rows), kind="xl-claims")
+    rows = tuple(
+        (entry.id, entry.section, f"{entry.claim} {entry.note}".strip(), entry.reading)
+        for entry in map(claim, names)
+    )
+    return Table(("claim", "section", "in our words", "reading"), rows, kind="xl-claims")

@@ -1,4 +1,4 @@
-"""Pictures to play with that need no kernel: they live in a static page, on Colab and on paper.
+"""Interactive pictures that need no kernel: they work in a static page, on Colab and on paper.
 
 Each widget is one piece of HTML with its own style, script and pictures, since on Colab every
 output is a page of its own. Images are (H, W, 3), sRGB in [0, 1].
@@ -42,7 +42,7 @@ def before_after(
     labels: tuple[str, str] = ("before", "after"),
     width: int | None = None,
 ) -> Widget:
-    """Two versions of one picture under a divider that finger, mouse and arrow keys move.
+    """Show two versions of one picture under a divider that finger, mouse and arrow keys move.
 
     Args:
         before: (H, W, 3), sRGB in [0, 1]; left of the divider.
@@ -72,7 +72,7 @@ def ev_slider(
     start: int | None = None,
     width: int | None = None,
 ) -> Widget:
-    """One picture in several steps, of which a slider shows one at a time.
+    """Show one picture in several steps, of which a slider shows one at a time.
 
     Args:
         steps: exposure in stops to image, or pairs of label and image; shown in order (exposures
@@ -84,38 +84,40 @@ def ev_slider(
     Raises:
         ImageError: fewer than two steps, not images, several shapes, or an empty ``alt``.
     """
-    named = (
+    labelled_steps = (
         [(ev_label(ev), steps[ev]) for ev in sorted(steps)] if isinstance(steps, Mapping) else steps
     )
-    if len(named) < 2:
-        raise ImageError(f"Expected at least two steps for a slider, but got {len(named)}.")
-    _check_shapes([image for _, image in named])
-    panes = "".join(_pane(image, label, described(alt)) for label, image in named)
-    last = len(named) - 1
+    if len(labelled_steps) < 2:
+        raise ImageError(
+            f"Expected at least two steps for a slider, but got {len(labelled_steps)}."
+        )
+    _check_shapes([image for _, image in labelled_steps])
+    panes = "".join(_pane(image, label, described(alt)) for label, image in labelled_steps)
+    last = len(labelled_steps) - 1
     # More labels than five run into each other on a phone; the picture names its step anyway.
     shown = range(last + 1) if last < 5 else {0, last // 2, last} if last % 2 == 0 else {0, last}
     ticks = "".join(
         f"<span>{html.escape(label) if i in shown else ''}</span>"
-        for i, (label, _) in enumerate(named)
+        for i, (label, _) in enumerate(labelled_steps)
     )
-    first = len(named) // 2 if start is None else start
+    first = len(labelled_steps) // 2 if start is None else start
     inside = (
         f'<div class="xl-frame">{panes}</div><div class="xl-controls">'
         f'<input class="xl-range" type="range" min="0" max="{last}" step="1" '
         f'value="{first}" aria-label="{html.escape(f"Step: {alt}")}">'
         f'<div class="xl-ticks" aria-hidden="true">{ticks}</div></div>'
     )
-    return embed("xl-ev", inside, alt, width or named[0][1].shape[1])
+    return embed("xl-ev", inside, alt, width or labelled_steps[0][1].shape[1])
 
 
 def ev_label(ev: float) -> str:
-    """An exposure in stops as the page writes it, with a true minus sign: ``+1.5 EV``."""
+    """Format an exposure in stops, with a true minus sign: ``+1.5 EV``."""
     sign = "+" if ev > 0 else "\N{MINUS SIGN}" if ev < 0 else ""
     return f"{sign}{abs(ev):g} EV"
 
 
 def embed(kind: str, inside: str, alt: str, width: int, assets: str = "sliders") -> Widget:
-    """HTML together with the style and the script that it needs.
+    """Embed HTML together with the style and the script that it needs.
 
     Args:
         kind: class that the style and the script know it by, such as ``xl-ba``.
@@ -149,7 +151,7 @@ def _pane(image: Array, label: str, alt: str) -> str:
 
 
 def jpeg(image: Array) -> bytes:
-    """A picture as the bytes of a JPEG file."""
+    """Encode a picture as JPEG."""
     buffer = io.BytesIO()
     # Full colour resolution: two versions are compared, and halved colour would differ at edges.
     Image.fromarray(to_uint8(image)).save(buffer, "jpeg", quality=JPEG_QUALITY, subsampling=0)
@@ -157,7 +159,7 @@ def jpeg(image: Array) -> bytes:
 
 
 def described(alt: str) -> str:
-    """The text without its last full stop. Raises ImageError where there is none."""
+    """Strip a description of its last full stop. Raises ImageError where it is empty."""
     if not alt.strip():
         raise ImageError("Expected a text in `alt` that says what is seen, but it is empty.")
     return alt.strip().rstrip(".")

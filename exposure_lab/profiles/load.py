@@ -1,4 +1,4 @@
-"""Named sets of settings: one TOML file each, beside this one.
+"""Loading of profiles, named sets of settings: one TOML file each, beside this one.
 
 `report.toml` holds every setting; each other profile holds only what departs from it, and every
 departure gives its reason in the table `[why]`.
@@ -15,7 +15,7 @@ from exposure_lab.errors import ConfigError
 
 
 class Departure(NamedTuple):
-    """One setting in which a profile differs from the report's."""
+    """Setting in which a profile differs from the report's, and why."""
 
     key: str
     report: Any
@@ -24,12 +24,12 @@ class Departure(NamedTuple):
 
 
 def profile_names() -> list[str]:
-    """The profiles that ship with the package, from the quickest to the report's own."""
+    """List the profiles of the package, from the quickest to the report's own."""
     return ["smoke", "laptop", "colab", "study", "report"]
 
 
 def load_profile(name: str, overrides: Sequence[str] = ()) -> RunConfig:
-    """Read a profile and change single settings.
+    """Load a profile and change single settings.
 
     Args:
         name: one of `profile_names()`.
@@ -45,7 +45,7 @@ def load_profile(name: str, overrides: Sequence[str] = ()) -> RunConfig:
 
 
 def parse_profile(own: Mapping[str, Any], name: str) -> RunConfig:
-    """Settings of the same form that do not lie here, such as those of a recipe for weights.
+    """Parse settings in the form of a profile, such as those of a recipe for weights.
 
     Args:
         own: what departs from `report`, and the reasons under ``why``.
@@ -58,7 +58,7 @@ def parse_profile(own: Mapping[str, Any], name: str) -> RunConfig:
 
 
 def with_overrides(config: RunConfig, overrides: Sequence[str]) -> RunConfig:
-    """The same settings but for some, written as for `load_profile`.
+    """Change single settings of a config, written as for `load_profile`.
 
     Raises:
         ConfigError: as `load_profile` does.
@@ -67,12 +67,12 @@ def with_overrides(config: RunConfig, overrides: Sequence[str]) -> RunConfig:
 
 
 def departures(name: str) -> list[Departure]:
-    """Every setting in which a profile differs from `report`, with the reason its file gives."""
+    """List the settings in which a profile differs from `report`, with the reasons it gives."""
     return departures_of(_read(name))
 
 
 def departures_of(own: Mapping[str, Any]) -> list[Departure]:
-    """The same for settings that do not lie here, see `parse_profile`."""
+    """List the settings in which settings of `parse_profile` differ from `report`, with reasons."""
     why = own["why"]
     known = dict(_leaves(_read("report")))
     return [
@@ -83,13 +83,13 @@ def departures_of(own: Mapping[str, Any]) -> list[Departure]:
 
 
 def report_sources() -> dict[str, str]:
-    """For every setting of `report`: `stated`, `inferred` or `chosen`, and from what."""
+    """Source of every setting of `report`: `stated`, `inferred` or `chosen`, and from what."""
     why: dict[str, str] = _read("report")["why"]
     return why
 
 
 def _settings(own: Mapping[str, Any], name: str) -> dict[str, Any]:
-    settings = _merged(_read("report"), own)
+    settings = _merge(_read("report"), own)
     settings.pop("why")
     settings["profile"] = name
     return settings
@@ -97,18 +97,15 @@ def _settings(own: Mapping[str, Any], name: str) -> dict[str, Any]:
 
 def _read(name: str) -> dict[str, Any]:
     if name not in profile_names():
-        raise ConfigError(
-            f"Expected a profile, one of {', '.join(profile_names())}, but got {name!r}"
-            f"{_nearest(name, profile_names())}"
-        )
+        raise ConfigError(f"Unknown profile {name!r}{_nearest(name, profile_names())}")
     file = resources.files("exposure_lab.profiles") / f"{name}.toml"
     return tomllib.loads(file.read_text(encoding="utf-8"))
 
 
-def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+def _merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     result = dict(base)
     for key, value in over.items():
-        result[key] = _merged(base.get(key, {}), value) if isinstance(value, dict) else value
+        result[key] = _merge(base.get(key, {}), value) if isinstance(value, dict) else value
     return result
 
 
@@ -133,7 +130,7 @@ def _override(settings: dict[str, Any], override: str) -> None:
         raise ConfigError(f"Expected key=value, such as training.epochs=10, but got {override!r}.")
     known = [leaf for leaf, _ in _leaves(settings) if leaf != "profile"]
     if key not in known:
-        raise ConfigError(f"Expected a setting of a run, but {key!r} is none{_nearest(key, known)}")
+        raise ConfigError(f"Unknown setting {key!r}{_nearest(key, known)}")
     *parents, last = key.split(".")
     for parent in parents:
         settings = settings[parent]
@@ -144,10 +141,10 @@ def _override(settings: dict[str, Any], override: str) -> None:
 
 
 def _nearest(name: str, known: Sequence[str]) -> str:
-    """The closest known name; a last part alone counts too, since `lr` means `optimizer.lr`."""
+    """Suggest the closest known name; a last part alone counts too: `lr` means `optimizer.lr`."""
     full_names = {candidate.rpartition(".")[2]: candidate for candidate in known}
     full_names |= {candidate: candidate for candidate in known}
     close = difflib.get_close_matches(name, full_names, n=1, cutoff=0.5)
     if close:
         return f"; did you mean {full_names[close[0]]!r}?"
-    return f"; known are {', '.join(known)}."
+    return f"; known: {', '.join(known)}."

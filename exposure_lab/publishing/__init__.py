@@ -1,1 +1,1 @@
-"""For who makes the book: running chapters, checking their contract, building the site."""
+"""Making the book: run the chapters, check their contract, build the site."""

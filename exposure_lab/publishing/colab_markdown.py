@@ -1,4 +1,4 @@
-"""Plain Markdown for Colab, which knows no roles and no directives.
+"""Rewrite MyST roles and directives as plain Markdown for Colab, which knows neither.
 
 Figures, equations and exercises get the numbers that the book's page gives them: chapter, dot,
 position. Alternative text and captions, which Colab does not show, become lines of their own.
@@ -22,23 +22,23 @@ PLAIN = {"margin", "sidebar", "div", "epigraph"}
 
 
 def flatten(notebook: Notebook, name: str, references: Mapping[str, str]) -> Notebook:
-    """A copy of a chapter in which all Markdown is plain.
+    """Copy a chapter and rewrite its Markdown without roles and directives.
 
     Args:
         notebook: a committed chapter.
         name: such as ``"06_training"``; its number is the chapter's.
-        references: citation key to how the text names it, from `roles.read_references`.
+        references: citation key to how the text names it, from `myst_roles.read_references`.
 
     Raises:
         ChapterError: a role or directive that has no plain form, or an unknown label or key.
     """
     plain = copy.deepcopy(notebook)
-    numbers = _number(plain, int(name[:2]))
+    numbers = _number_labels(plain, int(name[:2]))
     cells = []
     for cell in plain.cells:
         if cell.cell_type == "markdown":
             try:
-                cell.source = _blocks(cell.source, numbers, references).strip("\n")
+                cell.source = _rewrite_blocks(cell.source, numbers, references).strip("\n")
             except ChapterError as error:
                 raise ChapterError(f"In cell {cell.get('id')} of {name}: {error}") from error
         cells.append(cell)
@@ -59,8 +59,8 @@ def flatten(notebook: Notebook, name: str, references: Mapping[str, str]) -> Not
     return plain
 
 
-def _number(notebook: Notebook, chapter: int) -> Numbers:
-    """Number what has a label, in the order of the page."""
+def _number_labels(notebook: Notebook, chapter: int) -> Numbers:
+    """Number figures, equations and exercises that have a label, in the order of the page."""
     numbers = Numbers(chapter)
     for cell in notebook.cells:
         figure = cell.metadata.get("mystnb", {}).get("figure", {})
@@ -80,8 +80,8 @@ def _number(notebook: Notebook, chapter: int) -> Numbers:
     return numbers
 
 
-def _blocks(text: str, numbers: Numbers, references: Mapping[str, str]) -> str:
-    """Markdown with its directives replaced, from the outside in."""
+def _rewrite_blocks(text: str, numbers: Numbers, references: Mapping[str, str]) -> str:
+    """Replace the directives of a Markdown text, from the outside in."""
     out: list[str] = []
     prose: list[str] = []
 
@@ -104,7 +104,7 @@ def _blocks(text: str, numbers: Numbers, references: Mapping[str, str]) -> str:
         close_prose()
         if fence[2]:
             body = lines[at + 1 : end]
-            out.append(_directive(fence[2][1:-1], fence[3], body, numbers, references))
+            out.append(_rewrite_directive(fence[2][1:-1], fence[3], body, numbers, references))
         else:
             out.append("\n".join(lines[at : end + 1]))  # code, as it is
         at = end + 1
@@ -112,14 +112,14 @@ def _blocks(text: str, numbers: Numbers, references: Mapping[str, str]) -> str:
     return "\n".join(out)
 
 
-def _directive(
+def _rewrite_directive(
     name: str, title: str, body: list[str], numbers: Numbers, references: Mapping[str, str]
 ) -> str:
     options: dict[str, str] = {}
-    while body and (found := OPTION.match(body[0])):
-        options[found[1]] = found[2]
+    while body and (option := OPTION.match(body[0])):
+        options[option[1]] = option[2]
         body = body[1:]
-    inside = _blocks("\n".join(body), numbers, references).strip("\n")
+    inside = _rewrite_blocks("\n".join(body), numbers, references).strip("\n")
     title = inline(title, numbers, references).strip()
     if name in ("exercise", "exercise-start"):
         number = numbers.of(options["label"]) if "label" in options else ""
@@ -142,11 +142,13 @@ def _directive(
     if name == "dropdown":
         return f"<details><summary>{title}</summary>\n\n{inside}\n\n</details>"
     if name in BOXES or name == "admonition":
-        return _quoted(f"**{title or name.capitalize()}.** {inside}")
+        return _block_quote(f"**{title or name.capitalize()}.** {inside}")
     if name in PLAIN:
-        return _quoted(f"**{title}.** {inside}" if title and name != "div" else inside)
-    raise ChapterError(f"Expected a directive with a plain form, but {name!r} has none.")
+        return _block_quote(f"**{title}.** {inside}" if title and name != "div" else inside)
+    raise ChapterError(
+        f"Expected a directive with a plain form, but {name!r} has none: use another."
+    )
 
 
-def _quoted(text: str) -> str:
+def _block_quote(text: str) -> str:
     return "\n".join(f"> {line}".rstrip() for line in text.split("\n"))

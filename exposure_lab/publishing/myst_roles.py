@@ -1,4 +1,4 @@
-"""Roles and equation labels as plain text: what `plain` uses inside a paragraph."""
+"""Rewrite MyST roles and equation labels of a paragraph as plain Markdown."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -13,7 +13,7 @@ EQUATION = re.compile(r"\$\$((?:(?!\$\$).)+)\$\$[ \t]*\(([\w-]+)\)", re.S)
 
 @dataclass
 class Numbers:
-    """What each label is called on the page, such as 6.1 for ``fig-06-steps``."""
+    """Numbers of a chapter's labels on the page, such as 6.1 for ``fig-06-steps``."""
 
     chapter: int
     known: dict[str, str] = field(default_factory=dict)
@@ -26,7 +26,7 @@ class Numbers:
         self.known[label] = f"{self.chapter}.{count}"
 
     def of(self, label: str) -> str:
-        """The number of a label. Raises ChapterError for one that this chapter does not have."""
+        """Look up the number of a label. Raises ChapterError for a label of another chapter."""
         if label not in self.known:
             raise ChapterError(
                 f"Expected a label of this chapter, but {label!r} is none: on Colab a chapter "
@@ -36,19 +36,19 @@ class Numbers:
 
 
 def read_references(path: Path | str) -> dict[str, str]:
-    """Citation keys of a BibTeX file, each with ``Surname and Surname, year``."""
+    """Read a BibTeX file: citation key to ``Surname and Surname, year``."""
     from pybtex.database import parse_file  # type: ignore[import-untyped]
     from pybtex.richtext import Text  # type: ignore[import-untyped]
 
-    found = {}
+    references = {}
     for key, entry in parse_file(str(path)).entries.items():
         people = [
             str(Text.from_latex(" ".join([*person.prelast_names, *person.last_names])))
             for person in entry.persons["author"]
         ]
         names = f"{people[0]} et al." if len(people) > 2 else " and ".join(people)
-        found[key] = f"{names}, {entry.fields['year']}"
-    return found
+        references[key] = f"{names}, {entry.fields['year']}"
+    return references
 
 
 def inline(text: str, numbers: Numbers, references: Mapping[str, str]) -> str:
@@ -58,37 +58,41 @@ def inline(text: str, numbers: Numbers, references: Mapping[str, str]) -> str:
         ChapterError: a role without a plain form, an unknown label or citation key.
     """
 
-    def replaced(match: re.Match[str]) -> str:
+    def replace_role(match: re.Match[str]) -> str:
         role, content = match[1], match[2].replace("\n", " ")
         if role.startswith("cite"):
-            return _cited(content, references, narrative=role == "cite:t")
+            return _cite(content, references, narrative=role == "cite:t")
         if role not in _ROLES:
-            raise ChapterError(f"Expected a role with a plain form, but {role!r} has none.")
-        shown, target = _titled(content)
+            raise ChapterError(
+                f"Expected a role with a plain form, but {role!r} has none: use another."
+            )
+        shown, target = _split_title(content)
         return _ROLES[role](shown, target, numbers)
 
-    def tagged(match: re.Match[str]) -> str:
+    def tag_equation(match: re.Match[str]) -> str:
         return f"$${match[1].rstrip()} \\tag{{{numbers.of(match[2])}}}\n$$"
 
-    return ROLE.sub(replaced, EQUATION.sub(tagged, text))
+    return ROLE.sub(replace_role, EQUATION.sub(tag_equation, text))
 
 
-def _titled(content: str) -> tuple[str, str]:
-    """``text <label>`` as (text, label); a label alone as ("", label)."""
-    found = re.fullmatch(r"(.+?)\s*<(.+)>", content)
-    return (found[1], found[2]) if found else ("", content)
+def _split_title(content: str) -> tuple[str, str]:
+    """Split ``text <label>`` into (text, label), and a label alone into ("", label)."""
+    match = re.fullmatch(r"(.+?)\s*<(.+)>", content)
+    return (match[1], match[2]) if match else ("", content)
 
 
-def _cited(content: str, references: Mapping[str, str], narrative: bool) -> str:
+def _cite(content: str, references: Mapping[str, str], narrative: bool) -> str:
     keys = [key.strip() for key in content.split(",")]
     if unknown := [key for key in keys if key not in references]:
-        raise ChapterError(f"Expected a key of references.bib, but got {', '.join(unknown)}.")
+        raise ChapterError(
+            f"Unknown citation {', '.join(unknown)}: write a key that references.bib has."
+        )
     if narrative:
         return "; ".join(" (".join(references[key].rsplit(", ", 1)) + ")" for key in keys)
     return f"({'; '.join(references[key] for key in keys)})"
 
 
-def _numbered(shown: str, label: str, numbers: Numbers) -> str:
+def _refer_by_number(shown: str, label: str, numbers: Numbers) -> str:
     number = numbers.of(label)
     if shown:
         return shown.replace("%s", number).replace("{number}", number)
@@ -96,15 +100,15 @@ def _numbered(shown: str, label: str, numbers: Numbers) -> str:
     return f"{kind} {number}"
 
 
-def _referred(shown: str, label: str, numbers: Numbers) -> str:
-    return shown or _numbered("", label, numbers)
+def _refer_by_text(shown: str, label: str, numbers: Numbers) -> str:
+    return shown or _refer_by_number("", label, numbers)
 
 
 _ROLES: dict[str, Callable[[str, str, Numbers], str]] = {
     "eq": lambda _, label, numbers: f"({numbers.of(label)})",
-    "numref": _numbered,
-    "ref": _referred,
-    "prf:ref": _referred,
+    "numref": _refer_by_number,
+    "ref": _refer_by_text,
+    "prf:ref": _refer_by_text,
     "term": lambda shown, target, _: shown or target,
     "doc": lambda shown, target, _: shown or target,
     "math": lambda _, content, __: f"${content}$",

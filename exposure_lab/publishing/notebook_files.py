@@ -1,4 +1,4 @@
-"""Reading notebooks, judging an execution, and cleaning a copy before it is published.
+"""Read notebooks, judge an execution, and clean an executed copy before it is published.
 
 A notebook is an `nbformat` node, version 4.5. Nothing here starts a kernel.
 """
@@ -23,19 +23,19 @@ WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
 
 
 def find_chapters(root: Path | str) -> list[Path]:
-    """The chapters ``book/NN_title.ipynb`` of a checkout, in order.
+    """Find the chapters ``book/NN_title.ipynb`` of a checkout, in order.
 
     Raises:
         ChapterError: there are none.
     """
     folder = Path(root) / "book"
-    found = sorted(p for p in folder.glob("*.ipynb") if CHAPTER_NAME.fullmatch(p.stem))
-    if not found:
+    chapters = sorted(p for p in folder.glob("*.ipynb") if CHAPTER_NAME.fullmatch(p.stem))
+    if not chapters:
         raise ChapterError(
             f"Expected chapters such as 01_exposure.ipynb in {folder}, but there are none: "
             "run this in a checkout of the project."
         )
-    return found
+    return chapters
 
 
 def read_notebook(path: Path | str) -> Notebook:
@@ -62,34 +62,34 @@ def write_notebook(path: Path | str, notebook: Notebook) -> None:
 
 
 def tags(cell: Cell) -> list[str]:
-    """The tags of a cell; none is an empty list."""
+    """Tags of a cell; an empty list where it has none."""
     return list(cell.metadata.get("tags", []))
 
 
-def question(cell: Cell) -> str | None:
-    """The question that an answer or check cell belongs to, such as ``"02.unet-block"``.
+def question_id(cell: Cell) -> str | None:
+    """Id of the question that an answer or check cell belongs to, such as ``"02.unet-block"``.
 
     Metadata first, then the cell's id: an editor may rewrite ids.
     """
-    named = cell.metadata.get("exposure_lab", {}).get("question")
-    if named:
-        return str(named)
-    found = re.fullmatch(r"(?:answer|check)-(\d\d)-([a-z0-9-]+)", cell.get("id", ""))
-    return f"{found[1]}.{found[2]}" if found else None
+    in_metadata = cell.metadata.get("exposure_lab", {}).get("question")
+    if in_metadata:
+        return str(in_metadata)
+    match = re.fullmatch(r"(?:answer|check)-(\d\d)-([a-z0-9-]+)", cell.get("id", ""))
+    return f"{match[1]}.{match[2]}" if match else None
 
 
 class Failure(NamedTuple):
-    """Why an execution is no success."""
+    """Reason why an execution is no success."""
 
     sentence: str
     raised: bool
-    """The cell's own exception; otherwise something kept the cell from running."""
+    """Whether the cell raised it; otherwise something kept the cell from running."""
 
 
 def failure(notebook: Notebook) -> Failure | None:
-    """The first code cell that did not run well; None where all did.
+    """Find the first code cell that did not run well; None where all did.
 
-    Judged by what the cells hold. What papermill writes about itself is not asked: it says
+    It is judged by what the cells hold. What papermill writes about itself is not asked: it says
     "completed" of cells that a dead kernel or a timeout never finished.
     """
     own = [cell for cell in notebook.cells if "injected-parameters" not in tags(cell)]
@@ -100,14 +100,14 @@ def failure(notebook: Notebook) -> Failure | None:
         if "raises-exception" not in tags(cell):
             for output in cell.outputs:
                 if output.output_type == "error":
-                    return Failure(f"{where} {_what_happened(output)}", raised=True)
+                    return Failure(f"{where} {_describe_error(output)}", raised=True)
         if cell.execution_count is None:
             return Failure(f"{where} did not run", raised=False)
     return None
 
 
 def clean(notebook: Notebook, private: Mapping[str, str]) -> Notebook:
-    """Take out of an executed copy what nobody else should see, in place.
+    """Remove from an executed copy, in place, what nobody else should see.
 
     Times and paths that papermill wrote, widget state (a static page has no kernel for it), red
     banner cells of a failure, and the folders in ``private``. The injected cell gets the tag that
@@ -135,7 +135,11 @@ def clean(notebook: Notebook, private: Mapping[str, str]) -> Notebook:
 
 
 def private_folders(*working: Path) -> dict[str, str]:
-    """The folders of this machine that a published page must not name, the longest first."""
+    """List the folders of this machine that a page must not name, the longest first.
+
+    Returns:
+        Folder to what stands for it on the page.
+    """
     folders = {str(Path.home()): "~", os.path.realpath(Path.home()): "~"}
     folders.pop("/", None)
     for folder in working:
@@ -151,12 +155,12 @@ def _replace_folders(node: Any, private: Mapping[str, str]) -> None:
         elif key.startswith("image/") and key != "image/svg+xml":
             continue
         elif isinstance(value, str):
-            node[key] = _without(value, private)
+            node[key] = _hide_folders(value, private)
         elif isinstance(value, list):
-            node[key] = [_without(v, private) if isinstance(v, str) else v for v in value]
+            node[key] = [_hide_folders(v, private) if isinstance(v, str) else v for v in value]
 
 
-def _without(text: str, private: Mapping[str, str]) -> str:
+def _hide_folders(text: str, private: Mapping[str, str]) -> str:
     for folder, name in private.items():
         # Not inside a longer name: /root must not match in /rooted.
         text = re.sub(rf"{re.escape(folder)}(?![\w-])", name, text)
@@ -164,7 +168,7 @@ def _without(text: str, private: Mapping[str, str]) -> str:
     return re.sub(r"/\S*ipykernel_\d+/\d+\.py", "<cell>", text)
 
 
-def _what_happened(error: Any) -> str:
+def _describe_error(error: Any) -> str:
     if error.ename == "KeyboardInterrupt":  # nobody but the time limit presses the stop button
         return "took longer than a cell may, and was stopped"
     return f"raised {error.ename}: {_first_line(error.evalue)}"

@@ -1,4 +1,4 @@
-"""One chapter, one kernel: papermill in a process of its own, in an empty folder."""
+"""Execute one chapter with papermill: own process, own kernel, an empty folder."""
 
 import os
 import subprocess
@@ -24,7 +24,7 @@ START_TIMEOUT = 120
 
 
 class Execution(NamedTuple):
-    """What came of one try."""
+    """Outcome of one try to execute a notebook."""
 
     notebook: Notebook | None
     """The cleaned copy; None where papermill wrote none."""
@@ -34,17 +34,17 @@ class Execution(NamedTuple):
 
 
 def execute(source: Path, values: Mapping[str, Any]) -> Execution:
-    """Run one notebook with papermill; judged by its exit code and by what the cells hold.
+    """Run one notebook with papermill and judge it by exit code and by what the cells hold.
 
     Args:
         source: the notebook, which is only read.
-        values: what the cell tagged ``parameters`` is overridden with; one is ``profile``.
+        values: values for the cell tagged ``parameters``; ``profile`` is one of them.
     """
     profile = str(values["profile"])
     with tempfile.TemporaryDirectory(prefix="chapter-") as scratch:
-        empty, made = Path(scratch) / "empty", Path(scratch) / "made.ipynb"
+        empty, copy = Path(scratch) / "empty", Path(scratch) / "executed.ipynb"
         empty.mkdir()
-        command = [sys.executable, "-m", "papermill", str(source.resolve()), str(made)]
+        command = [sys.executable, "-m", "papermill", str(source.resolve()), str(copy)]
         command += ["--kernel", "python3", "--cwd", str(empty), "--no-progress-bar"]
         command += ["--start-timeout", str(START_TIMEOUT), "--log-level", "WARNING"]
         if limit := CELL_TIMEOUT.get(profile):
@@ -56,22 +56,22 @@ def execute(source: Path, values: Mapping[str, Any]) -> Execution:
         done = subprocess.run(
             command, env=environment, capture_output=True, encoding="utf-8", errors="replace"
         )
-        said = _last_line(done.stderr) or f"papermill ended with {done.returncode}"
-        if not made.exists():
-            return Execution(None, said, retry=True)
-        notebook = read_notebook(made)
+        message = _last_line(done.stderr) or f"papermill ended with {done.returncode}"
+        if not copy.exists():
+            return Execution(None, message, retry=True)
+        notebook = read_notebook(copy)
         clean(notebook, private_folders(empty, Path(scratch)))
         fault = failure(notebook)
     if fault and fault.raised:
         return Execution(notebook, fault.sentence, retry=False)
     if done.returncode:
-        said = f"{said} ({fault.sentence})" if fault else said
-        return Execution(notebook, said, retry=True)
+        message = f"{message} ({fault.sentence})" if fault else message
+        return Execution(notebook, message, retry=True)
     return Execution(notebook, fault.sentence if fault else None, retry=True)
 
 
 def headless_environment(profile: str, scratch: Path) -> dict[str, str]:
-    """What a kernel without a reader sees: no front end, no colours in text, this profile."""
+    """Environment of a kernel that nobody watches: no front end, no colours, this profile."""
     return os.environ | {
         "EXPOSURE_LAB_HEADLESS": "1",
         "EXPOSURE_LAB_PROFILE": profile,

@@ -1,14 +1,10 @@
-"""Running the chapters: papermill into `build/chapters/`, and nbval on what is committed.
+"""Run the chapters with papermill into `build/chapters/`.
 
 Each chapter runs in a kernel of its own, in an empty folder, so that it proves to need nothing but
 the installed package. An execution is judged by papermill's exit code and by what the cells hold.
 """
 
 import os
-import shutil
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,26 +23,26 @@ from exposure_lab.publishing.notebook_files import (
     tags,
     write_notebook,
 )
-from exposure_lab.publishing.papermill_run import START_TIMEOUT, execute, headless_environment
+from exposure_lab.publishing.papermill_run import execute
 
 Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class ChapterResult:
-    """What came of one chapter."""
+    """Outcome of one chapter."""
 
     name: str
     path: Path
     """The executed copy; where the chapter failed, the copy that shows where."""
     seconds: float
     ran: bool
-    """False where an earlier copy was made from the same inputs and still stands."""
+    """False where an earlier copy, made from the same inputs, was kept."""
     error: str | None = None
 
     @property
     def ok(self) -> bool:
-        """Whether the copy at `path` is whole."""
+        """Whether the chapter ran to its end."""
         return self.error is None
 
 
@@ -86,79 +82,40 @@ def run_chapters(
         _check_parameters(path, values)
         _check_target(folder / path.name)
     with folder_lock(folder):
-        return [_one(path, values, folder.resolve(), force, say) for path in chosen]
+        return [_run_chapter(path, values, folder.resolve(), force, say) for path in chosen]
 
 
 def select_chapters(names: Sequence[str], root: Path | str) -> list[Path]:
-    """Chapters by name or number, in the book's order. Raises ChapterError for an unknown one."""
+    """Find chapters by name or number, in the book's order; all where none is named.
+
+    Raises:
+        ChapterError: there is no such chapter.
+    """
     chapters = find_chapters(root)
     if not names:
         return chapters
-    wanted = {name.removesuffix(".ipynb").rpartition("/")[2] for name in names}
+    asked = {name.removesuffix(".ipynb").rpartition("/")[2] for name in names}
     known = {path.stem for path in chapters} | {path.stem[:2] for path in chapters}
-    if unknown := sorted(wanted - known):
+    if unknown := sorted(asked - known):
         raise ChapterError(
-            f"Expected chapters out of {', '.join(p.stem for p in chapters)}, but got "
-            f"{', '.join(unknown)}."
+            f"Unknown chapter {', '.join(unknown)}; known: {', '.join(p.stem for p in chapters)}."
         )
-    return [path for path in chapters if path.stem in wanted or path.stem[:2] in wanted]
-
-
-def check_chapters(root: Path | str = ".", names: Sequence[str] = (), *, say: Say = print) -> int:
-    """Run the committed chapters through nbval and compare the check cells' stored lines.
-
-    Copies are run, each in a folder of its own, so that nothing a chapter writes lands
-    in ``book/``. Other outputs are not compared: pictures differ from one processor to the next.
-
-    Args:
-        root: a checkout with ``book/``.
-        names: such as ``"01_exposure"`` or ``"01"``; none means all.
-        say: takes what pytest writes, line by line.
-
-    Returns:
-        pytest's exit code: 0 where every cell ran and every check said what is stored.
-
-    Raises:
-        ChapterError: unknown chapter.
-    """
-    with tempfile.TemporaryDirectory(prefix="chapters-") as scratch:
-        copies = []
-        for path in select_chapters(names, root):
-            copies.append(Path(scratch) / path.stem / path.name)
-            copies[-1].parent.mkdir()
-            shutil.copyfile(path, copies[-1])
-        command = [sys.executable, "-m", "pytest", "--nbval-lax", "--nbval-current-env", "-q"]
-        command += ["--nbval-cell-timeout", "600", "-p", "no:cacheprovider", "-W", "error"]
-        command += ["--nbval-kernel-startup-timeout", str(START_TIMEOUT), "--rootdir", scratch]
-        command += [str(copy.relative_to(scratch)) for copy in copies]
-        environment = headless_environment("smoke", Path(scratch))
-        with subprocess.Popen(
-            command,
-            cwd=scratch,
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            encoding="utf-8",
-            errors="replace",
-        ) as pytest:
-            for line in pytest.stdout or ():
-                say(line.rstrip("\n"))
-        return pytest.returncode
+    return [path for path in chapters if path.stem in asked or path.stem[:2] in asked]
 
 
 def executed(name: str, root: Path | str) -> tuple[Path, str | None]:
-    """Where a chapter's executed copy belongs, and the profile it was last run at, if it was."""
+    """Path of a chapter's executed copy, and the profile it was last run at; None if it was not."""
     path = Path(root) / "build" / "chapters" / f"{name}.ipynb"
-    return path, _record(path).get("profile")
+    return path, _read_record(path).get("profile")
 
 
-def _one(
+def _run_chapter(
     source: Path, values: Mapping[str, Any], folder: Path, force: bool, say: Say
 ) -> ChapterResult:
     target = folder / source.name
     failed = folder / f"{source.stem}.failed.ipynb"
-    key = _key(source, values)
-    record = _record(target)
+    key = _cache_key(source, values)
+    record = _read_record(target)
     if not force and target.exists() and record.get("key") == key:
         say(f"{source.stem:<20} unchanged")
         return ChapterResult(source.stem, target, float(record["seconds"]), ran=False)
@@ -176,12 +133,12 @@ def _one(
             write_notebook(failed, notebook)
         say(f"{source.stem:<20} FAILED after {seconds:.1f} s: {error}")
         return ChapterResult(source.stem, failed, seconds, ran=True, error=error)
-    _put(target, notebook, {"key": key, "seconds": seconds, "profile": values["profile"]})
+    _write_copy(target, notebook, {"key": key, "seconds": seconds, "profile": values["profile"]})
     say(f"{source.stem:<20} {seconds:6.1f} s")
     return ChapterResult(source.stem, target, seconds, ran=True)
 
 
-def _put(target: Path, notebook: Notebook, record: dict[str, Any]) -> None:
+def _write_copy(target: Path, notebook: Notebook, record: dict[str, Any]) -> None:
     """Replace an executed copy, so that a kill at any moment leaves a whole one, known for ours."""
     # A copy without a record is somebody's own, so there is one first. It gets the key last: with
     # it, the older copy would pass for this one.
@@ -191,7 +148,7 @@ def _put(target: Path, notebook: Notebook, record: dict[str, Any]) -> None:
 
 
 def _check_parameters(path: Path, values: Mapping[str, Any]) -> None:
-    """Papermill only mentions an unknown parameter and goes on; here it is an error."""
+    """Raise ChapterError for an unknown parameter, which papermill only mentions."""
     import papermill
 
     if not any("parameters" in tags(cell) for cell in read_notebook(path).cells):
@@ -199,14 +156,15 @@ def _check_parameters(path: Path, values: Mapping[str, Any]) -> None:
     known = set(papermill.inspect_notebook(str(path)))
     if unknown := sorted(set(values) - known):
         raise ChapterError(
-            f"Expected parameters out of {', '.join(sorted(known)) or 'none'} for {path.name}, "
-            f"but got {', '.join(unknown)}: add it to its `parameters` cell or leave it out."
+            f"Unknown parameter {', '.join(unknown)} of {path.name}; known: "
+            f"{', '.join(sorted(known)) or 'none'}. Add it to the chapter's `parameters` cell or "
+            "leave it out."
         )
 
 
 def _check_target(target: Path) -> None:
-    """Refuse to replace what no run made, such as the chapters themselves."""
-    if "key" in _record(target):
+    """Raise ChapterError where a copy would replace what no run made, such as a chapter."""
+    if "key" in _read_record(target):
         return
     for path in (target, target.with_suffix(".json")):
         if path.exists():
@@ -216,7 +174,7 @@ def _check_target(target: Path) -> None:
             )
 
 
-def _key(source: Path, values: Mapping[str, Any]) -> str:
+def _cache_key(source: Path, values: Mapping[str, Any]) -> str:
     notebook = read_notebook(source)
     cells = [(cell.cell_type, cell.source, cell.metadata) for cell in notebook.cells]
     data = os.environ.get("EXPOSURE_LAB_DATA", "")
@@ -225,7 +183,7 @@ def _key(source: Path, values: Mapping[str, Any]) -> str:
     )
 
 
-def _record(target: Path) -> dict[str, Any]:
+def _read_record(target: Path) -> dict[str, Any]:
     try:
         record = read_json(target.with_suffix(".json"))
     except FilesError:

@@ -1,4 +1,4 @@
-"""Building the site: executed chapters and pages go to a staging folder, and Sphinx runs there.
+"""Build the site: put executed chapters and pages into a staging folder and run Sphinx there.
 
 - `build/book-src/` is what Sphinx reads: pages, styles, executed copies; made anew each time.
 - `build/book-out/` is what Sphinx writes, deleted before each build: with old doctrees it would
@@ -20,7 +20,7 @@ from pathlib import Path
 from exposure_lab.errors import ChapterError, FilesError
 from exposure_lab.files.atomic import replace_folder, sweep_leftovers, write_text
 from exposure_lab.files.json_files import read_json, write_json
-from exposure_lab.files.ownership import emptied, folder_lock
+from exposure_lab.files.ownership import folder_lock, recreate_folder
 from exposure_lab.fingerprints import PAGE_PACKAGES, digest, package_digest, tree_digest, versions
 from exposure_lab.publishing.notebook_files import (
     CHAPTER_NAME,
@@ -40,14 +40,14 @@ MATHJAX_FILE = "sphinx-mathjax-offline/static/mathjax/tex-svg-full.js"
 MATHJAX_SHA256 = "a4354ff94fd868aea0cc6eaaa79a57fda0588646fc46ee3700a349ee0a11cbe6"
 
 FOLDED = {"install": "install cell", "imports": "imports", "helpers": "helpers"}
-"""First part of a cell's id to what a folded cell is called."""
+"""First part of a folded cell's id to what the page calls it."""
 
 
 def build_book(root: Path | str = ".", *, force: bool = False, say: Say = print) -> Path:
     """Run the chapters whose inputs have changed, then build the site without a single warning.
 
-    A chapter is run at the profile of its last run, or at smoke. Where nothing at all has changed,
-    the site stays as it is.
+    A chapter is run at the profile of its last run, or at smoke. Where nothing has changed, the
+    site stays as it is.
 
     Args:
         root: a checkout.
@@ -73,24 +73,24 @@ def build_book(root: Path | str = ".", *, force: bool = False, say: Say = print)
         sweep_leftovers(build, html.name)
         staged = stage(root, build / "book-src")
         key = digest(tree_digest(staged), package_digest(), versions(PAGE_PACKAGES))
-        if not force and html.is_dir() and _built_key(build) == key:
+        if not force and html.is_dir() and _read_key_of_site(build) == key:
             say("the book            unchanged")
             return html
-        made = _sphinx(staged, build)
+        new_site = _run_sphinx(staged, build)
         write_json(build / "book.json", {"key": "none yet"})  # the site is ours while it is moved
-        replace_folder(made, html)
+        replace_folder(new_site, html)
         write_json(build / "book.json", {"key": key})
     return html
 
 
 def stage(root: Path, target: Path) -> Path:
-    """Put everything that Sphinx reads into ``target``, replacing what was there.
+    """Copy everything that Sphinx reads into ``target``, replacing what an earlier call copied.
 
     Raises:
         ChapterError: no configuration, a chapter that was not run, or MathJax is not installed.
-        FilesError: ``target`` holds what was not put there by an earlier call.
+        FilesError: ``target`` holds something else.
     """
-    emptied(target)
+    recreate_folder(target)
     for name in ("_config.yml", "_toc.yml"):
         if not (root / name).is_file():
             raise ChapterError(
@@ -106,16 +106,16 @@ def stage(root: Path, target: Path) -> Path:
         if CHAPTER_NAME.fullmatch(path.stem):
             copy, _ = executed(path.stem, root)
             write_notebook(path, for_the_page(read_notebook(copy)))
-    _put_mathjax(target / "site_assets" / "vendor" / "mathjax" / "tex-svg-full.js")
+    _copy_mathjax(target / "site_assets" / "vendor" / "mathjax" / "tex-svg-full.js")
     return target
 
 
 def for_the_page(notebook: Notebook) -> Notebook:
-    """Fold the solutions away, in place, and say what each folded cell holds."""
+    """Fold the solutions of an executed copy, in place, and name what each folded cell holds."""
     for cell in notebook.cells:
         if "hide-input" in tags(cell) and "answer" not in tags(cell):
             what = FOLDED.get(cell.id.partition("-")[0], "code")
-            _prompt(cell, f"Show the {what}", f"Hide the {what}")
+            _set_prompts(cell, f"Show the {what}", f"Hide the {what}")
         if "answer" in tags(cell):  # a reader opens a solution after having tried
             lines = [
                 line
@@ -124,12 +124,12 @@ def for_the_page(notebook: Notebook) -> Notebook:
             ]
             cell.source = "\n".join(lines)
             cell.metadata["tags"] = [*tags(cell), "hide-input"]
-            _prompt(cell, "Show a solution", "Hide the solution")
+            _set_prompts(cell, "Show a solution", "Hide the solution")
     return notebook
 
 
-def _prompt(cell: Cell, show: str, hide: str) -> None:
-    """What stands on the bar that opens and closes a folded cell."""
+def _set_prompts(cell: Cell, show: str, hide: str) -> None:
+    """Set the texts of the bar that opens and closes a folded cell."""
     prompts = {"code_prompt_show": show, "code_prompt_hide": hide}
     cell.metadata["mystnb"] = prompts | cell.metadata.get("mystnb", {})
 
@@ -147,8 +147,8 @@ def _execute_chapters(root: Path, say: Say) -> None:
         )
 
 
-def _sphinx(staged: Path, build: Path) -> Path:
-    out, log = emptied(build / "book-out"), build / "book.log"
+def _run_sphinx(staged: Path, build: Path) -> Path:
+    out, log = recreate_folder(build / "book-out"), build / "book.log"
     # The package can't be run with -m, and its script may not be on the PATH.
     start = "from jupyter_book.cli.main import main; main()"
     command = [sys.executable, "-c", start, "build", str(staged), "--path-output", str(out)]
@@ -162,26 +162,26 @@ def _sphinx(staged: Path, build: Path) -> Path:
         encoding="utf-8",
         errors="replace",
     )
-    said = re.sub(r"\x1b\[[\d;]*m", "", done.stdout)  # colours, which it writes even to a file
-    write_text(log, said)
+    output = re.sub(r"\x1b\[[\d;]*m", "", done.stdout)  # colours, which it writes even to a file
+    write_text(log, output)
     if done.returncode:
-        lines = [line.strip() for line in said.splitlines() if line.strip()]
-        found = [line for line in lines if "WARNING: " in line or "ERROR: " in line] or lines[-1:]
+        lines = [line.strip() for line in output.splitlines() if line.strip()]
+        marked = [line for line in lines if "WARNING: " in line or "ERROR: " in line]
         raise ChapterError(
             f"Expected the book to build without a warning, but Sphinx stopped at "
-            f"{'; '.join(found[:3])}: read {log}."
+            f"{'; '.join((marked or lines[-1:])[:3])}: read {log}."
         )
     return out / "_build" / "html"
 
 
-def _built_key(build: Path) -> str | None:
+def _read_key_of_site(build: Path) -> str | None:
     try:
         return str(read_json(build / "book.json")["key"])
     except (FilesError, KeyError, TypeError):
         return None
 
 
-def _put_mathjax(target: Path) -> None:
+def _copy_mathjax(target: Path) -> None:
     try:
         source = Path(str(distribution(MATHJAX).locate_file(MATHJAX_FILE)))
         content = source.read_bytes()

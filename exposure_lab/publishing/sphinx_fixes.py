@@ -1,4 +1,4 @@
-"""A small Sphinx extension: what the theme and its helpers leave wrong on our pages.
+"""Sphinx extension that repairs what the theme and its helpers leave wrong on our pages.
 
 Chapters are numbered by their file names, so that Figure 6.1 keeps its number when a chapter is
 added before it. Named in `_config.yml`; nothing else imports it.
@@ -36,8 +36,8 @@ REPAIRS = (
 def number_chapters(collector: TocTreeCollector, env: BuildEnvironment) -> None:
     """Give every chapter the number of its file name, before its figures are numbered."""
     for page in env.found_docs:
-        if found := CHAPTER.match(page):
-            number = (int(found[1]),)
+        if chapter := CHAPTER.match(page):
+            number = (int(chapter[1]),)
             env.toc_secnumbers[page] = {"": number}
             env.titles[page]["secnumber"] = number
             for reference in env.tocs[page].findall(nodes.reference):
@@ -56,7 +56,6 @@ def shorten_signature(
     app: Sphinx, what: str, name: str, obj: Any, options: Any, signature: str, returns: str
 ) -> tuple[str | None, str | None]:
     """Write `Array`, which is the library's own word, where autodoc spells the type out."""
-
     short = [ARRAY.sub("Array", text) if text else text for text in (signature, returns)]
     return short[0], short[1]
 
@@ -64,7 +63,7 @@ def shorten_signature(
 def repair_page(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
-    """Drop what a page has twice, and roles that confuse a screen reader."""
+    """Remove from a page scripts that it has twice and roles that confuse a screen reader."""
     if "body" in context:
         for pattern, replacement in REPAIRS:
             context["body"] = pattern.sub(replacement, context["body"])

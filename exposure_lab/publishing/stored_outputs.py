@@ -1,4 +1,4 @@
-"""What a committed notebook holds: outputs of its check cells, and no others."""
+"""Store in a committed notebook the outputs of its check cells, and no others."""
 
 import copy
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from exposure_lab.publishing.run_chapters import executed, select_chapters
 
 
 def store_checks(root: Path | str = ".", names: Sequence[str] = ()) -> list[Path]:
-    """Take the lines of the check cells over from the executed copies, and clear all else.
+    """Copy the outputs of the check cells from the executed copies, and clear all others.
 
     To be called after `run_chapters`, when a chapter or a check was changed on purpose. Does
     nothing to a notebook that is in this state already.
@@ -25,8 +25,8 @@ def store_checks(root: Path | str = ".", names: Sequence[str] = ()) -> list[Path
     for path in select_chapters(names, root):
         notebook = read_notebook(path)
         ran, _ = executed(path.stem, root)
-        made = {cell.get("id"): cell for cell in read_notebook(ran).cells}
-        before = copy.deepcopy(notebook)
+        ran_cells = {cell.get("id"): cell for cell in read_notebook(ran).cells}
+        committed = copy.deepcopy(notebook)
         count = 0
         for cell in notebook.cells:
             if cell.cell_type != "code":
@@ -34,19 +34,19 @@ def store_checks(root: Path | str = ".", names: Sequence[str] = ()) -> list[Path
             cell.outputs, cell.execution_count = [], None
             if "check" in tags(cell):
                 count += 1
-                cell.outputs = _lines_of(cell, made, path)
+                cell.outputs = _check_outputs(cell, ran_cells, path)
                 # Counted by themselves, so that a cell put in elsewhere changes nothing here.
                 cell.execution_count = count
         for key in ("widgets", "papermill"):
             notebook.metadata.pop(key, None)
-        if notebook != before:
+        if notebook != committed:
             write_notebook(path, notebook)
             written.append(path)
     return written
 
 
-def _lines_of(cell: Cell, made: dict[str, Cell], path: Path) -> list[Cell]:
-    ran = made.get(cell.get("id"))
+def _check_outputs(cell: Cell, ran_cells: dict[str, Cell], path: Path) -> list[Cell]:
+    ran = ran_cells.get(cell.get("id"))
     if ran is None or ran.source != cell.source:
         raise ChapterError(
             f"Expected an executed copy of {path.name} with its cell {cell.get('id')}, but the "

@@ -1,1 +1,1 @@
-"""The report's claims: what it says, and in time what the experiments said to it."""
+"""Claims of the report, and the rules that were fixed before the runs they judge."""

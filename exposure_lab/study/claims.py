@@ -1,4 +1,4 @@
-"""The claims of the report, read from ``claims.toml``."""
+"""Claims of the report, read from ``claims.toml``."""
 
 import difflib
 import tomllib
@@ -12,29 +12,30 @@ Reading = Literal["stated", "inferred", "ambiguous"]
 
 
 class Claim(NamedTuple):
-    """One sentence of the report that can be true or false."""
+    """Sentence of the report that can be true or false."""
 
     id: str
-    """Such as ``unet-six-layers``; never changed once the book quotes it."""
+    """Name such as ``unet-six-layers``; never changed once the book quotes it."""
     section: str
-    """Of the report, such as ``3.2``."""
+    """Section of the report, such as ``3.2``."""
     claim: str
-    """What it says, in our words."""
+    """The claim in our words."""
     reading: Reading
+    """Whether the report states it, lets us infer it, or can be read in several ways."""
     note: str = ""
-    """Which reading is tested, where there is a choice."""
+    """Reading that is tested, where there is a choice."""
 
 
 @cache
 def all_claims() -> dict[str, Claim]:
-    """Every claim by its id, in the report's order."""
+    """Read every claim, by its id, in the report's order."""
     file = resources.files("exposure_lab.study") / "claims.toml"
     entries = tomllib.loads(file.read_text(encoding="utf-8"))
     return {name: Claim(id=name, **entry) for name, entry in entries.items()}
 
 
 def claim(name: str) -> Claim:
-    """One claim.
+    """Look up a claim by its id.
 
     Raises:
         ConfigError: there is none of this id.
@@ -42,6 +43,6 @@ def claim(name: str) -> Claim:
     known = all_claims()
     if name not in known:
         close = difflib.get_close_matches(name, known, n=1)
-        hint = f"; did you mean {close[0]!r}?" if close else f"; known are {', '.join(known)}."
-        raise ConfigError(f"Expected the id of a claim, but got {name!r}{hint}")
+        hint = f"did you mean {close[0]!r}?" if close else f"known: {', '.join(known)}."
+        raise ConfigError(f"Unknown claim {name!r}; {hint}")
     return known[name]

@@ -1,4 +1,4 @@
-"""Rules that were fixed before the runs they judge: which curves may be compared at all."""
+"""Rules, fixed before the runs they judge, for which training curves may be compared at all."""
 
 from collections.abc import Sequence
 
@@ -15,10 +15,10 @@ STILL_RISING_DB = 0.1
 
 
 def rise_at_end(rows: Sequence[Row]) -> float:
-    """How much the held-out PSNR still rose over the last fifth of a run, dB.
+    """Rise of the held-out PSNR over the last fifth of a run, dB.
 
-    The rise of a straight line fitted to the scores from the one where that fifth begins, or the
-    last one before it, to the end: with many scores no single one decides.
+    It is the rise of a straight line fitted to the scores from the one where that fifth begins, or
+    the last one before it, to the end: with many scores no single one decides.
 
     Args:
         rows: of a run's history, oldest first; only those of an epoch count.
@@ -33,15 +33,15 @@ def rise_at_end(rows: Sequence[Row]) -> float:
             "train it for an epoch or more."
         )
     last = scored[-1][0]
-    before = [step for step, _ in scored[:-1] if step <= (1 - LAST_PART) * last + 1e-9]
-    begin = max(before, default=scored[0][0])
+    earlier = [step for step, _ in scored[:-1] if step <= (1 - LAST_PART) * last + 1e-9]
+    begin = max(earlier, default=scored[0][0])
     late = np.array([(step / last, score) for step, score in scored if step >= begin])
     slope = np.polyfit(late[:, 0], late[:, 1], 1)[0]  # dB a run
     return float(slope) * LAST_PART
 
 
 def still_rising(rows: Sequence[Row]) -> bool:
-    """Whether a run stopped before its held-out PSNR had levelled off; then it decides nothing.
+    """Whether a run stopped before its held-out PSNR had levelled off, and so decides nothing.
 
     Two runs of which one was still rising differ in how far they came, and it cannot be said what
     else. A run whose score falls has levelled off by this rule.

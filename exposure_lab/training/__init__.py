@@ -1,1 +1,1 @@
-"""Training the two networks: the steps, the loop, and what it writes down."""
+"""Training of both networks: steps, loop, validation, and the folder of a run."""

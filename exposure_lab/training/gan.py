@@ -1,7 +1,9 @@
-"""One training step, in the order of pix2pix: first the discriminator, then the generator."""
+"""Both networks with their optimisers, and one training step in pix2pix's order: D, then G."""
 
 # B batch, H height, W width, h w height and width of the patch logits
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -10,53 +12,61 @@ from torch import Tensor, nn
 from torch.optim import Adam, Optimizer
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
+from exposure_lab import losses
 from exposure_lab.config import LossConfig, RunConfig
-from exposure_lab.losses import adversarial_loss, discriminator_loss, l1_loss, l2_loss
-from exposure_lab.networks.patchgan import PatchGAN
-from exposure_lab.networks.unet import UNet
+from exposure_lab.data.loading.loader import Batch
+from exposure_lab.networks.build import build_discriminator, build_generator
 from exposure_lab.runtime import Runtime, unwrap
 
 COMPILE_FROM = 2000
-"""Steps that win back the minute or so which compiling takes."""
+"""Steps from which a run wins back the minute or so that compiling takes."""
 
 
 class StepLosses(NamedTuple):
-    """Losses of one step, scalars on the device: reading them would make it wait."""
+    """Losses of one step, scalars on the device: reading them would make a GPU's host wait."""
 
     discriminator: Tensor
     adversarial: Tensor
     l1: Tensor
 
 
+class GeneratorLosses(NamedTuple):
+    """Total loss of the generator on a batch, and two of its terms before weighting."""
+
+    total: Tensor
+    adversarial: Tensor
+    l1: Tensor
+    """On the [-1, 1] scale; the total holds it, or L2 in its place."""
+
+
 @dataclass
 class GAN:
-    """Generator, discriminator and what updates them."""
+    """Generator and discriminator with their optimisers; updates both, one batch at a time."""
 
     generator: nn.Module
     discriminator: nn.Module
     generator_optimizer: Optimizer
     discriminator_optimizer: Optimizer
+    loss: LossConfig
+    runtime: Runtime
     scaler: torch.amp.GradScaler
     average: AveragedModel | None = None
-    """A running average of the generator's weights, where it is asked for."""
+    """Moving average of the generator's weights, where the settings ask for one."""
 
     @classmethod
     def build(cls, config: RunConfig, runtime: Runtime, steps: int = 0) -> "GAN":
-        """Make both networks, with weights drawn from torch's global generator.
+        """Build both networks, with weights drawn from torch's global generator.
 
         Args:
-            config: their settings.
-            runtime: where they go.
-            steps: of the run, by which `compile = "auto"` decides.
+            config: settings of the run.
+            runtime: device, precision and processes.
+            steps: length of the run, by which `compile = "auto"` decides.
         """
-        generator = UNet(config.data.image_size, **config.generator.model_dump())
-        discriminator = PatchGAN(**config.discriminator.model_dump())
-        wanted = config.training.compile
-        long_on_gpu = runtime.device.type == "cuda" and steps >= COMPILE_FROM
+        generator, discriminator = build_generator(config), build_discriminator(config)
         for network in (generator, discriminator):
             network.to(runtime.device)
             network.to(memory_format=torch.channels_last)
-            if wanted == "on" or (wanted == "auto" and long_on_gpu):
+            if _compiles(config.training.compile, runtime.device, steps):
                 network.compile()
 
         def adam(network: nn.Module) -> Adam:
@@ -64,13 +74,14 @@ class GAN:
             betas = (settings.beta1, settings.beta2)
             return Adam(network.parameters(), settings.lr, betas, fused=True)
 
-        decay = config.training.ema_decay
-        sync = config.training.sync_batchnorm
+        decay, sync = config.training.ema_decay, config.training.sync_batchnorm
         return cls(
             runtime.wrap(generator, sync),
             runtime.wrap(discriminator, sync),
             adam(generator),
             adam(discriminator),
+            config.loss,
+            runtime,
             runtime.scaler(),
             AveragedModel(generator, multi_avg_fn=get_ema_multi_avg_fn(decay), use_buffers=True)
             if decay
@@ -78,132 +89,127 @@ class GAN:
         )
 
     @property
-    def best_generator(self) -> nn.Module:
-        """What is scored and kept: the average where there is one, else the generator itself."""
+    def eval_generator(self) -> nn.Module:
+        """Generator that is validated and kept: the average where there is one."""
         return unwrap(self.generator) if self.average is None else self.average.module
 
+    @property
+    def networks(self) -> dict[str, nn.Module]:
+        """Networks by the names that a checkpoint knows them by."""
+        networks = {
+            "generator": unwrap(self.generator),
+            "discriminator": unwrap(self.discriminator),
+        }
+        return networks if self.average is None else networks | {"average": self.average.module}
+
+    @property
+    def optimizers(self) -> dict[str, Optimizer]:
+        """Optimisers by the names that a checkpoint knows them by."""
+        return {
+            "generator_optimizer": self.generator_optimizer,
+            "discriminator_optimizer": self.discriminator_optimizer,
+        }
+
     def set_lr(self, lr: float) -> None:
-        """Give both optimisers a learning rate."""
-        for optimizer in (self.generator_optimizer, self.discriminator_optimizer):
+        """Set the learning rate of both optimisers."""
+        for optimizer in self.optimizers.values():
             for group in optimizer.param_groups:
                 group["lr"] = lr
 
+    def step(self, batch: Batch, loss_weight: float = 1.0) -> StepLosses:
+        """Update D, then G, on one batch. Without an adversarial term D rests and its loss is 0.
 
-def train_step(
-    gan: GAN,
-    real_input: Tensor,
-    real_target: Tensor,
-    loss: LossConfig,
-    runtime: Runtime,
-    weight: float = 1.0,
-) -> StepLosses:
-    """Update D, then G, on one batch. Without an adversarial term D rests and its losses are 0.
+        Args:
+            batch: on the device; both networks are in training mode.
+            loss_weight: see `Runtime.loss_weight`.
+        """
+        with self.runtime.autocast():
+            fake_target = self.generator(batch.real_input)  # (B, 3, H, W)
+        loss_d = fake_target.new_zeros((), dtype=torch.float32)
+        if self.loss.lambda_adversarial > 0:
+            loss_d = self.discriminator_step(batch, fake_target, loss_weight)
+        adversarial, l1 = self.generator_step(batch, fake_target, loss_weight)
+        self.end_step()
+        return StepLosses(loss_d, adversarial, l1)
 
-    Args:
-        gan: networks in training mode.
-        real_input, real_target: (B, 3, H, W), sRGB in [-1, 1], on the device.
-        loss: which losses, and their weights.
-        runtime: precision.
-        weight: of this process's images among those of all, see `Runtime.weight`.
-    """
-    with runtime.autocast():
-        fake_target = gan.generator(real_input)  # (B, 3, H, W)
-    batch = real_input, real_target, fake_target
-    loss_d = fake_target.new_zeros((), dtype=torch.float32)
-    if loss.lambda_adversarial > 0:
-        loss_d = discriminator_step(gan, *batch, loss, runtime, weight)
-    adversarial, l1 = generator_step(gan, *batch, loss, runtime, weight)
-    end_step(gan)
-    return StepLosses(loss_d, adversarial, l1)
+    def discriminator_step(
+        self, batch: Batch, fake_target: Tensor, loss_weight: float = 1.0
+    ) -> Tensor:
+        """Update D to tell the real targets from the generator's; G stays as it is.
 
+        Returns:
+            The loss of D.
+        """
+        loss = self.discriminator_loss(batch, fake_target)
+        self._update(self.discriminator_optimizer, loss_weight * loss)
+        return loss.detach()
 
-def end_step(gan: GAN) -> None:
-    """What follows both updates: the loss scale, and the average of the weights."""
-    gan.scaler.update()
-    if gan.average is not None:
-        gan.average.update_parameters(unwrap(gan.generator))
+    def generator_step(
+        self, batch: Batch, fake_target: Tensor, loss_weight: float = 1.0
+    ) -> tuple[Tensor, Tensor]:
+        """Update G to pass for real and to stay near the target; D stays as it is.
 
+        Returns:
+            The adversarial loss and the L1 loss on the [-1, 1] scale, before weighting.
+        """
+        with frozen(self.discriminator):
+            loss = self.generator_loss(batch, fake_target)
+            self._update(self.generator_optimizer, loss_weight * loss.total)
+        return loss.adversarial.detach(), loss.l1.detach()
 
-def discriminator_step(
-    gan: GAN,
-    real_input: Tensor,
-    real_target: Tensor,
-    fake_target: Tensor,
-    loss: LossConfig,
-    runtime: Runtime,
-    weight: float = 1.0,
-) -> Tensor:
-    """Teach D to tell the real targets from the generator's; G is left alone."""
-    total = discriminator_total(gan, real_input, real_target, fake_target, loss, runtime)
-    _update(gan.discriminator_optimizer, weight * total, gan.scaler)
-    return total.detach()
+    def discriminator_loss(self, batch: Batch, fake_target: Tensor) -> Tensor:
+        """Compute the loss of D on a batch, a scalar with a graph.
 
+        Real and fake pass through D one after the other: BatchNorm over both together would let
+        each batch's mean tell which half is which.
+        """
+        with self.runtime.autocast():
+            real_logits = self.discriminator(*batch)  # (B, 1, h, w)
+            fake_logits = self.discriminator(batch.real_input, fake_target.detach())
+        return losses.discriminator_loss(
+            real_logits.float(), fake_logits.float(), self.loss.adversarial
+        )
 
-def generator_step(
-    gan: GAN,
-    real_input: Tensor,
-    real_target: Tensor,
-    fake_target: Tensor,
-    loss: LossConfig,
-    runtime: Runtime,
-    weight: float = 1.0,
-) -> tuple[Tensor, Tensor]:
-    """Teach G to pass for real and to stay near the target; D is frozen meanwhile.
+    def generator_loss(self, batch: Batch, fake_target: Tensor) -> GeneratorLosses:
+        """Compute the loss of G on a batch: adversarial and pixel term, as its settings weigh them.
 
-    Returns:
-        The adversarial loss and the L1 loss on the [-1, 1] scale, before weighting.
-    """
-    gan.discriminator.requires_grad_(False)
-    total, adversarial, l1 = generator_total(
-        gan, real_input, real_target, fake_target, loss, runtime
-    )
-    _update(gan.generator_optimizer, weight * total, gan.scaler)
-    gan.discriminator.requires_grad_(True)
-    return adversarial.detach(), l1.detach()
+        The losses are scalars with a graph.
+        """
+        pictures = fake_target.float(), batch.real_target
+        l1 = losses.l1_loss(*pictures)
+        pixel = l1 if self.loss.pixel == "l1" else losses.l2_loss(*pictures)
+        adversarial = torch.zeros_like(l1)
+        if self.loss.lambda_adversarial > 0:
+            # D gets no gradients here, so what averages them over processes is left out.
+            discriminator = unwrap(self.discriminator)
+            with self.runtime.autocast():
+                fake_logits = discriminator(batch.real_input, fake_target)
+            adversarial = losses.adversarial_loss(fake_logits.float(), self.loss.adversarial)
+        total = self.loss.lambda_adversarial * adversarial + self.loss.lambda_l1 * pixel
+        return GeneratorLosses(total, adversarial, l1)
 
+    def end_step(self) -> None:
+        """Update the loss scale and the average of the weights, after both networks' updates."""
+        self.scaler.update()
+        if self.average is not None:
+            self.average.update_parameters(unwrap(self.generator))
 
-def discriminator_total(
-    gan: GAN,
-    real_input: Tensor,
-    real_target: Tensor,
-    fake_target: Tensor,
-    loss: LossConfig,
-    runtime: Runtime,
-) -> Tensor:
-    """What D lowers on a batch, as a scalar with a graph.
-
-    Real and fake pass through D one after the other: BatchNorm over both together would let each
-    batch's mean tell which half is which.
-    """
-    with runtime.autocast():
-        real_logits = gan.discriminator(real_input, real_target)  # (B, 1, h, w)
-        fake_logits = gan.discriminator(real_input, fake_target.detach())
-    return discriminator_loss(real_logits.float(), fake_logits.float(), loss.adversarial)
+    def _update(self, optimizer: Optimizer, loss: Tensor) -> None:
+        optimizer.zero_grad()
+        self.scaler.scale(loss).backward()
+        self.scaler.step(optimizer)
 
 
-def generator_total(
-    gan: GAN,
-    real_input: Tensor,
-    real_target: Tensor,
-    fake_target: Tensor,
-    loss: LossConfig,
-    runtime: Runtime,
-) -> tuple[Tensor, Tensor, Tensor]:
-    """What G lowers on a batch, and the two terms of it: adversarial and L1, before weighting."""
-    pictures = fake_target.float(), real_target
-    l1 = l1_loss(*pictures)
-    pixel = l1 if loss.pixel == "l1" else l2_loss(*pictures)
-    adversarial = torch.zeros_like(l1)
-    if loss.lambda_adversarial > 0:
-        # D's own gradients are not wanted here, so neither is what averages them over processes.
-        discriminator = unwrap(gan.discriminator)
-        with runtime.autocast():
-            fake_logits = discriminator(real_input, fake_target)
-        adversarial = adversarial_loss(fake_logits.float(), loss.adversarial)
-    return loss.lambda_adversarial * adversarial + loss.lambda_l1 * pixel, adversarial, l1
+@contextmanager
+def frozen(network: nn.Module) -> Iterator[None]:
+    """Freeze a network while the block runs: gradients pass through it, and it keeps none."""
+    network.requires_grad_(False)
+    try:
+        yield
+    finally:
+        network.requires_grad_(True)
 
 
-def _update(optimizer: Optimizer, loss: Tensor, scaler: torch.amp.GradScaler) -> None:
-    optimizer.zero_grad()
-    scaler.scale(loss).backward()
-    scaler.step(optimizer)
+def _compiles(switch: str, device: torch.device, steps: int) -> bool:
+    """Whether networks are compiled; ``auto`` compiles long runs on a GPU."""
+    return switch == "on" or (switch == "auto" and device.type == "cuda" and steps >= COMPILE_FROM)

@@ -1,108 +1,91 @@
-"""Training steps that fit into memory: in one piece, or in as many portions as it takes."""
+"""Training steps that fit into memory: on a whole batch, or accumulated over microbatches of it."""
 
 import sys
 
 import torch
-from torch import Tensor
 from tqdm.auto import tqdm
 
-from exposure_lab.config import LossConfig
+from exposure_lab.data.loading.loader import Batch
 from exposure_lab.errors import RunError
-from exposure_lab.runtime import Runtime
-from exposure_lab.training.gan import (
-    GAN,
-    StepLosses,
-    discriminator_total,
-    end_step,
-    generator_total,
-    train_step,
-)
+from exposure_lab.training.gan import GAN, StepLosses, frozen
 
 
-class FittingStep:
-    """Takes steps; where memory runs out it halves the portion, says so, and goes on.
+class OomRetryStep:
+    """Training step that halves the microbatch where memory runs out, says so, and tries again.
 
-    The gradients of the portions add up to those of the whole batch, with one difference:
-    BatchNorm normalises over a portion, and not over the batch.
+    The gradients of the microbatches add up to those of the whole batch, with one difference:
+    BatchNorm normalises over a microbatch, and not over the batch.
     """
 
-    def __init__(self, gan: GAN, loss: LossConfig, runtime: Runtime) -> None:
-        self.gan, self.loss, self.runtime = gan, loss, runtime
-        self.portions = 1
+    def __init__(self, gan: GAN) -> None:
+        self.gan = gan
+        self.microbatches = 1
 
-    def __call__(self, real_input: Tensor, real_target: Tensor, weight: float = 1.0) -> StepLosses:
-        """Update D, then G, on one batch; the arguments are those of `train_step`.
+    def __call__(self, batch: Batch, loss_weight: float = 1.0) -> StepLosses:
+        """Update D, then G, on one batch, as `GAN.step` does.
 
         Raises:
             RunError: not even one image fits, or there are other processes, which can't wait.
         """
         while True:
             try:
-                return self._step(real_input, real_target, weight)
+                if self.microbatches == 1:
+                    return self.gan.step(batch, loss_weight)
+                return accumulated_step(self.gan, batch, self.microbatches)
             except torch.OutOfMemoryError as error:
-                self._halve(len(real_input), error)
-
-    def _step(self, real_input: Tensor, real_target: Tensor, weight: float) -> StepLosses:
-        if self.portions == 1:
-            return train_step(self.gan, real_input, real_target, self.loss, self.runtime, weight)
-        return portioned_step(
-            self.gan, real_input, real_target, self.loss, self.runtime, self.portions
-        )
+                self._halve(len(batch.real_input), error)
 
     def _halve(self, batch_size: int, error: Exception) -> None:
-        if self.portions >= batch_size or self.runtime.world_size > 1:
+        """Halve the microbatch. Raises RunError where it can't be halved."""
+        if self.microbatches >= batch_size or self.gan.runtime.world_size > 1:
             raise RunError(
-                f"Expected memory for a batch of {batch_size}, but it ran out in portions of "
-                f"{-(-batch_size // self.portions)}: lower training.batch_size or "
+                f"Expected memory for a batch of {batch_size}, but it ran out in microbatches of "
+                f"{-(-batch_size // self.microbatches)}: lower training.batch_size or "
                 "data.image_size and go on with --resume."
             ) from error
-        self.portions *= 2
+        self.microbatches *= 2
         # Whatever the failed step had built is let go before the next attempt.
-        self.gan.discriminator.requires_grad_(True)
-        for optimizer in (self.gan.generator_optimizer, self.gan.discriminator_optimizer):
+        for optimizer in self.gan.optimizers.values():
             optimizer.zero_grad()
-        if self.runtime.device.type == "cuda":
+        if self.gan.runtime.device.type == "cuda":
             torch.cuda.empty_cache()
         tqdm.write(
-            f"Not enough memory for this batch: going on in {self.portions} portions of it.",
+            f"Not enough memory for this batch: going on in {self.microbatches} microbatches.",
             file=sys.stderr,
         )
 
 
-def portioned_step(
-    gan: GAN,
-    real_input: Tensor,
-    real_target: Tensor,
-    loss: LossConfig,
-    runtime: Runtime,
-    portions: int,
-) -> StepLosses:
-    """One step whose gradients are gathered over portions of the batch.
+def accumulated_step(gan: GAN, batch: Batch, count: int) -> StepLosses:
+    """Update D, then G, by gradients that are accumulated over microbatches.
 
-    G runs twice on each portion, since keeping the graphs of all of them is what memory is too
+    G runs twice on each microbatch, since keeping the graphs of all of them is what memory is too
     small for.
+
+    Args:
+        gan: both networks in training mode.
+        batch: on the device.
+        count: microbatches.
     """
-    batch = list(zip(real_input.chunk(portions), real_target.chunk(portions), strict=True))
-    shares = [len(x) / len(real_input) for x, _ in batch]
-    losses = torch.zeros(3, device=real_input.device)
-    if loss.lambda_adversarial > 0:
+    pieces = [Batch(*sides) for sides in zip(*(side.chunk(count) for side in batch), strict=True)]
+    shares = [len(piece.real_input) / len(batch.real_input) for piece in pieces]
+    sums = torch.zeros(3, device=batch.real_input.device)
+    if gan.loss.lambda_adversarial > 0:
         gan.discriminator_optimizer.zero_grad()
-        for share, (x, y) in zip(shares, batch, strict=True):
-            with torch.no_grad(), runtime.autocast():
-                fake_target = gan.generator(x)
-            total = discriminator_total(gan, x, y, fake_target, loss, runtime)
-            gan.scaler.scale(share * total).backward()
-            losses[0] += share * total.detach()
+        for share, piece in zip(shares, pieces, strict=True):
+            with torch.no_grad(), gan.runtime.autocast():
+                fake_target = gan.generator(piece.real_input)
+            loss = gan.discriminator_loss(piece, fake_target)
+            gan.scaler.scale(share * loss).backward()
+            sums[0] += share * loss.detach()
         gan.scaler.step(gan.discriminator_optimizer)
-    gan.discriminator.requires_grad_(False)
-    gan.generator_optimizer.zero_grad()
-    for share, (x, y) in zip(shares, batch, strict=True):
-        with runtime.autocast():
-            fake_target = gan.generator(x)
-        total, adversarial, l1 = generator_total(gan, x, y, fake_target, loss, runtime)
-        gan.scaler.scale(share * total).backward()
-        losses[1:] += share * torch.stack([adversarial.detach(), l1.detach()])
-    gan.scaler.step(gan.generator_optimizer)
-    gan.discriminator.requires_grad_(True)
-    end_step(gan)
-    return StepLosses(*losses.unbind())
+    with frozen(gan.discriminator):
+        gan.generator_optimizer.zero_grad()
+        for share, piece in zip(shares, pieces, strict=True):
+            with gan.runtime.autocast():
+                fake_target = gan.generator(piece.real_input)
+            total, adversarial, l1 = gan.generator_loss(piece, fake_target)
+            gan.scaler.scale(share * total).backward()
+            sums[1:] += share * torch.stack([adversarial.detach(), l1.detach()])
+        gan.scaler.step(gan.generator_optimizer)
+    gan.end_step()
+    return StepLosses(*sums.unbind())

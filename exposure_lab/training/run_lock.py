@@ -1,7 +1,8 @@
-"""Whose run a folder holds: nobody's yet, this one's, or another's."""
+"""The lock of a run's folder, and the check whose run it holds: none, this one or another."""
 
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,17 +13,43 @@ from exposure_lab.config import RunConfig
 from exposure_lab.errors import RunError
 from exposure_lab.files.atomic import LEFTOVER, name_mark, sweep_leftovers
 from exposure_lab.files.json_files import read_json_object, write_json
-from exposure_lab.files.ownership import refuse_foreign
+from exposure_lab.files.ownership import folder_lock, refuse_foreign
 from exposure_lab.training.history import HISTORY
+from exposure_lab.training.summary import SUMMARY
 
 CONFIG = "config.json"
-"""The settings of a run, by which its folder is known."""
-
-SUMMARY = "summary.json"
-"""What a run came to, which stands there once it has ended."""
+"""Settings of a run; a folder that has them is known as a run's."""
 
 
-def refuse_used(out: Path, resume: bool) -> None:
+@contextmanager
+def acquire(out: Path, config: RunConfig, resume: bool) -> Iterator[None]:
+    """Lock a run's folder while the block runs, and make it this run's own, or see that it is.
+
+    Raises:
+        RunError: it holds a run and `resume` is off, or a run with other settings.
+        FilesError: it holds something else, its settings cannot be read, or another process is
+            writing in it.
+    """
+    _refuse_used(out, resume)
+    with folder_lock(out):
+        _refuse_used(out, resume)  # by now another process may have used it
+        file, settings = out / CONFIG, config.model_dump(mode="json")
+        if file.exists() and (key := _first_difference(read_json_object(file), settings)):
+            raise RunError(
+                f"Expected the settings that {out} was started with, but {key} differs: resume "
+                "with the same settings or train in another folder."
+            )
+        sweep_checkpoints(out)
+        _sweep(out, (CONFIG, HISTORY, SUMMARY))
+        epochs = range(config.training.epochs + 1)
+        _sweep(out / "validation", [f"epoch_{epoch:03d}.png" for epoch in epochs])
+        if resume and not checkpoint_folders(out):
+            tqdm.write(f"No checkpoint in {out} yet: starting from the beginning.", file=sys.stderr)
+        write_json(file, settings)
+        yield
+
+
+def _refuse_used(out: Path, resume: bool) -> None:
     """Refuse a folder that holds anything but the run to go on with, before it is touched.
 
     Raises:
@@ -38,48 +65,26 @@ def refuse_used(out: Path, resume: bool) -> None:
         refuse_foreign(out, CONFIG)
 
 
-def claim(out: Path, config: RunConfig, resume: bool) -> None:
-    """Make a folder this run's own, or see that it is. The caller holds the folder's lock.
-
-    Raises:
-        RunError: it holds a run and `resume` is off, or a run with other settings.
-        FilesError: it holds something else, or its settings cannot be read.
-    """
-    refuse_used(out, resume)  # by now another process may have used it
-    file, settings = out / CONFIG, config.model_dump(mode="json")
-    if file.exists() and (differing := _first_difference(read_json_object(file), settings)):
-        raise RunError(
-            f"Expected the settings that {out} was started with, but {differing} differs: resume "
-            "with the same settings or train in another folder."
-        )
-    sweep_checkpoints(out)
-    _sweep(out, (CONFIG, HISTORY, SUMMARY))
-    epochs = range(config.training.epochs + 1)
-    _sweep(out / "validation", [f"epoch_{epoch:03d}.png" for epoch in epochs])
-    if resume and not checkpoint_folders(out):
-        tqdm.write(f"No checkpoint in {out} yet: starting from the beginning.", file=sys.stderr)
-    write_json(file, settings)
-
-
 def _sweep(folder: Path, names: Collection[str]) -> None:
-    """Remove what was to become one of these files, which only the holder of the lock writes.
+    """Remove half-written versions of these files, which only the holder of the lock writes.
 
     Others write in a run's folder too and take no lock, such as a table of scores: what they have
     half-written is theirs.
     """
     if not folder.is_dir():
         return
-    left = {found[2] for path in folder.iterdir() if (found := LEFTOVER.fullmatch(path.name))}
+    marks = {match[2] for path in folder.iterdir() if (match := LEFTOVER.fullmatch(path.name))}
     for name in names:  # a long run has thousands, and a look at the folder each would take long
-        if name_mark(name) in left:
+        if name_mark(name) in marks:
             sweep_leftovers(folder, name)
 
 
 def _first_difference(old: Any, new: Any, key: str = "") -> str | None:
+    """The dotted key of the first setting that differs; None where none does."""
     if not (isinstance(old, dict) and isinstance(new, dict)):
         return None if old == new else key
     for name in new.keys() | old.keys():
         dotted = f"{key}.{name}" if key else name
-        if found := _first_difference(old.get(name), new.get(name), dotted):
-            return found
+        if differing := _first_difference(old.get(name), new.get(name), dotted):
+            return differing
     return None

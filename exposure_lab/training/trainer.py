@@ -1,36 +1,33 @@
-"""The training loop: what happens, in the order in which it happens."""
+"""The training loop: steps, validation at the end of each epoch, checkpoints."""
 
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor
 from tqdm.auto import tqdm
 
-from exposure_lab.config import OptimizerConfig, RunConfig
-from exposure_lab.data.loading.augment import Augment
-from exposure_lab.data.loading.dataset import PairedImages, Photos, fingerprint, open_photos
-from exposure_lab.data.loading.gpu_resident import ResidentPhotos, fits
-from exposure_lab.data.loading.loader import BatchPlan, load_batches
+from exposure_lab.config import RunConfig
+from exposure_lab.data.loading.dataset import PairedImages, fingerprint, open_photos
+from exposure_lab.data.loading.gpu_resident import ResidentPhotos, fits_on_gpu
+from exposure_lab.data.loading.loader import Batch, BatchPlan, load_batches
 from exposure_lab.data.loading.packed import PackedPairs
 from exposure_lab.errors import RunError
-from exposure_lab.files.ownership import folder_lock
 from exposure_lab.runtime import Runtime, start_runtime
+from exposure_lab.training import run_lock
 from exposure_lab.training.gan import GAN, StepLosses
 from exposure_lab.training.history import Row
-from exposure_lab.training.microbatches import FittingStep
-from exposure_lab.training.run_folder import Position, RunFolder
-from exposure_lab.training.run_lock import claim, refuse_used
-from exposure_lab.training.stop_signal import Interrupt
-from exposure_lab.training.validation import Scorer
+from exposure_lab.training.microbatches import OomRetryStep
+from exposure_lab.training.run_folder import Progress, RunFolder
+from exposure_lab.training.schedule import learning_rate
+from exposure_lab.training.stop_signal import StopSignal
+from exposure_lab.training.validation import Validator
 
 LOG_EVERY = 10
-"""Steps between two looks at the losses: each look makes a GPU wait for the processor."""
+"""Steps between two reads of the losses: each read makes a GPU wait for the processor."""
 
 EpochCallback = Callable[[Row], None]
 
@@ -47,7 +44,7 @@ def train(
     runtime: Runtime | None = None,
     quiet: bool = False,
 ) -> Row:
-    """Train a generator and a discriminator; leave everything in one folder.
+    """Train a generator and a discriminator, and write the run to one folder.
 
     Args:
         config: settings, such as ``load_profile("smoke")``.
@@ -59,9 +56,8 @@ def train(
             threads and precision; where one of them differs a warning says which, and the summary
             names the conditions of each stretch.
         stop_after: leave after this many steps as Ctrl-C does, for trying `resume`.
-        max_minutes: leave in the same way once this much time has passed, as on a machine that is
-            lent for so long.
-        on_epoch: called with each epoch's row of the history, as a live plot wants it.
+        max_minutes: leave in the same way once this much time has passed.
+        on_epoch: called with each epoch's row of the history, for a live plot.
         runtime: device and precision; found by itself where not given.
         quiet: no progress bar.
 
@@ -76,118 +72,154 @@ def train(
         FilesError: the disk is full, the folder holds files of somebody else, or another process
             trains in it.
     """
-    runtime = runtime or start_runtime(config.precision)
-    out = Path(out)
-    # What can be wrong with the data is found before the folder is touched, and what they are is
-    # written down as of now: whatever happens to them later, the run has seen these.
-    made_from = fingerprint(data)
-    dataset = PairedImages(open_photos(data, "training", config.data), config.data, config.seed)
-    scorer = Scorer(config, dataset, data, out, runtime)
-    settings = config.training
-    plan = BatchPlan(len(dataset), settings.batch_size, config.seed, settings.steps_per_epoch)
-    steps = plan.steps_per_epoch * settings.epochs
-    if runtime.is_main:
-        refuse_used(out, resume)
-    lock = folder_lock(out) if runtime.is_main else nullcontext()
-    with lock, Interrupt(stop_after, max_minutes) as interrupt:
-        if runtime.is_main:
-            claim(out, config, resume)
+    out, runtime = Path(out), runtime or start_runtime(config.precision)
+    trainer = Trainer(config, data, out, runtime, on_epoch=on_epoch, quiet=quiet)
+    lock = run_lock.acquire(out, config, resume) if runtime.is_main else nullcontext()
+    with StopSignal(stop_after, max_minutes) as stop, lock:
         runtime.barrier()
-        torch.manual_seed(config.seed)
-        gan = GAN.build(config, runtime, steps)
-        folder = RunFolder(out, config, gan, runtime, made_from)
-        position = folder.restore(resume, steps)
-        if position.step == 0 and runtime.is_main:
-            folder.record_epoch(0, 0, scorer.score(gan.best_generator, 0))
-        resident = _on_device(dataset.photos, runtime, quiet)
-        batches = load_batches(
-            dataset, plan, position.step, steps, runtime, config.data.workers, resident
-        )
-        bar = tqdm(total=steps, initial=position.step, unit="step", disable=quiet or None)
-        with bar:
-            loop = _Loop(
-                config, runtime, gan, dataset.augment, folder, scorer, interrupt, bar, on_epoch
-            )
-            loop.run(batches, plan, position, steps)
+        trainer.start(resume)
+        trainer.run(stop)
     runtime.barrier()
-    return folder.summarize(position)
+    return trainer.folder.summarize(trainer.progress)
 
 
-def _on_device(photos: Photos, runtime: Runtime, quiet: bool) -> ResidentPhotos | None:
-    """The photos of a pack on the GPU, where it has room for them."""
-    if not (isinstance(photos, PackedPairs) and fits(photos, runtime.device)):
-        return None
-    resident = ResidentPhotos(photos, runtime.device)
-    if runtime.is_main and not quiet:
-        size = resident.pixels.numel() / 1e9
-        tqdm.write(f"The photos are on the GPU, {size:.1f} GB of them.", file=sys.stderr)
-    return resident
+class Trainer:
+    """One run: its data, its networks and its folder, and the loop that brings them together."""
 
-
-@dataclass
-class _Loop:
-    config: RunConfig
-    runtime: Runtime
-    gan: GAN
-    augment: Augment
-    folder: RunFolder
-    scorer: Scorer
-    interrupt: Interrupt
-    bar: "tqdm[Any]"
-    on_epoch: EpochCallback | None
-
-    def run(
-        self, batches: Iterator[list[Tensor]], plan: BatchPlan, position: Position, steps: int
+    def __init__(
+        self,
+        config: RunConfig,
+        data: Path | str,
+        out: Path,
+        runtime: Runtime,
+        *,
+        on_epoch: EpochCallback | None = None,
+        quiet: bool = False,
     ) -> None:
-        """Train from the position to the last step."""
-        losses: list[tuple[int, StepLosses]] = []
-        train_step = FittingStep(self.gan, self.config.loss, self.runtime)
-        started = time.perf_counter() - position.seconds
+        """Open the data and build the networks; the arguments are those of `train`.
+
+        The folder is not touched yet, so that wrong data leave no trace there.
+
+        Raises:
+            DataError: the pairs cannot be used.
+        """
+        self.config, self.runtime = config, runtime
+        self.on_epoch, self.quiet = on_epoch, quiet
+        # Taken before the first step: whatever becomes of the files later, the run has seen these.
+        data_fingerprint = fingerprint(data)
+        photos = open_photos(data, "training", config.data)
+        self.dataset = PairedImages(photos, config.data, config.seed)
+        self.validator = Validator(config, self.dataset, data, out, runtime)
+        settings = config.training
+        self.plan = BatchPlan(
+            len(self.dataset), settings.batch_size, config.seed, settings.steps_per_epoch
+        )
+        self.total_steps = self.plan.steps_per_epoch * settings.epochs
+        torch.manual_seed(config.seed)
+        self.gan = GAN.build(config, runtime, self.total_steps)
+        self.folder = RunFolder(out, config, self.gan, runtime, data_fingerprint)
+        self.progress = Progress()
+        self._unwritten: list[tuple[int, StepLosses]] = []  # not in the history yet
+
+    def start(self, resume: bool) -> None:
+        """Restore the last checkpoint, or validate the untrained generator as epoch 0.
+
+        Raises:
+            RunError, CheckpointError: as `RunFolder.restore`.
+        """
+        self.progress = self.folder.restore(resume, self.total_steps)
+        if self.progress.step == 0 and self.runtime.is_main:
+            scores = self.validator.score(self.gan.eval_generator, 0)
+            self.folder.record_epoch(0, 0, scores)
+
+    def run(self, stop: StopSignal) -> None:
+        """Train to the last step, or to where `stop` requests an end.
+
+        Raises:
+            RunError: it was stopped, or a loss or a weight is not finite.
+        """
+        take_step = OomRetryStep(self.gan)
+        begun = time.perf_counter() - self.progress.seconds
         self.gan.generator.train()
         self.gan.discriminator.train()
-        for batch in batches:
-            self.gan.set_lr(learning_rate(self.config.optimizer, position.step / steps))
-            real_input, real_target = self.augment.vary(*batch)
-            weight = self.runtime.weight(len(plan.batch(position.step)))
-            step_losses = train_step(real_input, real_target, weight)
-            position.step += 1
-            losses.append((position.step, step_losses))
-            self.bar.update()
-            epoch, within = divmod(position.step, plan.steps_per_epoch)
-            epoch_ends = within == 0
-            stop = self.runtime.agree(self.interrupt.wanted(position.step))
-            stop = stop and position.step < steps
-            if stop or epoch_ends or len(losses) == LOG_EVERY:
-                self.folder.record_steps(losses)
-                losses.clear()
-            if stop or epoch_ends:
-                self.folder.check_weights(position.step)
-            if epoch_ends and self.runtime.is_main:
-                self._end_epoch(epoch, position)
-            position.seconds = time.perf_counter() - started
-            if stop or epoch_ends:
-                self.folder.save(position)
-            if stop:
-                raise RunError(
-                    f"Stopped at step {position.step} of {steps}: its checkpoint is in "
-                    f"{self.folder.path}, go on with --resume."
-                )
+        batches, done, hidden = self._load_batches(), self.progress.step, self.quiet or None
+        with tqdm(total=self.total_steps, initial=done, unit="step", disable=hidden) as bar:
+            for batch in batches:
+                self.gan.set_lr(self._learning_rate())
+                losses = take_step(batch, self._loss_weight())
+                self._record(losses, bar)
+                epoch_ends = self.progress.step % self.plan.steps_per_epoch == 0
+                stopping = self._is_stopping(stop)
+                if epoch_ends or stopping:
+                    self._write_losses()
+                    self.folder.check_weights(self.progress.step)
+                if epoch_ends and self.runtime.is_main:
+                    self._validate(bar)
+                self.progress.seconds = time.perf_counter() - begun
+                if epoch_ends or stopping:
+                    self.folder.save(self.progress)
+                if stopping:
+                    raise self._stopped()
 
-    def _end_epoch(self, epoch: int, position: Position) -> None:
-        scores = self.scorer.score(self.gan.best_generator, epoch)
-        row = self.folder.record_epoch(epoch, position.step, scores)
-        speed = self.config.training.batch_size * (self.bar.format_dict["rate"] or 0)
-        self.bar.set_postfix(val_psnr=f"{row['val_psnr']:.2f} dB", images_per_s=f"{speed:.0f}")
+    def _load_batches(self) -> Iterator[Batch]:
+        """Load the batches of the steps that are left."""
+        return load_batches(
+            self.dataset,
+            self.plan,
+            self.progress.step,
+            self.total_steps,
+            self.runtime,
+            self.config.data.workers,
+            self._copy_to_gpu(),
+        )
+
+    def _copy_to_gpu(self) -> ResidentPhotos | None:
+        """Copy the photos of a pack to the GPU, where it has room for them."""
+        photos = self.dataset.photos
+        if not (isinstance(photos, PackedPairs) and fits_on_gpu(photos, self.runtime.device)):
+            return None
+        resident = ResidentPhotos(photos, self.runtime.device)
+        if self.runtime.is_main and not self.quiet:
+            size = resident.pixels.numel() / 1e9
+            tqdm.write(f"The photos are on the GPU, {size:.1f} GB of them.", file=sys.stderr)
+        return resident
+
+    def _learning_rate(self) -> float:
+        return learning_rate(self.config.optimizer, self.progress.step / self.total_steps)
+
+    def _loss_weight(self) -> float:
+        return self.runtime.loss_weight(len(self.plan.batch(self.progress.step)))
+
+    def _record(self, losses: StepLosses, bar: "tqdm[Any]") -> None:
+        """Count a step and remember its losses; every so many steps they are written down."""
+        self.progress.step += 1
+        bar.update()
+        self._unwritten.append((self.progress.step, losses))
+        if len(self._unwritten) == LOG_EVERY:
+            self._write_losses()
+
+    def _write_losses(self) -> None:
+        """Write the losses of the last few steps. Raises RunError where one is not finite."""
+        self.folder.record_steps(self._unwritten)
+        self._unwritten.clear()
+
+    def _is_stopping(self, stop: StopSignal) -> bool:
+        """Whether any process is asked to stop, and there are steps left."""
+        requested = self.runtime.any_rank(stop.requested(self.progress.step))
+        return requested and self.progress.step < self.total_steps
+
+    def _validate(self, bar: "tqdm[Any]") -> None:
+        """Validate the generator after an epoch, and show its scores."""
+        epoch = self.progress.step // self.plan.steps_per_epoch
+        scores = self.validator.score(self.gan.eval_generator, epoch)
+        row = self.folder.record_epoch(epoch, self.progress.step, scores)
+        speed = self.config.training.batch_size * (bar.format_dict["rate"] or 0)
+        bar.set_postfix(val_psnr=f"{row['val_psnr']:.2f} dB", images_per_s=f"{speed:.0f}")
         if self.on_epoch is not None:
             self.on_epoch(row)
 
-
-def learning_rate(settings: OptimizerConfig, progress: float) -> float:
-    """The rate of a step: constant, then in a straight line to zero where `decay_from` asks so.
-
-    Args:
-        settings: `lr` and `decay_from`.
-        progress: share of the run's steps that are done, 0 to 1.
-    """
-    left = (1 - progress) / (1 - settings.decay_from) if settings.decay_from < 1 else 1.0
-    return settings.lr * min(1.0, left)
+    def _stopped(self) -> RunError:
+        return RunError(
+            f"Stopped at step {self.progress.step} of {self.total_steps}: its checkpoint is in "
+            f"{self.folder.path}, go on with --resume."
+        )

@@ -1,4 +1,4 @@
-"""Scoring a generator while it trains: a few numbers and one picture an epoch."""
+"""Validation while a generator trains: a few scores and one picture an epoch."""
 
 from collections.abc import Sequence
 from functools import cached_property
@@ -21,12 +21,16 @@ SCORED_PAIRS = 100
 """At most this many pairs of a split are scored an epoch; `evaluate` scores all of them."""
 
 STRIP_ROWS = 4
+"""Pairs in the picture of an epoch."""
 
 Item = TypeVar("Item")
 
 
-class Scorer:
-    """Scores centre squares at the profile's size, in evaluation mode, on the [0, 1] scale."""
+class Validator:
+    """Scores a generator in evaluation mode on centre squares of training and held-out pairs.
+
+    The squares have the profile's size; scores are on the [0, 1] scale.
+    """
 
     def __init__(
         self,
@@ -36,25 +40,27 @@ class Scorer:
         out: Path,
         runtime: Runtime,
     ) -> None:
-        """Decode what will be scored.
+        """Decode the pairs that will be scored.
 
         Raises:
             DataError: no validation pairs, or none whose input needs a correction.
         """
         validation = open_photos(data, "validation", config.data)
-        wrong = [index for index in range(len(validation)) if validation.ev(index) != 0]
-        if not wrong:
+        exposed_wrong = [index for index in range(len(validation)) if validation.ev(index) != 0]
+        if not exposed_wrong:
             raise DataError(
                 f"Expected a validation pair in {data} at another exposure than 0, but there is "
                 "none, and only those are scored: add some."
             )
-        self.training = _squares(training, range(len(training)))
-        self.validation = _squares(PairedImages(validation, config.data, config.seed), wrong)
+        self.training = _centre_squares(training, range(len(training)))
+        self.validation = _centre_squares(
+            PairedImages(validation, config.data, config.seed), exposed_wrong
+        )
         self.out = out
         self.runtime = runtime
 
     def score(self, generator: nn.Module, epoch: int) -> dict[str, float]:
-        """Score one state of the generator and write its validation picture.
+        """Score the generator after an epoch and write its validation picture.
 
         Returns:
             ``train_l1``, ``val_l1`` in [0, 1]; ``val_psnr`` and ``val_psnr_identity`` in dB: means
@@ -64,21 +70,22 @@ class Scorer:
             RunError: the generator's pictures are no numbers any more.
         """
         generator.eval()
-        train = [(self._correct(generator, a), b) for a, b in self.training]
-        val = [(self._correct(generator, a), b) for a, b in self.validation]
+        train = [(self._correct(generator, x), y) for x, y in self.training]
+        val = [(self._correct(generator, x), y) for x, y in self.validation]
         generator.train()
         if self.runtime.is_main:
-            write_image(self.out / "validation" / f"epoch_{epoch:03d}.png", self._strip(val))
+            write_image(self.out / "validation" / f"epoch_{epoch:03d}.png", self._draw_strip(val))
         return {
             "train_l1": float(np.mean([l1(*pair) for pair in train])),
             "val_l1": float(np.mean([l1(*pair) for pair in val])),
             "val_psnr": float(np.mean([psnr(*pair) for pair in val])),
-            "val_psnr_identity": self._identity,
+            "val_psnr_identity": self._psnr_identity,
         }
 
     @cached_property
-    def _identity(self) -> float:
-        return float(np.mean([psnr(to_pixels(a), b) for a, b in self.validation]))
+    def _psnr_identity(self) -> float:
+        """PSNR of the inputs as they are, dB."""
+        return float(np.mean([psnr(to_pixels(x), y) for x, y in self.validation]))
 
     def _correct(self, generator: nn.Module, real_input: torch.Tensor) -> Array:
         (batch,) = self.runtime.to_device([real_input[None]])
@@ -91,25 +98,27 @@ class Scorer:
             )
         return pixels
 
-    def _strip(self, outputs: Sequence[tuple[Array, Array]]) -> Array:
-        """Rows of input, output and target, side by side."""
+    def _draw_strip(self, outputs: Sequence[tuple[Array, Array]]) -> Array:
+        """Lay input, output and target side by side, one pair a row."""
         rows = [
             np.concatenate([to_pixels(real_input), output, target], axis=1)
-            for (real_input, _), (output, target) in spread(
+            for (real_input, _), (output, target) in evenly_spaced(
                 list(zip(self.validation, outputs, strict=True)), STRIP_ROWS
             )
         ]
         return np.concatenate(rows, axis=0)
 
 
-def spread(items: Sequence[Item], count: int) -> list[Item]:
-    """At most ``count`` items, evenly spaced from the first to the last."""
+def evenly_spaced(items: Sequence[Item], count: int) -> list[Item]:
+    """Pick at most ``count`` items, evenly spaced from the first to the last."""
     if len(items) <= count:
         return list(items)
     return [items[i] for i in np.linspace(0, len(items) - 1, count).round().astype(int)]
 
 
-def _squares(dataset: PairedImages, chosen: Sequence[int]) -> list[tuple[torch.Tensor, Array]]:
-    """(input (3, S, S) in [-1, 1], target (S, S, 3) in [0, 1]) of the pairs that are scored."""
-    pairs = [dataset.center(index) for index in spread(chosen, SCORED_PAIRS)]
+def _centre_squares(
+    dataset: PairedImages, chosen: Sequence[int]
+) -> list[tuple[torch.Tensor, Array]]:
+    """Cut out the pairs that are scored: input (3, S, S) in [-1, 1], target (S, S, 3) in [0, 1]."""
+    pairs = [dataset.center(index) for index in evenly_spaced(chosen, SCORED_PAIRS)]
     return [(real_input, to_pixels(real_target)) for real_input, real_target in pairs]

@@ -23,31 +23,31 @@ if TYPE_CHECKING:
     from exposure_lab.networks.unet import UNet
 
 DEFAULT = "unet-16"
-"""What `correct` takes where nobody names another."""
+"""Name of the weights that `correct` takes by default."""
 
 SUFFIX = ".safetensors"
 
 
 class Recipe(NamedTuple):
-    """How weights are made."""
+    """Recipe of shipped weights: the settings of their run and the text of their card."""
 
     name: str
     config: RunConfig
     departures: list[Departure]
     """From the report's own settings."""
     card: dict[str, str]
-    """What the model card says of the data, its licence and the network's limits, in Markdown."""
+    """Text of the model card on the data, its licence and the network's limits, in Markdown."""
 
 
 def weight_names() -> list[str]:
-    """The names under which weights ship."""
+    """List the names under which weights ship."""
     return sorted(
         Path(file.name).stem for file in _folder().iterdir() if file.name.endswith(".toml")
     )
 
 
 def load_recipe(name: str) -> Recipe:
-    """The recipe of weights that ship.
+    """Load the recipe of weights that ship.
 
     Raises:
         ConfigError: unknown name.
@@ -62,19 +62,19 @@ def load_recipe(name: str) -> Recipe:
 
 
 def weights_path(name: str) -> Path:
-    """The file of weights that ship."""
+    """Path of the file of weights that ship."""
     return Path(str(_folder() / f"{name}{SUFFIX}"))
 
 
 def save_weights(
     path: Path | str, generator: "UNet", config: RunConfig, report: dict[str, Any]
 ) -> None:
-    """Write a generator, in half precision but for what its norms have counted.
+    """Write a generator in half precision; the running statistics of its norms stay in full.
 
     Args:
         path: ending in ``.safetensors``.
         generator: in any mode, on any device.
-        config: that it was trained with.
+        config: settings of its training.
         report: how it was made and how it scores; anything that JSON can hold.
 
     Raises:
@@ -84,7 +84,7 @@ def save_weights(
     from safetensors.torch import save
 
     tensors = {
-        key: (tensor.half() if _halved(key, tensor.dtype == torch.float32) else tensor)
+        key: (tensor.half() if _is_stored_as_half(key, tensor.dtype == torch.float32) else tensor)
         .detach()
         .cpu()
         .contiguous()
@@ -95,7 +95,7 @@ def save_weights(
 
 
 def load_weights(path: Path | str) -> tuple["UNet", RunConfig]:
-    """The generator of a weights file, in evaluation mode on the CPU, and its settings.
+    """Load the generator of a weights file, in evaluation mode on the CPU, and its settings.
 
     Raises:
         CheckpointError: missing, damaged, or not written by `save_weights`.
@@ -117,10 +117,11 @@ def load_weights(path: Path | str) -> tuple["UNet", RunConfig]:
         ) from error
     generator = generator_outline(config)
     try:
-        with open_tensors(path) as found:
-            if problem := first_difference(generator.state_dict(), found) or first_damage(found):
+        with open_tensors(path) as tensors:
+            difference = first_difference(generator.state_dict(), tensors)
+            if problem := difference or first_damage(tensors):
                 raise ValueError(problem)
-            fill(generator, found)
+            fill(generator, tensors)
     except ValueError as error:
         raise CheckpointError(
             f"Expected the weights of a generator in {path}, but they do not load ({error}): build "
@@ -130,12 +131,12 @@ def load_weights(path: Path | str) -> tuple["UNet", RunConfig]:
 
 
 def read_report(path: Path | str) -> dict[str, Any]:
-    """How a weights file was made and how it scores. Raises CheckpointError as `load_weights`."""
+    """Read how a weights file was made and how it scores. Raises as `load_weights`."""
     return _read_header(path, "report")
 
 
 def _read_header(path: Path | str, key: str) -> dict[str, Any]:
-    """One of the two objects in the header of a weights file; needs no torch."""
+    """Read one of the two objects in the header of a weights file; needs no torch."""
     try:
         with open_safetensors(path, "numpy") as file:
             header: dict[str, str] = file.metadata() or {}
@@ -161,7 +162,7 @@ def _read_header(path: Path | str, key: str) -> dict[str, Any]:
     )
 
 
-def _halved(key: str, is_float: bool) -> bool:
+def _is_stored_as_half(key: str, is_float: bool) -> bool:
     # A variance over training can be larger than half precision holds, and there are few of them.
     return is_float and "running_" not in key
 

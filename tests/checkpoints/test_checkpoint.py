@@ -32,17 +32,17 @@ def steps_of(run: Path) -> list[int]:
 
 
 def test_round_trip_is_bitwise(tmp_path: Path) -> None:
-    made = parts(steps=3)
-    save(tmp_path, 3, made, seconds=1.5)
-    (network,), (adam,) = (list(part.values()) for part in made)
+    networks = parts(steps=3)
+    save(tmp_path, 3, networks, seconds=1.5)
+    (network,), (adam,) = (list(part.values()) for part in networks)
     for _ in range(2):
         step(network, adam)
 
     other = parts(seed=9)
-    found = latest_checkpoint(tmp_path)
-    assert found is not None
-    assert (found.state["step"], found.state["seconds"]) == (3, 1.5)
-    restore(found, *other)
+    checkpoint = latest_checkpoint(tmp_path)
+    assert checkpoint is not None
+    assert (checkpoint.state["step"], checkpoint.state["seconds"]) == (3, 1.5)
+    restore(checkpoint, *other)
     (again,), (adam_again,) = (list(part.values()) for part in other)
     for _ in range(2):  # random state and moments came back as well
         step(again, adam_again)
@@ -62,8 +62,8 @@ def test_moments_come_back_in_the_layout_of_their_weights(tmp_path: Path) -> Non
         adam = torch.optim.Adam(network.parameters(), 1e-2, fused=True)
         return {"generator": network}, {"generator_optimizer": adam}
 
-    def train(made: Parts) -> torch.Tensor:
-        (network,), (adam,) = (list(part.values()) for part in made)
+    def train(networks: Parts) -> torch.Tensor:
+        (network,), (adam,) = (list(part.values()) for part in networks)
         adam.zero_grad()
         network(torch.randn(2, 3, 8, 8)).square().mean().backward()
         adam.step()
@@ -71,10 +71,25 @@ def test_moments_come_back_in_the_layout_of_their_weights(tmp_path: Path) -> Non
 
     first, second = make(), make()
     train(first)
-    found = load_checkpoint(save(tmp_path, 1, first))
+    checkpoint = load_checkpoint(save(tmp_path, 1, first))
     uninterrupted = train(first)
-    restore(found, *second)
+    restore(checkpoint, *second)
     assert torch.equal(train(second), uninterrupted)
+
+
+def test_a_checkpoint_of_a_cpu_is_restored_where_a_gpu_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    folder = save(tmp_path, 2, parts(steps=2))
+    expected = torch.rand(3)
+    networks = parts(seed=9)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(
+        torch.cuda, "set_rng_state", lambda state: pytest.fail("there is no state for a GPU")
+    )
+    restore(load_checkpoint(folder), *networks)
+    assert torch.equal(torch.rand(3), expected)
 
 
 def test_optimiser_without_steps(tmp_path: Path) -> None:
@@ -99,9 +114,9 @@ def test_the_last_two_are_kept_and_what_else_is_asked_for(tmp_path: Path) -> Non
     save(tmp_path, 100, parts(), note="again")
     prune_checkpoints(tmp_path)
     assert steps_of(tmp_path) == [20, 100]
-    found = latest_checkpoint(tmp_path)
-    assert found is not None
-    assert found.state["note"] == "again"
+    checkpoint = latest_checkpoint(tmp_path)
+    assert checkpoint is not None
+    assert checkpoint.state["note"] == "again"
 
 
 def test_no_checkpoints(tmp_path: Path) -> None:
@@ -137,9 +152,9 @@ def test_unreadable_newest_gives_way_to_the_one_before(tmp_path: Path, damage) -
     save(tmp_path, 1, parts())
     damage(save(tmp_path, 2, parts()))
     with pytest.warns(UserWarning, match=r"00000002, but it cannot be read .* one before it is"):
-        found = latest_checkpoint(tmp_path)
-    assert found is not None
-    assert found.state["step"] == 1
+        checkpoint = latest_checkpoint(tmp_path)
+    assert checkpoint is not None
+    assert checkpoint.state["step"] == 1
 
 
 @pytest.mark.parametrize("damage", DAMAGE)
@@ -167,12 +182,12 @@ def test_newer_format_is_not_passed_over(tmp_path: Path) -> None:
 
 
 def test_other_architecture(tmp_path: Path) -> None:
-    found = load_checkpoint(save(tmp_path, 1, parts(width=4)))
+    checkpoint = load_checkpoint(save(tmp_path, 1, parts(width=4)))
     for wrong in (parts(width=8), ({"generator": nn.Linear(3, 4)}, {})):
         with pytest.raises(CheckpointError, match="Expected a generator with the layers of this"):
-            restore(found, *wrong)
+            restore(checkpoint, *wrong)
     with pytest.raises(CheckpointError, match="Expected a discriminator with the layers"):
-        load_module(found, "discriminator", nn.Linear(3, 4))
+        load_module(checkpoint, "discriminator", nn.Linear(3, 4))
 
 
 def test_half_written_checkpoint_is_not_there(
@@ -262,14 +277,14 @@ def test_a_checkpoint_that_cannot_be_removed_ends_no_run(
 
 
 def test_a_network_without_memory_is_filled(tmp_path: Path) -> None:
-    made = parts(steps=3)
-    save(tmp_path, 3, made)
+    networks = parts(steps=3)
+    save(tmp_path, 3, networks)
     with torch.device("meta"):
         hollow = nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4), nn.Linear(4, 1))
     drawn = torch.get_rng_state()
     assert load_latest_module(tmp_path, "generator", hollow) is not None
     assert torch.equal(torch.get_rng_state(), drawn)
-    for key, tensor in made[0]["generator"].state_dict().items():
+    for key, tensor in networks[0]["generator"].state_dict().items():
         filled = hollow.state_dict()[key]
         assert torch.equal(tensor, filled) and filled.dtype == tensor.dtype, key
     assert all(parameter.requires_grad for parameter in hollow.parameters())
@@ -299,9 +314,9 @@ def _damaged_and_passed_over(run: Path) -> Path:
 def test_no_file_stays_mapped(tmp_path: Path) -> None:
     """Windows neither replaces nor removes a file that is: the next checkpoint would fail."""
     folder = save(tmp_path, 3, parts(steps=3))
-    made, other = parts(seed=1), parts(seed=2)
+    networks, other = parts(seed=1), parts(seed=2)
     loaded, latest = load_checkpoint(folder), latest_checkpoint(tmp_path)
-    restore(loaded, *made)
+    restore(loaded, *networks)
     assert restore_latest(tmp_path, *other) is not None
     with torch.device("meta"):
         hollow = nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4), nn.Linear(4, 1))

@@ -115,9 +115,9 @@ FAULTS = {
 }
 
 
-def everything(made: Parts) -> dict[str, Tensor]:
+def everything(networks: Parts) -> dict[str, Tensor]:
     """Copies of all that a restore may change."""
-    (network,), (adam,) = (list(part.values()) for part in made)
+    (network,), (adam,) = (list(part.values()) for part in networks)
     moments = {
         f"{index}.{key}": value
         for index, kept in adam.state_dict()["state"].items()
@@ -132,31 +132,31 @@ def test_a_damaged_checkpoint_gives_way_to_the_one_before(tmp_path: Path, fault:
     damage, problem = FAULTS[fault]
     save(tmp_path, 1, parts(seed=1, steps=1))
     damage(save(tmp_path, 2, parts(seed=2, steps=2)))
-    made = parts(seed=9)
+    networks = parts(seed=9)
     with pytest.warns(UserWarning, match=problem) as said:
-        found = restore_latest(tmp_path, *made)
+        checkpoint = restore_latest(tmp_path, *networks)
     (warning,) = [str(one.message) for one in said]
     assert str(tmp_path / "checkpoints" / "00000002") in warning and warning.isprintable()
     assert warning.endswith(" The one before it is used.")
-    assert found is not None and (found.state["step"], found.tensors) == (1, {})
+    assert checkpoint is not None and (checkpoint.state["step"], checkpoint.tensors) == (1, {})
     expected = parts(seed=8)
     restore(load_checkpoint(checkpoint_folders(tmp_path)[0]), *expected)
-    before, after = everything(expected), everything(made)
-    assert before.keys() == after.keys()
-    assert all(torch.equal(before[key], after[key]) for key in before)
+    original, after = everything(expected), everything(networks)
+    assert original.keys() == after.keys()
+    assert all(torch.equal(original[key], after[key]) for key in original)
 
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_nothing_is_filled_from_a_damaged_checkpoint(tmp_path: Path, fault: str) -> None:
     damage, problem = FAULTS[fault]
     damage(save(tmp_path, 2, parts(seed=2, steps=2)))
-    made = parts(seed=9, steps=1)
-    before = everything(made)
+    networks = parts(seed=9, steps=1)
+    original = everything(networks)
     with pytest.raises(CheckpointError, match=problem) as caught:
-        restore_latest(tmp_path, *made)
+        restore_latest(tmp_path, *networks)
     assert str(caught.value).isprintable() and len(str(caught.value)) < 900
-    after = everything(made)
-    assert all(torch.equal(before[key], after[key]) for key in before)
+    after = everything(networks)
+    assert all(torch.equal(original[key], after[key]) for key in original)
 
 
 def test_where_none_fits_the_newest_is_named(tmp_path: Path) -> None:
@@ -179,9 +179,9 @@ def test_moments_that_somebody_left_out_start_anew(tmp_path: Path) -> None:
     folder = save(tmp_path, 2, parts(steps=2))
     kept = {k: t for k, t in load_checkpoint(folder).tensors.items() if "optimizer" not in k}
     save_file(kept, folder / "tensors.safetensors")
-    made = parts(seed=3)
-    assert restore_latest(tmp_path, *made) is not None
-    assert made[1]["generator_optimizer"].state_dict()["state"] == {}
+    networks = parts(seed=3)
+    assert restore_latest(tmp_path, *networks) is not None
+    assert networks[1]["generator_optimizer"].state_dict()["state"] == {}
 
 
 def test_a_claim_of_much_memory_takes_none(tmp_path: Path) -> None:
@@ -206,14 +206,14 @@ def test_a_checkpoint_that_is_refused_fills_nothing(tmp_path: Path) -> None:
         if checkpoint.state["step"] > 1:
             raise CheckpointError("Expected the first one, but this is another.")
 
-    made = parts(seed=9)
+    networks = parts(seed=9)
     with pytest.warns(UserWarning, match=r"^Expected the first .* The one before it is used\.$"):
-        found = restore_latest(tmp_path, *made, check=only_the_first)
-    assert found is not None and found.state["step"] == 1
+        checkpoint = restore_latest(tmp_path, *networks, check=only_the_first)
+    assert checkpoint is not None and checkpoint.state["step"] == 1
     expected = parts(seed=8)
     restore(load_checkpoint(checkpoint_folders(tmp_path)[0]), *expected)
-    before, after = everything(expected), everything(made)
-    assert all(torch.equal(before[key], after[key]) for key in before)
+    original, after = everything(expected), everything(networks)
+    assert all(torch.equal(original[key], after[key]) for key in original)
 
 
 SCALER = torch.amp.GradScaler("cpu").state_dict()

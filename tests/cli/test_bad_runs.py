@@ -77,7 +77,10 @@ def test_a_photo_that_breaks_while_a_run_is_under_way(
     for i in range(120):
         (folder / f"a_P2.{i:04}.jpg").write_bytes(b"broken since it was verified")
     said = refused(root, tmp_path / "run", f"data.workers={workers}", "training.batch_size=1")
-    assert "Expected a picture in " in said and "none that can be read: replace it." in said
+    assert (
+        "Expected a picture in " in said
+        and "not an image file that this program can read: replace it." in said
+    )
     assert (tmp_path / "run" / "history.jsonl").exists()
 
 

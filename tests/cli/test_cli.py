@@ -20,7 +20,7 @@ COMMANDS = ["data sample", "data synthesize", "train", "summary", "evaluate", "c
 def error(capsys: pytest.CaptureFixture[str]) -> str:
     """What was said on the error stream: one sentence on one line."""
     said = capsys.readouterr().err.strip()
-    assert said.startswith("Error: Expected ")
+    assert said.startswith(("Error: Expected ", "Error: Unknown "))
     assert "\n" not in said
     return said
 

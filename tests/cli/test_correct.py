@@ -12,7 +12,7 @@ from PIL import Image
 from exposure_lab import parallel
 from exposure_lab.images.array import Array, to_uint8
 from exposure_lab.images.io import read_image, write_image
-from exposure_lab.images.photo_file import Photo, write_photo
+from exposure_lab.images.photo_file import PhotoFile, write_photo
 
 
 @pytest.fixture
@@ -168,7 +168,7 @@ def test_an_output_that_appears_during_the_batch_stays(
 
     out, read = tmp_path / "out", batch.read_photo
 
-    def read_while_others_write(path: Path) -> Photo:
+    def read_while_others_write(path: Path) -> PhotoFile:
         (out / "deep").mkdir(parents=True, exist_ok=True)
         (out / "deep" / "b.png").write_bytes(b"somebody's")
         return read(path)
@@ -255,7 +255,7 @@ def test_metadata_at_sixteen_bits_is_stripped_too(call, photo: Array, tmp_path: 
     deep = (photo * 65535).astype(np.uint16)
     for suffix in (".png", ".tif"):
         source, out = tmp_path / f"deep{suffix}", tmp_path / f"out{suffix}"
-        write_photo(source, Photo(deep, extras={"exif": tagged_exif()}))
+        write_photo(source, PhotoFile(deep, extras={"exif": tagged_exif()}))
         assert b"PRIVATE" in source.read_bytes()
         assert call("correct", source, "--out", out, "--model", "identity", "--strip") == 0
         assert b"PRIVATE" not in out.read_bytes() and b"Model T" in out.read_bytes()
@@ -314,7 +314,7 @@ def test_before_and_after_in_one_picture(call, photo: Array, tmp_path: Path) -> 
     ("arguments", "sentence"),
     [
         (["missing.jpg"], "Expected a picture at .*missing.jpg, but there is no such file"),
-        (["text.jpg"], "its content is none that can be read: replace it"),
+        (["text.jpg"], "not an image file that this program can read: replace it"),
     ],
 )
 def test_single_photos_that_fail(

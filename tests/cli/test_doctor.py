@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from exposure_lab.cli.doctor import _anonymous
+from exposure_lab.cli.doctor import _anonymize
 
 Doctor = Callable[[], str]
 
@@ -64,14 +64,14 @@ def test_a_folder_named_for_user_or_machine_is_not_told(
         ("data /net/desk77/kim.example2", "data /net/desk77/kim.example2"),
         (f"data {home}-old/x and {home}", f"data {home.parent}/kim.example-old/x and ~"),
     ]:
-        assert _anonymous(line) == safe
+        assert _anonymize(line) == safe
 
 
 @pytest.mark.parametrize("home", ["/", ""])
 def test_a_home_that_is_none(home: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", home)
     monkeypatch.setattr(platform, "node", lambda: "")
-    assert _anonymous("data /mnt/set: 1") == "data /mnt/set: 1"
+    assert _anonymize("data /mnt/set: 1") == "data /mnt/set: 1"
 
 
 def test_what_cannot_be_read_or_used_is_one_line(

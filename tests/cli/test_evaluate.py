@@ -3,6 +3,7 @@
 import io
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from exposure_lab.data.pairs import find_pairs
 from exposure_lab.data.synthesis.exposure import apply_ev
 from exposure_lab.evaluation.evaluate import evaluate
 from exposure_lab.evaluation.protocols import PROTOCOLS
+from exposure_lab.evaluation.report import ScoreReport
 from exposure_lab.images.array import Array
 from exposure_lab.images.io import write_image
 from exposure_lab.inference.baselines import BASELINES
@@ -38,7 +40,7 @@ def experts(tmp_path_factory: pytest.TempPathFactory, photo: Array) -> Path:
     return root
 
 
-def shown(report: dict, width: int) -> list[str]:
+def shown(report: ScoreReport, width: int) -> list[str]:
     """The lines of all tables."""
     stream = io.StringIO()
     console = Console(file=stream, width=width)
@@ -63,26 +65,29 @@ def test_every_number_of_the_contract_is_shown(small_set: Path) -> None:
     pairs = find_pairs(small_set, "validation")
     report = evaluate({"white-point": BASELINES["white-point"]}, pairs)
     lines = shown(report, 80)
-    (model,) = report["models"]
+    (model,) = report.models
     (rows,) = [line for line in lines if "white-point" in line and line.count("±") == 5]
     (means,) = [line for line in lines if "white-point" in line and line.count("±") == 4]
     (others,) = [line for line in lines if "white-point" in line and "±" not in line]
-    for row, cell in zip(model["rows"], rows.split()[1::2], strict=True):
-        assert cell == f"{row['psnr']:.1f}"
-    keys = ("mean", "mean_wrong", "mean_dark", "mean_bright")
-    assert means.split()[1::2] == [f"{model[key]['psnr']:.1f}" for key in keys]
-    wrong = model["mean_wrong"]
-    expected = [f"{wrong['ssim']:.3f}", f"{wrong['l1']:.3f}", f"{wrong['delta_e']:.1f}"]
-    expected += [f"{wrong[key]:.2f}" for key in ("luminance_error", "sharpness", "checkerboard")]
-    assert others.split()[1:] == [*expected, f"{model['seconds_per_mp']:.2f}"]
+    for score, cell in zip(model.by_ev.values(), rows.split()[1::2], strict=True):
+        assert cell == f"{score.psnr:.1f}"
+    groups = model.mean, model.mean_wrong, model.mean_dark, model.mean_bright
+    assert means.split()[1::2] == [f"{score.psnr:.1f}" for score in groups]
+    wrong = model.mean_wrong
+    expected = [f"{wrong.ssim:.3f}", f"{wrong.l1:.3f}", f"{wrong.delta_e:.1f}"]
+    stops_and_ratios = wrong.luminance_error, wrong.sharpness, wrong.checkerboard
+    expected += [f"{value:.2f}" for value in stops_and_ratios]
+    assert others.split()[1:] == [*expected, f"{model.seconds_per_mp:.2f}"]
 
 
 def test_interval_shown_is_its_longer_side(small_set: Path) -> None:
     pairs = find_pairs(small_set, "validation")
     report = evaluate({"white-point": BASELINES["white-point"]}, pairs)
-    (model,) = report["models"]
-    model["rows"][0].update(psnr=20.0, psnr_ci=[19.5, 22.0])
-    assert any("20.0 ±2.0" in line for line in shown(report, 80))
+    (model,) = report.models
+    dark = replace(model.by_ev[-1.5], psnr=20.0, psnr_ci=(19.5, 22.0))
+    skewed = replace(model, by_ev={**model.by_ev, -1.5: dark})
+    lines = shown(replace(report, models=(skewed,)), 80)
+    assert any("20.0 ±2.0" in line for line in lines)
 
 
 @pytest.mark.usefixtures("small_iat")

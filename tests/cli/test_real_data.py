@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from exposure_lab.cli import main as cli
-from exposure_lab.data.download.fetch import Source
+from exposure_lab.data.download.fetch import RemoteArchive
 from exposure_lab.data.loading.packed import PackedPairs
 from exposure_lab.data.sources import msec
 from exposure_lab.data.sources.msec_scenes import msec_scenes
@@ -93,8 +93,8 @@ def test_part_that_the_reader_has(call: Cli, tmp_path: Path) -> None:
 def test_server_that_is_not_there(
     call: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    source = Source("testing.zip", "http://127.0.0.1:9/testing.zip", 1000)
-    monkeypatch.setitem(msec.SOURCES, "testing", source)
+    source = RemoteArchive("testing.zip", "http://127.0.0.1:9/testing.zip", 1000)
+    monkeypatch.setitem(msec.ARCHIVES, "testing", source)
     monkeypatch.setattr("time.sleep", lambda seconds: None)
     code, _, error = call("download-msec", tmp_path, "--part", "testing", "--accept-license")
     assert code == 1

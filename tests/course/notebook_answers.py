@@ -1,4 +1,4 @@
-"""What the tests of every chapter's questions share: the notebook's own answer and check cells."""
+"""Answer and check cells of a chapter's notebook, for the tests of its questions."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -19,8 +19,8 @@ class NotebookAnswers:
         self.cells: list[dict[str, Any]] = json.loads(text)["cells"]
         self.names = names
 
-    def asked(self, kind: str) -> dict[str, dict[str, Any]]:
-        """Question id to cell, of all the ``answer`` or ``check`` cells."""
+    def cells_by_question(self, kind: str) -> dict[str, dict[str, Any]]:
+        """Find all ``answer`` or ``check`` cells, by question id."""
         return {
             cell["metadata"]["exposure_lab"]["question"]: cell
             for cell in self.cells
@@ -30,25 +30,27 @@ class NotebookAnswers:
     def solution(self, question: str) -> Any:
         """Run the answer cells up to this one and hand back what its check cell hands in."""
         names = dict(self.names)
-        for name, cell in self.asked("answer").items():
+        for name, cell in self.cells_by_question("answer").items():
             source = "".join(cell["source"])
             assert "### BEGIN SOLUTION" in source and "### END SOLUTION" in source
             exec(source, names)
             if name == question:
                 break
-        check = "".join(self.asked("check")[question]["source"])
+        check = "".join(self.cells_by_question("check")[question]["source"])
         return names[check.rpartition(", ")[2].rstrip(")\n")]
 
     def passes_and_is_stored(self, question: str) -> None:
-        """The solution is right, and the line that says so is what the check cell holds."""
+        """Assert that the solution is right and that the check cell holds its line."""
         line = verdict(question, self.solution(question))
         assert line.startswith(f"{question}: right")
-        assert "".join(self.asked("check")[question]["outputs"][0]["text"]) == line + "\n"
+        assert (
+            "".join(self.cells_by_question("check")[question]["outputs"][0]["text"]) == line + "\n"
+        )
 
     def agree_with(self, questions: Sequence[Any]) -> None:
-        """Cells and questions have the same ids and points."""
-        answers, checks = self.asked("answer"), self.asked("check")
-        points = {one.id: one.points for one in questions}
+        """Assert that cells and questions have the same ids and points."""
+        answers, checks = self.cells_by_question("answer"), self.cells_by_question("check")
+        points = {question.id: question.points for question in questions}
         assert set(answers) == set(checks) == set(points)
         for name, cell in answers.items():
             assert cell["id"] == f"answer-{name.replace('.', '-')}"

@@ -1,5 +1,6 @@
-"""The machinery of the checks: whatever is handed in, one sentence comes out."""
+"""Checks of answers: whatever is handed in, one line comes out."""
 
+import re
 import signal
 import threading
 import time
@@ -11,16 +12,16 @@ import pytest
 import torch
 
 from exposure_lab.course import checks
-from exposure_lab.course.checks import Question, check, question, verdict
+from exposure_lab.course.checks import Question, check, find_question, verdict
 from exposure_lab.course.expectations import Wrong, array, call, expect, number, tensor
 from exposure_lab.errors import ChapterError
 
-GIVEN = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
+VALUES = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
 
 
 def _judge_array(answer: Any) -> None:
-    result = array(call(answer, GIVEN), GIVEN.shape, "the doubled values")
-    expect(bool((result == 2 * GIVEN).all()), "Expected twice each value: look at the operator.")
+    result = array(call(answer, VALUES), VALUES.shape, "the doubled values")
+    expect(bool((result == 2 * VALUES).all()), "Expected twice each value: look at the operator.")
 
 
 def _judge_tensor(answer: Any) -> None:
@@ -41,15 +42,15 @@ QUESTIONS = {
 
 @pytest.fixture(autouse=True)
 def own_questions(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checks, "question", QUESTIONS.__getitem__)
+    monkeypatch.setattr(checks, "find_question", QUESTIONS.__getitem__)
 
 
 @pytest.fixture
 def short_limit(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    before = signal.getsignal(signal.SIGALRM)
+    handler = signal.getsignal(signal.SIGALRM)
     monkeypatch.setattr(checks, "TIME_LIMIT", 0.3)
     yield
-    assert signal.getsignal(signal.SIGALRM) is before
+    assert signal.getsignal(signal.SIGALRM) is handler
     assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
 
 
@@ -85,14 +86,14 @@ def _unwritten(_: Any) -> Any:
     [
         (None, "there is none"),
         (..., "there is none"),
-        (GIVEN, "without calling it"),
+        (VALUES, "without calling it"),
         (lambda x: None, "`return`"),
         (lambda x: ..., "`return`"),
         (_unwritten, "still to be written"),
         (_raises, "ValueError: first line"),
         (_raises_a_sentence, "RuntimeError: Use another function instead: call"),
         (_exits, "SystemExit: 3"),
-        (lambda: GIVEN, "TypeError"),
+        (lambda: VALUES, "TypeError"),
         (lambda x: x[:, :2], "shape (2, 3)"),
         (lambda x: x.T, "another order"),
         (lambda x: x[None], "an axis is too many"),
@@ -112,7 +113,7 @@ def test_wrong_answer_gets_its_sentence(answer: Any, part: str) -> None:
     assert part in line
     assert "\n" not in line
     assert line == verdict("00.array", answer), "the same answer, the same line"
-    assert (GIVEN == [[1, 2, 3], [4, 5, 6]]).all(), "an answer reached the original"
+    assert (VALUES == [[1, 2, 3], [4, 5, 6]]).all(), "an answer reached the original"
 
 
 @pytest.mark.parametrize(
@@ -174,7 +175,7 @@ def test_bare_except_only_delays_the_end(short_limit: None) -> None:
 
 def test_an_alarm_that_was_set_still_rings() -> None:
     rung: list[int] = []
-    before = signal.signal(signal.SIGALRM, lambda number, frame: rung.append(number))
+    handler = signal.signal(signal.SIGALRM, lambda number, frame: rung.append(number))
     try:
         signal.setitimer(signal.ITIMER_REAL, 0.4)
         assert "right" in verdict("00.array", lambda x: 2 * x)
@@ -183,7 +184,7 @@ def test_an_alarm_that_was_set_still_rings() -> None:
         assert rung == [signal.SIGALRM]
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.signal(signal.SIGALRM, handler)
 
 
 def test_another_thread_has_no_limit_and_no_trouble() -> None:
@@ -215,8 +216,13 @@ def test_long_messages_are_cut() -> None:
 
 @pytest.mark.parametrize("name", ["99.nothing", "01.nothing", "", "../x", "01"])
 def test_unknown_question_is_the_notebooks_error(name: str) -> None:
-    with pytest.raises(ChapterError):
-        question(name)
+    with pytest.raises(ChapterError, match=re.escape(repr(name))):
+        find_question(name)
+
+
+def test_unknown_question_names_those_of_its_chapter() -> None:
+    with pytest.raises(ChapterError, match=r"known: 01\.predict-stop, 01\.render-ev"):
+        find_question("01.nothing")
 
 
 def test_expectations_raise_wrong() -> None:

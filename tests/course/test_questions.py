@@ -18,6 +18,7 @@ from notebook_answers import BOOK, NotebookAnswers
 
 from exposure_lab.course import checks
 from exposure_lab.course.checks import Question, verdict
+from exposure_lab.course.multiple_choice import MultipleChoice
 
 CHAPTERS = sorted(path.stem for path in BOOK.glob("[0-9][0-9]_*.ipynb"))
 MISTAKES: dict[str, ModuleType] = {
@@ -27,7 +28,13 @@ QUESTIONS: dict[str, list[Question]] = {
     name: list(import_module(f"exposure_lab.course.questions.ch{name[:2]}").QUESTIONS)
     for name in CHAPTERS
 }
-ASKED = [(name, one.id) for name in CHAPTERS for one in QUESTIONS[name]]
+ASKED = [(name, question.id) for name in CHAPTERS for question in QUESTIONS[name]]
+CHOICES = {
+    question.id: question.judge
+    for name in CHAPTERS
+    for question in QUESTIONS[name]
+    if isinstance(question.judge, MultipleChoice)
+}
 
 
 def solved(chapter: str) -> NotebookAnswers:
@@ -46,16 +53,16 @@ def test_notebook_and_questions_agree(chapter: str) -> None:
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_a_judge_leaves_the_random_numbers_alone(chapter: str) -> None:
-    before = torch.get_rng_state()
-    for one in QUESTIONS[chapter]:
-        verdict(one.id, solved(chapter).solution(one.id))
-    assert torch.equal(torch.get_rng_state(), before)
+    state = torch.get_rng_state()
+    for question in QUESTIONS[chapter]:
+        verdict(question.id, solved(chapter).solution(question.id))
+    assert torch.equal(torch.get_rng_state(), state)
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_every_question_has_three_mistakes_tried(chapter: str) -> None:
     wrong = MISTAKES[chapter].WRONG
-    assert set(wrong) == {one.id for one in QUESTIONS[chapter]}
+    assert set(wrong) == {question.id for question in QUESTIONS[chapter]}
     assert all(len(answers) >= 3 for answers in wrong.values())
 
 
@@ -80,6 +87,15 @@ def test_usual_mistake_gets_its_sentence(question: str, answer: Any, part: str) 
 )
 def test_other_right_answers_pass(question: str, answer: Any) -> None:
     assert verdict(question, answer).startswith(f"{question}: right")
+
+
+@pytest.mark.parametrize("choice", CHOICES.values(), ids=CHOICES)
+def test_every_letter_of_a_choice_has_its_sentence(choice: MultipleChoice) -> None:
+    assert list(choice.right) == sorted(choice.if_missing)
+    assert not set(choice.right) & set(choice.if_chosen)
+    assert "ABCDEFG".startswith(choice.choices)
+    sentences = [*choice.if_chosen.values(), *choice.if_missing.values()]
+    assert all(line.startswith("Expected ") and line[-1] in ".?" for line in sentences)
 
 
 def _raises(*args: Any, **kwargs: Any) -> Any:

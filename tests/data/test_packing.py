@@ -1,6 +1,7 @@
-"""Packing leaves alone what lies beside the pack."""
+"""Packing asks for room first, and leaves alone what lies beside the pack."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -43,3 +44,30 @@ def test_a_folder_that_is_there_is_refused(
     with pytest.raises(FilesError, match=r"Expected no folder at .*taken, but there is one"):
         pack(small_set, tmp_path / "taken", config)
     assert os.listdir(tmp_path / "taken") == [".env"]
+
+
+@pytest.mark.parametrize(
+    ("short_side", "expected"),
+    [
+        (24, 36 * 3 * 24 * 24 * 3 // 2),  # 36 files, each half as long again as wide
+        (0, 36 * 3 * 16 * 16),  # stretched to squares of 16 px
+    ],
+)
+def test_room_is_asked_for_first(
+    small_set: Path,
+    tmp_path: Path,
+    config: DataConfig,
+    monkeypatch: pytest.MonkeyPatch,
+    short_side: int,
+    expected: int,
+) -> None:
+    config = config.model_copy(update={"short_side": short_side})
+    for free in (expected - 1, expected):
+        usage = type("Usage", (), {"free": free})
+        monkeypatch.setattr(shutil, "disk_usage", lambda _, usage=usage: usage)
+        if free < expected:
+            with pytest.raises(FilesError, match="MB free"):
+                pack(small_set, tmp_path / "set.pack", config)
+            assert not (tmp_path / "set.pack").exists()
+        else:
+            assert pack(small_set, tmp_path / "set.pack", config).is_dir()

@@ -20,7 +20,7 @@ from exposure_lab.data.synthesis.exposure import apply_ev
 from exposure_lab.errors import ConfigError, DataError
 from exposure_lab.evaluation import protocols
 from exposure_lab.evaluation.evaluate import evaluate
-from exposure_lab.evaluation.protocols import PROTOCOLS, find_protocol, stretch
+from exposure_lab.evaluation.protocols import PROTOCOLS, find_protocol, resize_bilinear
 from exposure_lab.images.array import Array
 from exposure_lab.images.io import read_image, write_image
 from exposure_lab.images.resize import resize
@@ -45,8 +45,8 @@ def write_scene(
 
 
 def psnr_of(root: Path, protocol: str, model=unchanged) -> float:
-    (scored,) = evaluate({"model": model}, find_pairs(root, "test"), protocol)["models"]
-    return scored["mean"]["psnr"]
+    (scored,) = evaluate({"model": model}, find_pairs(root, "test"), protocol).models
+    return scored.mean.psnr
 
 
 @pytest.fixture
@@ -75,11 +75,11 @@ def test_scores_are_those_of_the_published_libraries(
         monkeypatch.setitem(PROTOCOLS, name, replace(PROTOCOLS[name], experts="c"))
     expected = json.loads(GOLDEN.read_text())["scores"][name]
     report = evaluate({"model": unchanged}, find_pairs(golden, "test"), name)
-    scored = report["models"][0]["mean"]
+    scored = report.models[0].mean
     # OpenCV stretches 8-bit pictures with whole numbers: one level in eight comes out one lower.
     stretched = name in ("iat-1200x900", "fecnet-grey-ssim")
-    assert scored["psnr"] == pytest.approx(expected["psnr"], abs=0.02 if stretched else 1e-4)
-    assert scored["ssim"] == pytest.approx(expected["ssim"], abs=5e-4 if stretched else 1e-5)
+    assert scored.psnr == pytest.approx(expected["psnr"], abs=0.02 if stretched else 1e-4)
+    assert scored.ssim == pytest.approx(expected["ssim"], abs=5e-4 if stretched else 1e-5)
 
 
 def test_golden_scores_tell_the_protocols_apart() -> None:
@@ -114,7 +114,7 @@ def test_report_256_is_pillow_s_square(golden: Path) -> None:
 def test_size_at_which_it_is_seen_and_scored(name: str, shape: tuple[int, int]) -> None:
     image, target = (one.astype(np.float32) / 255 for one in golden_pair())
     for picture in (image, target):
-        assert find_protocol(name).bring(picture, (HEIGHT, WIDTH)).shape == (*shape, 3)
+        assert find_protocol(name).resize(picture, (HEIGHT, WIDTH)).shape == (*shape, 3)
 
 
 @pytest.mark.usefixtures("small_iat")
@@ -151,16 +151,16 @@ def test_iat_scores_each_expert_and_their_mean(tmp_path: Path, photo: Array) -> 
     experts = {one: bright - np.float32(0.05 * i) for i, one in enumerate(LETTERS)}
     write_scene(tmp_path, bright, experts)
     report = evaluate({"model": unchanged}, find_pairs(tmp_path, "test"), "iat-1200x900")
-    (scored,) = report["models"]
-    each = {letter: one["psnr"] for letter, one in scored["experts"].items()}
+    (scored,) = report.models
+    each = {letter: score.psnr for letter, score in scored.experts.items()}
     assert list(each) == list(LETTERS)
     assert each["a"] == 60
     # The shift is what is left of two inner pictures: -20 log10(0.05), and 0.1.
     assert each["b"] == pytest.approx(26.02, abs=0.1)
     assert each["c"] == pytest.approx(20.00, abs=0.1)
     assert sorted(each.values(), reverse=True) == list(each.values())
-    assert scored["mean"]["psnr"] == pytest.approx(np.mean(list(each.values())))
-    assert scored["mean"]["n"] == scored["experts"]["e"]["n"] == 1
+    assert scored.mean.psnr == pytest.approx(np.mean(list(each.values())))
+    assert scored.mean.n == scored.experts["e"].n == 1
 
 
 @pytest.mark.usefixtures("small_iat")
@@ -181,7 +181,7 @@ def test_iat_turns_upright_and_square_pictures(tmp_path: Path) -> None:
         write_scene(tmp_path / str(i), picture, dict.fromkeys(LETTERS, picture))
         pairs = find_pairs(tmp_path / str(i), "test")
         report = evaluate({"look": look}, pairs, "iat-1200x900")
-        assert report["models"][0]["mean"]["psnr"] == 60  # the targets were turned as well
+        assert report.models[0].mean.psnr == 60  # the targets were turned as well
     across = [np.ptp(picture[45, :, 0]) > 0.5 for picture in seen]
     assert across == [True, True, False]
 
@@ -199,8 +199,8 @@ def test_fecnet_enlarges_only_what_four_does_not_divide(tmp_path: Path) -> None:
 
         (scored,) = evaluate(
             {"look": look}, find_pairs(tmp_path / str(i), "test"), "fecnet-grey-ssim"
-        )["models"]
-        assert scored["mean"]["psnr"] == 60
+        ).models
+        assert scored.mean.psnr == 60
         expected = tuple(int(np.ceil(side / 4)) * 4 for side in shape)
         assert seen[0].shape[:2] == expected
         stored = read_image(tmp_path / str(i) / "testing" / "INPUT_IMAGES" / "scene_N1.png")
@@ -232,7 +232,7 @@ def test_stretching_is_bilinear_without_antialiasing(
     picture = np.random.default_rng(height * 41 + width).random((height, width, 3), np.float32)
     batch = torch.from_numpy(picture.transpose(2, 0, 1).astype(np.float64))[None]
     theirs = interpolate(batch, (new_height, new_width), mode="bilinear", align_corners=False)
-    ours = stretch(picture, new_height, new_width)
+    ours = resize_bilinear(picture, new_height, new_width)
     assert ours.dtype == np.float32
     assert np.allclose(ours, theirs[0].numpy().transpose(1, 2, 0), atol=1e-5)
 
@@ -241,11 +241,13 @@ def test_stretching_is_bilinear_without_antialiasing(
 @pytest.mark.parametrize(("height", "width"), [(1, 1), (1, 30), (29, 3), (7, 7), (13, 26)])
 def test_any_size_comes_to_the_size_of_its_target(name: str, height: int, width: int) -> None:
     picture = np.random.default_rng(height).random((height, width, 3), np.float32)
-    rules = PROTOCOLS[name]
-    image, target = (rules.bring(one, (height, width)) for one in (picture, 1 - picture))
+    protocol = PROTOCOLS[name]
+    image, target = (protocol.resize(one, (height, width)) for one in (picture, 1 - picture))
     assert image.shape == target.shape
-    assert np.array_equal(rules.stored(image), rules.stored(rules.bring(picture, (height, width))))
-    assert psnr(rules.stored(image), rules.stored(image)) == 60
+    assert np.array_equal(
+        protocol.quantize(image), protocol.quantize(protocol.resize(picture, (height, width)))
+    )
+    assert psnr(protocol.quantize(image), protocol.quantize(image)) == 60
 
 
 def test_unknown_protocol() -> None:
@@ -255,10 +257,10 @@ def test_unknown_protocol() -> None:
 
 
 def test_each_says_what_it_does_and_where_it_is_from() -> None:
-    for name, rules in PROTOCOLS.items():
-        assert rules.name == name
-        assert len(rules.summary) > 40
-        assert (rules.source == "") == (name == "lab")
+    for name, protocol in PROTOCOLS.items():
+        assert protocol.name == name
+        assert len(protocol.summary) > 40
+        assert (protocol.source == "") == (name == "lab")
 
 
 def test_missing_expert_is_told_in_a_sentence(tmp_path: Path, photo: Array) -> None:
@@ -299,10 +301,19 @@ def test_targets_of_other_splits_are_expert_c_s(small_set: Path) -> None:
     pair: Pair = find_pairs(small_set, "validation")[0]
     assert expert_targets(pair) == {"c": pair.target_path}
     report = evaluate({"model": unchanged}, [pair], "native-expert-c")
-    assert report["models"][0]["experts"].keys() == {"c"}
-    assert report["ceiling"] is None
+    assert report.models[0].experts.keys() == {"c"}
+    assert report.ceiling is None
 
 
 def test_report_square_is_what_its_profile_trains_on(photo: Array) -> None:
-    square = PROTOCOLS["report-256"].bring(photo, photo.shape[:2])
+    square = PROTOCOLS["report-256"].resize(photo, photo.shape[:2])
     assert np.array_equal(square, resize(photo, 256, 256))
+
+
+@pytest.mark.parametrize("name", ["psenet-expert-e", "iat-1200x900"])
+def test_a_set_without_the_expert_is_refused(small_set: Path, name: str) -> None:
+    """Validation targets are expert C's; nobody else's picture may stand in for it."""
+    pair = find_pairs(small_set, "validation")[0]
+    with pytest.raises(DataError, match=rf"{name}, but .* by .*e: take the testing part of MSEC"):
+        PROTOCOLS[name].targets(pair)
+    assert PROTOCOLS["native-expert-c"].targets(pair) == {"c": pair.target_path}

@@ -10,7 +10,14 @@ import pytest
 
 from exposure_lab.errors import FilesError
 from exposure_lab.files.atomic import sweep_leftovers
-from exposure_lab.files.ownership import LOCK, MADE, emptied, folder_lock, path_lock, refuse_foreign
+from exposure_lab.files.ownership import (
+    LOCK,
+    MADE,
+    folder_lock,
+    path_lock,
+    recreate_folder,
+    refuse_foreign,
+)
 
 HOLD = """
 import sys
@@ -84,42 +91,42 @@ def test_a_folder_within_tells_whose_it_is(tmp_path: Path) -> None:
 def test_a_folder_is_emptied_only_if_it_was_made_here(tmp_path: Path) -> None:
     folder = tmp_path / "deep" / "staged"
     for name in ("one", "two"):  # first it is not there, then there is nothing in it but our mark
-        assert emptied(folder) == folder
+        assert recreate_folder(folder) == folder
         assert os.listdir(folder) == [MADE]
         (folder / name).mkdir()
-    emptied(folder)
+    recreate_folder(folder)
     assert os.listdir(folder) == [MADE]
     assert os.listdir(folder.parent) == ["staged"]
 
 
 def test_a_folder_of_somebody_else_is_not_emptied(tmp_path: Path) -> None:
-    emptied(tmp_path / "staged")
+    recreate_folder(tmp_path / "staged")
     (tmp_path / "staged" / "note.txt").write_text("mine")
     (tmp_path / "staged" / MADE).unlink()
     with pytest.raises(
         FilesError, match=r"staged to be free or made here, but it holds .* such as note\.txt: move"
     ):
-        emptied(tmp_path / "staged")
+        recreate_folder(tmp_path / "staged")
     assert (tmp_path / "staged" / "note.txt").read_text() == "mine"
     (tmp_path / "file").touch()
     with pytest.raises(FilesError, match="file to be free or made here, but it is no folder: move"):
-        emptied(tmp_path / "file")
+        recreate_folder(tmp_path / "file")
     (tmp_path / "link").symlink_to(tmp_path / "staged")
     with pytest.raises(FilesError, match="link to be free or made here, but it is no folder: move"):
-        emptied(tmp_path / "link")
+        recreate_folder(tmp_path / "link")
 
 
 def test_a_folder_that_was_killed_while_it_was_emptied(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its mark may be the first thing to go."""
-    folder = emptied(tmp_path / "staged")
+    folder = recreate_folder(tmp_path / "staged")
     (folder / "page").touch()
     with monkeypatch.context() as patch:
         patch.setattr("shutil.rmtree", lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
-            emptied(folder)
-    emptied(folder)
+            recreate_folder(folder)
+    recreate_folder(folder)
     sweep_leftovers(tmp_path)
     assert os.listdir(tmp_path) == ["staged"]
 

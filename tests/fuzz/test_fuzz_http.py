@@ -12,12 +12,12 @@ from memory import within
 from raw_server import Answer, RawServer, serve_raw
 
 from exposure_lab.data.download import download as module
-from exposure_lab.data.download.download import TOLD, Patience, download
+from exposure_lab.data.download.download import MOST_ANNOUNCED, RetryPolicy, download
 from exposure_lab.data.download.google_drive import open_drive
 from exposure_lab.data.download.http_request import open_url
 from exposure_lab.errors import ExposureLabError
 
-PATIENCE = Patience(connect=1, read=0.2, wait=0, attempts=3, window=0.2, least=500)
+RETRY_POLICY = RetryPolicy(connect=1, read=0.2, wait=0, attempts=3, window=0.2, least=500)
 FILE = b"PK\x03\x04" + bytes(range(256)) * 12
 SIZE = len(FILE)
 TAG = b'ETag: "one"'
@@ -129,7 +129,8 @@ def attempt(server: RawServer, drive: bool) -> bytes | None:
         path = Path(folder) / "set.zip"
         opener = open_drive if drive else open_url
         try:
-            download(f"{server.url}/set.zip", path, expected=SIZE, opener=opener, patience=PATIENCE)
+            url = f"{server.url}/set.zip"
+            download(url, path, expected=SIZE, opener=opener, retry=RETRY_POLICY)
         except ExposureLabError as error:
             said = str(error)
             assert said.startswith("Expected ") and said.endswith(".") and said.isprintable()
@@ -149,7 +150,9 @@ def test_any_answers(server: RawServer) -> None:
     def run(answers: list[Answer], always: Answer, drive: bool) -> None:
         server.script, server.always = answers, always
         content = attempt(server, drive)
-        assert content is None or (content[:4] == FILE[:4] and len(content) <= TOLD * SIZE)
+        assert content is None or (
+            content[:4] == FILE[:4] and len(content) <= MOST_ANNOUNCED * SIZE
+        )
         came.append(content)
 
     with within(300):

@@ -15,9 +15,10 @@ from mutations import changed, changed_json, spliced
 
 from exposure_lab.config import DataConfig
 from exposure_lab.data.loading.gpu_resident import ResidentPhotos
-from exposure_lab.data.loading.packed import PackedPairs, damaged_photos, pack_fingerprint, sha256
+from exposure_lab.data.loading.packed import PackedPairs, damaged_photos, pack_fingerprint
 from exposure_lab.data.packing import pack
 from exposure_lab.errors import ExposureLabError
+from exposure_lab.files.checksum import sha256
 from exposure_lab.profiles.load import load_profile
 
 NUMBERS = st.sampled_from([-1, 0, 1, 7, 8, 9, 192, 2**16, 2**31 - 1, -(2**31)])

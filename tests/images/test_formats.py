@@ -53,9 +53,9 @@ def test_no_other_program_is_started(
     ghostscript: Path, tmp_path: Path, reader: str, name: str
 ) -> None:
     (tmp_path / name).write_bytes(EPS)
-    with pytest.raises(ImageError, match=f"{name}, but its content is none that can be read"):
+    with pytest.raises(ImageError, match=f"{name}, but it is not an image file"):
         READERS[reader](tmp_path / name)
-    assert decode(tmp_path / name).problem == "is no picture that can be read"
+    assert decode(tmp_path / name).problem == "is not an image file that this program can read"
     assert not ghostscript.exists()
 
 
@@ -73,7 +73,9 @@ def test_content_decides_and_not_the_name(tmp_path: Path, photo: Array, content:
 def test_other_formats_are_no_photos(tmp_path: Path, photo: Array, content: str) -> None:
     path = tmp_path / "photo.jpg"
     Image.fromarray(to_uint8(photo)).resize((32, 32)).save(path, format=content)
-    with pytest.raises(ImageError, match="its content is none that can be read: replace it"):
+    with pytest.raises(
+        ImageError, match="not an image file that this program can read: replace it"
+    ):
         read_image(path)
 
 
@@ -102,7 +104,7 @@ def test_heif_asks_for_its_reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     with pytest.raises(ImageError, match=r"Expected pillow-heif for phone\.jpg"):
         read_image(tmp_path / "phone.jpg")
     (tmp_path / "film.jpg").write_bytes(b"\0\0\0\x18ftypisom\0\0\0\0isomiso2")
-    with pytest.raises(ImageError, match="its content is none that can be read"):
+    with pytest.raises(ImageError, match="it is not an image file"):
         read_image(tmp_path / "film.jpg")
 
 

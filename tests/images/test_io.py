@@ -70,8 +70,11 @@ def jpeg(pixels: np.ndarray) -> bytes:
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (b"", "its content is none that can be read: replace it"),
-        (b"not a picture at all\n" * 50, "its content is none that can be read: replace it"),
+        (b"", "not an image file that this program can read: replace it"),
+        (
+            b"not a picture at all\n" * 50,
+            "not an image file that this program can read: replace it",
+        ),
         (jpeg(CORNERS.repeat(40, 0).repeat(40, 1))[:-200], "it does not decode .*truncated"),
         (jpeg(CORNERS)[:20], r"Expected a (whole )?picture in .*broken\.jpg"),
     ],

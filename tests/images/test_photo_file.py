@@ -16,12 +16,12 @@ from exposure_lab.errors import FilesError, ImageError
 from exposure_lab.images.icc import colours_from_srgb, colours_to_srgb, usable_profile
 from exposure_lab.images.io import read_image, read_uint8
 from exposure_lab.images.photo_file import (
-    Photo,
+    PhotoFile,
     from_srgb,
+    from_unit_range,
     read_photo,
-    rounded,
-    scaled,
     to_srgb,
+    to_unit_range,
     write_photo,
 )
 from exposure_lab.images.srgb import linear_to_srgb
@@ -150,7 +150,7 @@ def test_turned_photo_stays_upright(tmp_path: Path, orientation: int, deep: bool
     exif[0x0112], exif[0x0110] = orientation, "Model T"
     stored = CORNERS.astype(np.uint16) * 257 if deep else CORNERS
     if deep:
-        write_photo(tmp_path / "turned.png", Photo(stored, extras={"exif": exif.tobytes()}))
+        write_photo(tmp_path / "turned.png", PhotoFile(stored, extras={"exif": exif.tobytes()}))
     else:
         Image.fromarray(stored).save(tmp_path / "turned.png", exif=exif)
     photo = read_photo(tmp_path / "turned.png")
@@ -169,7 +169,7 @@ def test_metadata_and_profile_stay(tmp_path: Path, suffix: str, deep: bool) -> N
     exif.get_ifd(0x8769)[0x829A] = 0.004  # exposure time
     exif.get_ifd(0x8825)[1] = "N"
     pixels = noise(3, np.uint16 if deep else np.uint8)
-    written = Photo(pixels, None, linear_profile(), {"exif": exif.tobytes()})
+    written = PhotoFile(pixels, None, linear_profile(), {"exif": exif.tobytes()})
     write_photo(tmp_path / f"one{suffix}", written)
     write_photo(tmp_path / f"two{suffix}", read_photo(tmp_path / f"one{suffix}"))
     read = read_photo(tmp_path / f"two{suffix}")
@@ -198,14 +198,14 @@ def test_tiff_of_another_shape_forgets_how_its_pixels_lay(tmp_path: Path) -> Non
     exif[0x010E] = "A title"
     Image.fromarray(noise(3)).save(tmp_path / "one.tif", exif=exif, compression="tiff_lzw")
     photo = read_photo(tmp_path / "one.tif")
-    wider = Photo(np.concatenate([photo.pixels] * 3, axis=1), extras=photo.extras)
+    wider = PhotoFile(np.concatenate([photo.pixels] * 3, axis=1), extras=photo.extras)
     write_photo(tmp_path / "two.tif", wider)
     assert np.array_equal(tifffile.imread(tmp_path / "two.tif"), wider.pixels)
     assert exif_of(tmp_path / "two.tif")[0x010E] == "A title"
 
 
 def test_what_an_encoder_refuses_is_named(tmp_path: Path) -> None:
-    too_wide = Photo(np.zeros((1, 70_000, 3), np.uint8))  # JPEG counts to 65,535
+    too_wide = PhotoFile(np.zeros((1, 70_000, 3), np.uint8))  # JPEG counts to 65,535
     with pytest.raises(ImageError, match=r"can be written as .*wide\.jpg, but its encoder refuses"):
         write_photo(tmp_path / "wide.jpg", too_wide)
     assert list(tmp_path.iterdir()) == []
@@ -278,7 +278,7 @@ def test_lcms_agrees_with_pillow() -> None:
     by_pillow = ImageCms.profileToProfile(
         Image.fromarray(values), io.BytesIO(source), srgb, outputMode="RGB"
     )
-    ours = rounded(colours_to_srgb(scaled(values), source), np.dtype(np.uint8))
+    ours = from_unit_range(colours_to_srgb(to_unit_range(values), source), np.dtype(np.uint8))
     assert np.abs(ours.astype(int) - np.asarray(by_pillow)).max() <= 1
 
 
@@ -289,20 +289,22 @@ def test_grey_is_shown_in_three_channels_and_weighed_back() -> None:
     colour = DRAW.random((4, 4, 3), dtype=np.float32)
     assert to_srgb(colour, None) is colour
     assert from_srgb(colour, None, 3) is colour
-    by_pillow = np.asarray(Image.fromarray(rounded(colour, np.dtype(np.uint8))).convert("L"))
+    by_pillow = np.asarray(
+        Image.fromarray(from_unit_range(colour, np.dtype(np.uint8))).convert("L")
+    )
     assert np.abs(from_srgb(colour, None, 1)[..., 0] * 255 - by_pillow).max() < 1.1
 
 
 @pytest.mark.parametrize("kind", [np.uint8, np.uint16])
 def test_whole_numbers_survive_scaling(kind: type[np.generic]) -> None:
     every = np.arange(np.iinfo(kind).max + 1, dtype=kind).reshape(-1, 1, 1)
-    assert np.array_equal(rounded(scaled(every), np.dtype(kind)), every)
+    assert np.array_equal(from_unit_range(to_unit_range(every), np.dtype(kind)), every)
 
 
 def test_what_cannot_be_written(tmp_path: Path, tiny_disk: Path) -> None:
     with pytest.raises(ImageError, match=r"ends in \.jpg, .* but got 'photo\.heic'"):
-        write_photo(tmp_path / "photo.heic", Photo(noise(3)))
-    large = Photo(np.zeros((300, 300, 3), np.uint16))
+        write_photo(tmp_path / "photo.heic", PhotoFile(noise(3)))
+    large = PhotoFile(np.zeros((300, 300, 3), np.uint16))
     with pytest.raises(FilesError, match="the disk is full"):
         write_photo(tiny_disk / "photo.tif", large)
     assert list(tiny_disk.iterdir()) == []
@@ -313,3 +315,32 @@ def test_broken_deep_files_are_named(tmp_path: Path) -> None:
     (tmp_path / "cut.png").write_bytes(encoded[: len(encoded) // 2])
     with pytest.raises(ImageError, match=r"a whole picture in .*cut\.png, but it does not decode"):
         read_photo(tmp_path / "cut.png")
+
+
+@pytest.mark.parametrize("side", [(1, 20_000), (20_000, 1)])
+def test_a_webp_larger_than_its_format_is_refused(tmp_path: Path, side: tuple[int, int]) -> None:
+    """WebP counts to 16,383."""
+    with pytest.raises(ImageError, match=r"wide\.webp, .*choose another format with --out"):
+        write_photo(tmp_path / "wide.webp", PhotoFile(np.zeros((*side, 3), np.uint8)))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_white_and_black_of_deep_grey_stay(tmp_path: Path) -> None:
+    """16 bits a pixel keep every value; what a file of 32 bits holds beyond them is clipped."""
+    values = np.array([[0, 1, 32_768, 65_534, 65_535]], np.uint16)
+    tifffile.imwrite(tmp_path / "deep.tif", values, photometric="minisblack")
+    assert read_photo(tmp_path / "deep.tif").pixels[..., 0].tolist() == values.tolist()
+    Image.fromarray(np.array([[-7, 0, 65_535, 70_000]], np.int32)).save(tmp_path / "deeper.tif")
+    assert read_photo(tmp_path / "deeper.tif").pixels[..., 0].tolist() == [[0, 0, 65_535, 65_535]]
+
+
+def test_printing_colours_keep_full_colour_resolution(tmp_path: Path) -> None:
+    """Pillow knows no subsampling of four inks; sRGB made of them is stored without any."""
+    cmyk = Image.fromarray(noise(3)).resize((64, 64)).convert("CMYK")
+    cmyk.save(tmp_path / "print.jpg", quality=95)
+    photo = read_photo(tmp_path / "print.jpg")
+    assert photo.extras["subsampling"] == 0
+    write_photo(tmp_path / "screen.jpg", photo)
+    with Image.open(tmp_path / "screen.jpg") as written:
+        assert written.mode == "RGB"
+        assert JpegImagePlugin.get_sampling(written) == 0

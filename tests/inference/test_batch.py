@@ -8,9 +8,10 @@ import pytest
 import torch
 
 from exposure_lab.images.array import Array
-from exposure_lab.images.io import write_image
+from exposure_lab.images.io import read_image, write_image
 from exposure_lab.inference import batch as module
 from exposure_lab.inference.batch import Options, Outcome, correct_files
+from exposure_lab.inference.corrector import FunctionCorrector
 from exposure_lab.inference.output_names import Job
 
 
@@ -61,7 +62,7 @@ def corrected(
             fail()
         return image
 
-    patch.setattr(module, "_model", lambda *_: model)
+    patch.setattr(module, "load_model", lambda name: FunctionCorrector(model))
     return list(correct_files(batch, Options("identity")))
 
 
@@ -86,3 +87,78 @@ def test_a_fault_of_ours_is_not_taken_for_a_lack_of_memory(
 
     with pytest.raises(RuntimeError, match="mat1 and mat2"):
         corrected(batch, photo, monkeypatch, fault)
+
+
+@pytest.fixture
+def existing(batch: list[Job]) -> dict[Path, bytes]:
+    """Outputs of the first two photos, not of the last, as somebody left them."""
+    contents = {}
+    for job in batch[:2]:
+        job.destination.parent.mkdir(exist_ok=True)
+        job.destination.write_bytes(f"work of hours on {job.source.name}".encode())
+        contents[job.destination] = job.destination.read_bytes()
+    return contents
+
+
+def test_existing_outputs_are_refused_by_default(
+    batch: list[Job], existing: dict[Path, bytes]
+) -> None:
+    outcomes = list(correct_files(batch, Options("identity")))
+    assert [outcome.written for outcome in outcomes] == [False, False, True]
+    for outcome in outcomes[:2]:
+        assert str(outcome.job.destination) in outcome.error
+        assert all(advice in outcome.error for advice in ("--resume", "--overwrite", "--out"))
+    assert {path: path.read_bytes() for path in existing} == existing
+    assert np.array_equal(read_image(batch[2].destination), read_image(batch[2].source))
+
+
+def test_resume_writes_a_later_missing_file_and_no_other(
+    batch: list[Job], existing: dict[Path, bytes]
+) -> None:
+    outcomes = list(correct_files(batch, Options("identity", resume=True)))
+    assert outcomes == [Outcome(batch[0]), Outcome(batch[1]), Outcome(batch[2], written=True)]
+    assert {path: path.read_bytes() for path in existing} == existing
+    assert batch[2].destination.exists()
+
+
+def test_overwrite_replaces_existing_outputs(batch: list[Job], existing: dict[Path, bytes]) -> None:
+    outcomes = list(correct_files(batch, Options("identity", overwrite=True)))
+    assert all(outcome.written for outcome in outcomes)
+    for job in batch:
+        assert np.array_equal(read_image(job.destination), read_image(job.source))
+
+
+@pytest.mark.parametrize(
+    ("processes", "scheduler", "limits"), [(1, None, 0), (2, None, 3), (1, "tcp://host:8786", 3)]
+)
+def test_only_processes_that_share_a_machine_are_held_to_one_thread(
+    batch: list[Job],
+    monkeypatch: pytest.MonkeyPatch,
+    processes: int,
+    scheduler: str | None,
+    limits: int,
+) -> None:
+    threads: list[int] = []
+    monkeypatch.setattr(torch, "set_num_threads", threads.append)
+    # All in this process, where it can be watched.
+    monkeypatch.setattr(module, "map_items", lambda function, items, *_: map(function, items))
+    outcomes = list(correct_files(batch, Options("identity"), processes, scheduler))
+    assert all(outcome.written for outcome in outcomes)
+    assert threads == [1] * limits
+
+
+def test_a_model_in_the_working_folder_is_found_by_other_processes(
+    batch: list[Job], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Workers may run in another folder, so its path is made absolute."""
+    names: list[str] = []
+
+    def load(name: str) -> FunctionCorrector:
+        names.append(name)
+        return FunctionCorrector(lambda image: image)
+
+    (tmp_path / "run").mkdir()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(module, "load_model", load)
+    list(correct_files(batch, Options("run")))
+    assert set(names) == {str(tmp_path / "run")}

@@ -9,15 +9,17 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.torch import save_file
+from torch import nn
 
 from exposure_lab.checkpoints.checkpoint import checkpoint_folders, load_checkpoint
 from exposure_lab.config import RunConfig
 from exposure_lab.errors import CheckpointError, ConfigError, ImageError
-from exposure_lab.images.array import Array, check_image
+from exposure_lab.images.array import Array, check_image, to_uint8
+from exposure_lab.images.photo_file import PhotoFile
 from exposure_lab.inference.baselines import BASELINES
-from exposure_lab.inference.corrector import Corrector, view_size
+from exposure_lab.inference.corrector import Corrector, FunctionCorrector, PhotoCorrector, view_size
 from exposure_lab.inference.load import load_generator
-from exposure_lab.inference.resolve import resolve
+from exposure_lab.inference.resolve import LazyModel, load_model, resolve
 from exposure_lab.networks.unet import UNet
 from exposure_lab.profiles.load import load_profile
 from exposure_lab.training.trainer import train
@@ -88,7 +90,7 @@ def test_generator_comes_back_with_its_weights(run: Path, tiny: RunConfig) -> No
 
 def test_resolve_takes_baselines_and_runs(run: Path, photo: Array, corrector: Corrector) -> None:
     for name, baseline in BASELINES.items():
-        assert resolve(name) is baseline
+        assert resolve(name) == FunctionCorrector(baseline)
     assert np.array_equal(resolve(str(run))(photo), corrector(photo))
 
 
@@ -160,3 +162,57 @@ def test_a_thread_of_pixels_is_seen_shortened() -> None:
     assert view_size(10, 650, data) == (short, 64 * short)
     assert view_size(1, 65_535, data) == (short, 64 * short)
     assert view_size(65_535, 1, data) == (64 * short, short)
+
+
+class Recorder(nn.Module):
+    """Returns its input, and keeps it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.inputs: list[torch.Tensor] = []
+
+    def forward(self, image: torch.Tensor) -> torch.Tensor:
+        """Keep the batch (N, 3, H, W)."""
+        self.inputs.append(image)
+        return image
+
+
+@pytest.mark.parametrize(
+    ("size", "padded"), [((48, 96), (16, 32)), ((96, 48), (32, 16)), ((50, 60), (16, 32))]
+)
+def test_generator_receives_the_photo_upright(
+    tiny: RunConfig, size: tuple[int, int], padded: tuple[int, int]
+) -> None:
+    """Rows stay rows: a ramp down the photo is a ramp down what the generator gets."""
+    assert (tiny.data.short_side, tiny.data.image_size) == (24, 16)
+    height, width = size
+    ramp = np.linspace(0, 1, height, dtype=np.float32)[:, None, None]
+    recorder = Recorder()
+    corrector = Corrector(recorder, tiny.data, torch.device("cpu"))
+    corrected = corrector(np.broadcast_to(ramp, (height, width, 3)).copy())
+    (batch,) = recorder.inputs
+    assert batch.shape == (1, 3, *padded)
+    assert float(batch[0].std(dim=2).max()) < 1e-3  # along a row nothing changes
+    assert (batch[0, :, :15].diff(dim=1) > 0).all()  # down a column it grows
+    assert np.abs(corrected - ramp).mean() < 0.02
+
+
+def test_network_and_function_correct_photos_alike(photo: Array, tiny: RunConfig) -> None:
+    """Both kinds of corrector give a file of the same depth and keep the rest of it."""
+    pixels = to_uint8(photo)
+    file = PhotoFile(pixels, alpha=pixels[..., 0], extras={"dpi": (300, 300)})
+    network = Corrector(Recorder(), tiny.data, torch.device("cpu"))
+    correctors: list[PhotoCorrector] = [network, FunctionCorrector(lambda image: image)]
+    for corrector in correctors:
+        corrected = corrector.correct_photo(file, strength=0.5)
+        assert corrected.pixels.dtype == np.uint8 and corrected.pixels.shape == pixels.shape
+        assert corrected.alpha is file.alpha and corrected.extras == file.extras
+        assert np.abs(corrector(photo) - photo).mean() < 0.05
+    assert np.array_equal(corrected.pixels, pixels)
+
+
+def test_a_model_is_loaded_once_by_its_name(run: Path) -> None:
+    assert load_model(str(run)) is load_model(str(run))
+    assert load_model("clahe") is load_model("clahe")
+    assert LazyModel(str(run)).load() is load_model(str(run))
+    assert resolve(str(run)) is not load_model(str(run))  # a run that trains on is read anew

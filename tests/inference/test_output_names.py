@@ -101,3 +101,14 @@ def test_no_two_outputs_share_a_name(names: list[tuple[str, str, str]]) -> None:
         assert len(set(found)) == len(found)
         kept = {job.source.suffix for job in jobs if job.source.suffix == job.destination.suffix}
         assert kept >= {job.source.suffix for job in jobs} - {".heic", ".nef"}
+
+
+def test_relative_paths_become_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another process, which may run in another folder, writes to the same place."""
+    make(tmp_path, "in/deep/a.jpg", "b.jpg")
+    monkeypatch.chdir(tmp_path)
+    (job,) = plan_jobs([Path("in")], Path("out"))
+    assert job[:2] == (tmp_path / "in/deep/a.jpg", tmp_path / "out/deep/a.jpg")
+    for out, name in (("out", "out/b.jpg"), ("better.jpg", "better.jpg")):
+        (job,) = plan_jobs([Path("b.jpg")], Path(out))
+        assert job[:2] == (tmp_path / "b.jpg", tmp_path / name)

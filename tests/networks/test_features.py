@@ -1,11 +1,16 @@
-"""Parts, feature maps, and the decoder with some of what it receives held still."""
+"""Layers by name, their feature maps, and the decoder with some of the maps overridden."""
 
 import pytest
 import torch
 from torch import Tensor
 
 from exposure_lab.errors import ConfigError
-from exposure_lab.networks.features import correct_holding, encoder, feature_maps, parts
+from exposure_lab.networks.features import (
+    correct_with_features,
+    encoder,
+    feature_maps,
+    named_layers,
+)
 from exposure_lab.networks.unet import UNet
 
 SIZE = 16
@@ -32,11 +37,11 @@ def hooks(unet: UNet) -> int:
     return sum(len(m._forward_hooks) + len(m._forward_pre_hooks) for m in unet.modules())
 
 
-def test_parts_hold_every_parameter_once() -> None:
+def test_layers_hold_every_parameter_once() -> None:
     unet = network()
-    named = parts(unet)
-    assert list(named) == ORDER
-    counted = sum(p.numel() for part in named.values() for p in part.parameters())
+    layers = named_layers(unet)
+    assert list(layers) == ORDER
+    counted = sum(p.numel() for layer in layers.values() for p in layer.parameters())
     assert counted == sum(p.numel() for p in unet.parameters())
     assert encoder(unet) == ORDER[:4]
 
@@ -46,7 +51,7 @@ def test_maps_have_the_sizes_of_the_formula() -> None:
     assert list(maps) == ORDER
     heights = [SIZE // 2**i for i in (1, 2, 3, 4, 3, 2, 1, 0)]
     channels = [4, 8, 16, 32, 16, 8, 4, 3]  # width times one, two, four, eight; three at the end
-    assert [tuple(one.shape) for one in maps.values()] == [
+    assert [tuple(map_.shape) for map_ in maps.values()] == [
         (2, c, h, 2 * h) for c, h in zip(channels, heights, strict=True)
     ]
 
@@ -62,37 +67,37 @@ def test_head_is_the_correction_and_no_hook_stays() -> None:
 def test_shapes_without_numbers() -> None:
     with torch.device("meta"):
         unet, image = UNet(256, 64), torch.empty(1, 3, 256, 256)
-    sides = [one.shape[3] for one in feature_maps(unet, image).values()]
+    sides = [map_.shape[3] for map_ in feature_maps(unet, image).values()]
     # Six halvings end at 4, eight at 1.
     assert sides == [128, 64, 32, 16, 8, 4, 2, 1, 2, 4, 8, 16, 32, 64, 128, 256]
 
 
-def test_holding_own_maps_changes_nothing() -> None:
+def test_own_maps_change_nothing() -> None:
     unet, image = network(), pictures()
     maps = feature_maps(unet, image)
-    held = {name: maps[name] for name in encoder(unet)}
-    assert torch.equal(correct_holding(unet, image, held), maps["head"])
-    assert torch.equal(correct_holding(unet, image, {}), maps["head"])
+    overrides = {name: maps[name] for name in encoder(unet)}
+    assert torch.equal(correct_with_features(unet, image, overrides), maps["head"])
+    assert torch.equal(correct_with_features(unet, image, {}), maps["head"])
     assert hooks(unet) == 0
 
 
-def test_with_everything_held_the_picture_is_another_ones() -> None:
+def test_with_all_maps_of_another_picture_the_output_is_that_ones() -> None:
     unet, image = network(), pictures()
     maps = feature_maps(unet, image)
-    held = {name: maps[name] for name in encoder(unet)}
-    assert torch.equal(correct_holding(unet, -image, held), maps["head"])
+    overrides = {name: maps[name] for name in encoder(unet)}
+    assert torch.equal(correct_with_features(unet, -image, overrides), maps["head"])
 
 
 @pytest.mark.parametrize("name", ORDER[:4])
-def test_one_held_part_leaves_the_others_free(name: str) -> None:
+def test_one_map_leaves_the_others_free(name: str) -> None:
     unet, image = network(), pictures()
     maps = feature_maps(unet, image)
-    held = correct_holding(unet, -image, {name: maps[name]})
-    assert not torch.equal(held, maps["head"])
-    assert not torch.equal(held, unet(-image))
+    corrected = correct_with_features(unet, -image, {name: maps[name]})
+    assert not torch.equal(corrected, maps["head"])
+    assert not torch.equal(corrected, unet(-image))
 
 
-def test_held_skips_by_hand() -> None:
+def test_overridden_skips_by_hand() -> None:
     unet, image = network(), pictures()
     maps = feature_maps(unet, image)
     zero = {name: torch.zeros_like(maps[name]) for name in ("stem", "down 1", "down 2")}
@@ -100,7 +105,7 @@ def test_held_skips_by_hand() -> None:
     for up in unet.ups:
         own = up(x)
         x = torch.cat([own, torch.zeros_like(own)], dim=1)
-    assert torch.equal(correct_holding(unet, image, zero), unet.head(x))
+    assert torch.equal(correct_with_features(unet, image, zero), unet.head(x))
 
 
 @pytest.mark.parametrize(
@@ -116,8 +121,9 @@ def test_a_skip_reaches_as_far_as_the_formula_says(name: str, widest: int) -> No
     changed = image.clone()
     changed[..., 30, 33] *= -1
     maps = feature_maps(unet, image)
-    held = {part: maps[part] for part in encoder(unet) if part != name}
-    change = (correct_holding(unet, changed, held) - maps["head"]).abs().amax(dim=(0, 1)) > 1e-12
+    overrides = {layer: maps[layer] for layer in encoder(unet) if layer != name}
+    corrected = correct_with_features(unet, changed, overrides)
+    change = (corrected - maps["head"]).abs().amax(dim=(0, 1)) > 1e-12
     rows, columns = change.any(dim=1).nonzero().flatten(), change.any(dim=0).nonzero().flatten()
     for places, at in ((rows, 30), (columns, 33)):
         assert places.min() <= at <= places.max()
@@ -125,7 +131,7 @@ def test_a_skip_reaches_as_far_as_the_formula_says(name: str, widest: int) -> No
 
 
 @pytest.mark.parametrize(
-    ("skips", "held", "expected"),
+    ("skips", "name", "expected"),
     [
         (True, "up 1", "out of stem, down 1, down 2, bottleneck, but got up 1"),
         (True, "down 3", "but got down 3"),
@@ -133,16 +139,16 @@ def test_a_skip_reaches_as_far_as_the_formula_says(name: str, widest: int) -> No
     ],
 )
 def test_what_the_decoder_does_not_receive_is_refused(
-    skips: bool, held: str, expected: str
+    skips: bool, name: str, expected: str
 ) -> None:
     unet = network(skips=skips)
     with pytest.raises(ConfigError, match=expected):
-        correct_holding(unet, pictures(), {held: torch.zeros(1)})
+        correct_with_features(unet, pictures(), {name: torch.zeros(1)})
     assert hooks(unet) == 0
 
 
 def test_without_skips_the_bottleneck_is_all() -> None:
     unet, image = network(skips=False), pictures()
     bottleneck = feature_maps(unet, image)["bottleneck"]
-    held = {"bottleneck": bottleneck}
-    assert torch.equal(correct_holding(unet, -image, held), unet(image))
+    overrides = {"bottleneck": bottleneck}
+    assert torch.equal(correct_with_features(unet, -image, overrides), unet(image))

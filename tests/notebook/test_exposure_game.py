@@ -1,13 +1,10 @@
-"""Play against the network: its HTML, its arithmetic, its picture; tests/browser plays it."""
+"""The exposure game: its HTML, its arithmetic, its picture; tests/browser plays it."""
 
-import html
-import json
-import re
 from typing import Any
 
 import numpy as np
 import pytest
-from test_widgets import Tags, pixels
+from parsed_html import assert_stands_alone, data_of, elements, parse, pixels, text
 
 from exposure_lab.data.synthesis.exposure import apply_ev
 from exposure_lab.errors import ImageError
@@ -16,7 +13,7 @@ from exposure_lab.metrics.pixel import psnr
 from exposure_lab.notebook.exposure_game import (
     CONTRAST,
     EXPOSURE,
-    STRIP,
+    LABEL_HEIGHT,
     Round,
     adjust,
     play,
@@ -25,19 +22,12 @@ from exposure_lab.notebook.exposure_game import (
 
 
 def a_round(photo: Array, ev: float = -1.0) -> Round:
-    """A photo whose network does nothing but give a grey."""
+    """Make a round whose network answers with one grey."""
     return Round(f"cup, {ev:g} EV", apply_ev(photo, ev), np.full_like(photo, 0.4), photo)
 
 
-def data_of(markup: str) -> dict[str, Any]:
-    """What the script reads."""
-    (found,) = re.findall(r'data-play="([^"]*)"', markup)
-    loaded: dict[str, Any] = json.loads(html.unescape(found))
-    return loaded
-
-
-def stored(photo: Array) -> Array:
-    """What an 8-bit file keeps."""
+def quantize(photo: Array) -> Array:
+    """Round a picture to 8 bits, as a file does."""
     return from_uint8(to_uint8(photo))
 
 
@@ -57,47 +47,61 @@ def test_adjust_is_exposure_then_contrast(photo: Array) -> None:
 
 
 def test_the_first_round_is_there_without_script(photo: Array) -> None:
-    one = a_round(photo)
-    markup = play([one, a_round(photo, 1.0)], alt="A cup.")._repr_html_()
-    images = Tags(markup).all("img")
-    assert [image["alt"] for image in images] == [
+    game = a_round(photo)
+    page = parse(play([game, a_round(photo, 1.0)], alt="A cup.").markup)
+    images = elements(page, "img")
+    assert [image.get("alt") for image in images] == [
         f"A cup, cup, -1 EV: {label}" for label in ("yours", "the network's", "target")
     ]
-    for image, expected in zip(images, (one.given, one.network, one.target), strict=True):
-        assert abs(pixels(image["src"]) - expected).mean() < 0.02
+    pictures = (game.real_input, game.fake_target, game.real_target)
+    for image, expected in zip(images, pictures, strict=True):
+        assert abs(pixels(image) - expected).mean() < 0.02
+    rounds = [text(option) for option in elements(page, "option")]
+    assert rounds == ["cup, -1 EV", "cup, 1 EV"]
 
 
 def test_pictures_are_stored_once(photo: Array) -> None:
-    markup = play([a_round(photo, ev) for ev in (-1.5, -1, 1)], alt="A cup")._repr_html_()
-    data = data_of(markup)
+    page = parse(play([a_round(photo, ev) for ev in (-1.5, -1, 1)], alt="A cup").markup)
+    data = data_of(page, "play")
     assert data["names"] == ["cup, -1.5 EV", "cup, -1 EV", "cup, 1 EV"]
     assert data["rounds"] == [[0, 1, 2], [3, 1, 2], [4, 1, 2]]  # one grey and one target serve all
-    assert [one is None for one in data["pictures"]] == [True, True, True, False, False]
-    assert markup.count("data:image/jpeg") == 5
+    assert [address is None for address in data["pictures"]] == [True, True, True, False, False]
+    addresses = [image.get("src") for image in elements(page, "img")] + data["pictures"][3:]
+    assert len(set(addresses)) == 5
+    assert all(address.startswith("data:image/jpeg;base64,") for address in addresses)
 
 
 def test_it_is_whole_and_asks_for_nothing(photo: Array) -> None:
-    markup = play([a_round(photo)], alt="A cup")._repr_html_()
-    assert "<style>" in markup and "<script>" in markup
-    assert not re.search(r"https?:|url\(|@import|src=\"(?!data:)", markup)
-    assert not [a for _, a in Tags(markup).found if "id" in a]  # two alike may share a page
-    sliders = [one for one in Tags(markup).all("input") if one["type"] == "range"]
+    page = parse(play([a_round(photo)], alt="A cup").markup)
+    assert_stands_alone(page)
+    sliders = elements(page, "input", type="range")
     for slider, bounds in zip(sliders, (EXPOSURE, CONTRAST), strict=True):
-        assert [float(slider[k]) for k in ("min", "max", "step", "value")] == list(bounds)
-    assert markup.count("<label>") == 4  # photo, two sliders, blind: each control has its name
+        numbers = [float(slider.attrib[name]) for name in ("min", "max", "step", "value")]
+        assert numbers == list(bounds)
+
+
+def test_each_control_has_its_name(photo: Array) -> None:
+    page = parse(play([a_round(photo)], alt="A cup").markup)
+    labels = elements(page, "label")
+    assert [text(label).split()[0] for label in labels] == ["Photo", "Exposure", "Contrast", "Play"]
+    controls = [
+        [control.tag for control in label.iter() if control.tag in ("input", "select")]
+        for label in labels
+    ]
+    assert controls == [["select"], ["input"], ["input"], ["input"]]
+    assert [text(button) for button in elements(page, "button")] == ["Reset"]
 
 
 def test_the_start_of_each_slider_lies_on_its_steps() -> None:
     for low, high, step, start in (EXPOSURE, CONTRAST):
-        for place in (start, high):
-            assert (place - low) / step == pytest.approx(round((place - low) / step))
+        for value in (start, high):
+            assert (value - low) / step == pytest.approx(round((value - low) / step))
 
 
 def test_texts_are_escaped(photo: Array) -> None:
-    one = Round('<b>"', photo, photo, photo)
-    markup = play([one], alt='"><b>')._repr_html_()
-    assert not Tags(markup).all("b")
-    assert data_of(markup)["names"] == ['<b>"']
+    page = parse(play([Round('<b>"', photo, photo, photo)], alt='"><b>').markup)
+    assert not elements(page, "b")
+    assert data_of(page, "play")["names"] == ['<b>"']
 
 
 def test_the_same_pictures_give_the_same_text(photo: Array) -> None:
@@ -108,19 +112,19 @@ def test_the_same_pictures_give_the_same_text(photo: Array) -> None:
 
 
 def test_scoreboard_shows_three_pictures_under_their_scores(photo: Array) -> None:
-    one = a_round(photo)
+    game = a_round(photo)
     height, width = photo.shape[:2]
-    board = scoreboard(one, 1.0, 1.0)
+    board = scoreboard(game, 1.0, 1.0)
     check_image(board)
-    assert board.shape == (height + STRIP, 3 * width, 3)
-    yours, network, target = np.split(board[STRIP:], 3, axis=1)
-    assert np.array_equal(yours, stored(apply_ev(stored(one.given), 1)))
-    assert abs(network - one.network).max() < 0.002 and abs(target - photo).max() < 0.002
+    assert board.shape == (height + LABEL_HEIGHT, 3 * width, 3)
+    yours, network, target = np.split(board[LABEL_HEIGHT:], 3, axis=1)
+    assert np.array_equal(yours, quantize(apply_ev(quantize(game.real_input), 1)))
+    assert abs(network - game.fake_target).max() < 0.002 and abs(target - photo).max() < 0.002
     assert psnr(yours, target) > 30  # the stop that was taken is given back
-    texts = np.split(board[:STRIP], 3, axis=1)
-    assert all(text.min() < 0.5 for text in texts)  # each has something written on it
-    assert np.array_equal(texts[1], np.split(scoreboard(one)[:STRIP], 3, axis=1)[1])
-    assert not np.array_equal(texts[0], np.split(scoreboard(one)[:STRIP], 3, axis=1)[0])
+    strips = np.split(board[:LABEL_HEIGHT], 3, axis=1)
+    assert all(strip.min() < 0.5 for strip in strips)  # each has something written on it
+    assert np.array_equal(strips[1], np.split(scoreboard(game)[:LABEL_HEIGHT], 3, axis=1)[1])
+    assert not np.array_equal(strips[0], np.split(scoreboard(game)[:LABEL_HEIGHT], 3, axis=1)[0])
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from typing import Any
 
 import IPython.display
 import pytest
+from parsed_html import elements, parse, pixels, text
 
 from exposure_lab.config import RunConfig
 from exposure_lab.notebook.live_training import LiveTraining
@@ -12,7 +13,7 @@ from exposure_lab.training.trainer import train
 
 
 class Handle:
-    """What IPython hands back for an output that can be replaced."""
+    """Stand-in for what IPython returns for an output that can be replaced."""
 
     def __init__(self) -> None:
         self.pages: list[str] = []
@@ -35,8 +36,13 @@ def test_one_output_follows_the_run(
     monkeypatch.setattr(IPython.display, "display", display)
     train(tiny, small_set, tmp_path, quiet=True, on_epoch=LiveTraining(tmp_path))
     assert len(first) == 1 and len(handle.pages) == 2
-    assert "epoch 1, step 4" in first[0] and "epoch 3, step 12" in handle.pages[-1]
-    assert all(page.count("<img alt=") == 2 for page in (*first, *handle.pages))
+    pages = [parse(page) for page in (*first, *handle.pages)]
+    lines = [text(line) for page in pages for line in elements(page, "p")]
+    assert lines[0].startswith("epoch 1, step 4:") and lines[-1].startswith("epoch 3, step 12:")
+    for page in pages:
+        curves, photos = elements(page, "img")
+        assert "Loss curves" in curves.attrib["alt"] and "Held-out photos" in photos.attrib["alt"]
+        assert pixels(curves).std() > 0 and pixels(photos).std() > 0
 
 
 def test_nobody_watches_a_headless_run(

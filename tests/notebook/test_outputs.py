@@ -14,7 +14,13 @@ from exposure_lab.data.synthesis.exposure import write_pairs
 from exposure_lab.errors import DataError, ImageError
 from exposure_lab.images.array import Array
 from exposure_lab.images.io import write_image
-from exposure_lab.notebook.outputs import Shot, answer, scene_rows, shoot, validation_strip
+from exposure_lab.notebook.outputs import (
+    GeneratorOutput,
+    answer,
+    scene_rows,
+    split_outputs,
+    validation_strip,
+)
 from exposure_lab.plots import gallery
 
 
@@ -40,30 +46,32 @@ def test_answer_takes_and_gives_pixels(photo: Array) -> None:
 
 
 def test_shots_of_a_whole_split(tiny: RunConfig, small_set: Path) -> None:
-    shots = shoot(Negative(), tiny, small_set)
+    outputs = split_outputs(Negative(), tiny, small_set)
     pairs = find_pairs(small_set, "validation")
-    assert [(shot.scene, shot.ev) for shot in shots] == [(pair.scene, pair.ev) for pair in pairs]
-    for shot in shots:
-        assert isinstance(shot, Shot)
-        assert shot.real_input.shape == shot.real_target.shape == (16, 16, 3)
-        assert shot.fake_target == pytest.approx(1 - shot.real_input, abs=1e-6)
-    as_wanted = [shot for shot in shots if shot.ev == 0]
+    assert [(output.scene, output.ev) for output in outputs] == [
+        (pair.scene, pair.ev) for pair in pairs
+    ]
+    for output in outputs:
+        assert isinstance(output, GeneratorOutput)
+        assert output.real_input.shape == output.real_target.shape == (16, 16, 3)
+        assert output.fake_target == pytest.approx(1 - output.real_input, abs=1e-6)
+    as_wanted = [output for output in outputs if output.ev == 0]
     assert len(as_wanted) == 2
-    for shot in as_wanted:  # two JPEG files of one photo
-        assert np.abs(shot.real_input - shot.real_target).max() < 0.02
+    for output in as_wanted:  # two JPEG files of one photo
+        assert np.abs(output.real_input - output.real_target).max() < 0.02
 
 
 def test_most_limits_and_spreads(tiny: RunConfig, small_set: Path) -> None:
-    shots = shoot(nn.Identity(), tiny, small_set, "training", most=4)
-    everything = shoot(nn.Identity(), tiny, small_set, "training")
-    assert (len(shots), len(everything)) == (4, 20)
-    assert (shots[0].scene, shots[-1].scene) == (everything[0].scene, everything[-1].scene)
-    assert len({shot.scene for shot in shots}) > 1
+    outputs = split_outputs(nn.Identity(), tiny, small_set, "training", most=4)
+    everything = split_outputs(nn.Identity(), tiny, small_set, "training")
+    assert (len(outputs), len(everything)) == (4, 20)
+    assert (outputs[0].scene, outputs[-1].scene) == (everything[0].scene, everything[-1].scene)
+    assert len({output.scene for output in outputs}) > 1
 
 
 def test_unknown_split(tiny: RunConfig, small_set: Path) -> None:
     with pytest.raises(DataError, match="Expected test pairs"):
-        shoot(nn.Identity(), tiny, small_set, "test")
+        split_outputs(nn.Identity(), tiny, small_set, "test")
 
 
 def test_strip_is_cut_as_it_was_joined(tmp_path: Path) -> None:

@@ -1,14 +1,15 @@
-"""How a chapter begins: profile, data and device, chosen and said."""
+"""Start of a chapter: profile, data and device, chosen and said."""
 
 import json
 from pathlib import Path
 
 import pytest
 import torch
+from parsed_html import elements, parse, text
 
 from exposure_lab.errors import ConfigError, DataError, DownloadError
 from exposure_lab.notebook import session as module
-from exposure_lab.notebook.session import is_headless, start
+from exposure_lab.notebook.session import Stamp, is_headless, start
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -25,9 +26,9 @@ def test_without_gpu_it_is_smoke_on_the_built_in_photos(capsys: pytest.CaptureFi
     assert session.profile == session.config.profile == "smoke"
     assert session.device == torch.device("cpu")
     assert (session.data / "validation" / "INPUT_IMAGES").is_dir()
-    said = capsys.readouterr().out
-    assert "Chapter 01_exposure at profile smoke (chosen because there is no GPU)" in said
-    assert "On Colab: Runtime > Change runtime type" in said and 'profile = "laptop"' in said
+    printed = capsys.readouterr().out
+    assert "Chapter 01_exposure at profile smoke (chosen because there is no GPU)" in printed
+    assert "On Colab: Runtime > Change runtime type" in printed and 'profile = "laptop"' in printed
 
 
 def test_it_says_how_long_the_chapter_took_where_it_was_timed(
@@ -44,7 +45,9 @@ def test_it_says_how_long_the_chapter_took_where_it_was_timed(
 def test_the_times_that_ship_are_those_of_the_benchmark() -> None:
     timed = json.loads((ROOT / "benchmarks" / "results" / "chapters.json").read_text())
     shipped = json.loads((ROOT / "exposure_lab" / "results" / "chapters.json").read_text())
-    assert {name: one["value"] for name, one in shipped["figures"].items()} == timed["figures"]
+    assert {name: figure["value"] for name, figure in shipped["figures"].items()} == timed[
+        "figures"
+    ]
     assert shipped["provenance"]["commit"] == timed["provenance"]["commit"]
 
 
@@ -86,9 +89,9 @@ def test_without_a_connection_it_takes_the_few_and_says_so(
     monkeypatch.setattr(module, "berkeley_set", offline)
     session = start("06_training", profile="laptop")
     assert "six built-in photos" in session.data_name
-    said = " ".join(capsys.readouterr().out.split())
-    assert "but there is none: check it. So this runs on the six built-in photos." in said
-    assert "says little about others" in said
+    printed = " ".join(capsys.readouterr().out.split())
+    assert "but there is none: check it. So this runs on the six built-in photos." in printed
+    assert "says little about others" in printed
 
 
 def test_bad_settings_are_one_sentence(tmp_path: Path) -> None:
@@ -114,11 +117,14 @@ def test_the_stamp_holds_what_made_the_page_and_no_path(small_set: Path) -> None
     assert stamp.facts["seed"] == str(session.config.seed)
     assert torch.__version__.partition("+")[0] in stamp.facts["versions"]
     html = stamp._repr_html_()
-    assert html.count("<tr>") == len(stamp.facts) and str(small_set.parent) not in html
+    assert str(small_set.parent) not in html
+    rows = [[text(cell) for cell in row] for row in elements(parse(html), "tr")]
+    assert rows == [[key, " ".join(value.split())] for key, value in stamp.facts.items()]
+    assert len(elements(parse(html), "th", scope="row")) == len(rows)
     assert all(line.split()[0] in stamp.facts for line in repr(stamp).splitlines())
 
 
 def test_a_stamp_escapes_what_stands_in_it() -> None:
-    from exposure_lab.notebook.session import Stamp
-
-    assert "<script>" not in Stamp({"data": "<script>"})._repr_html_()
+    page = parse(Stamp({"data": "<script>"})._repr_html_())
+    assert not elements(page, "script")
+    assert [text(cell) for cell in elements(page, "td")] == ["<script>"]

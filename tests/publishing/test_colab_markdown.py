@@ -72,7 +72,7 @@ def test_a_figure_gets_its_number_and_its_caption() -> None:
     own = {"figure": {"caption": "A {term}`stop`.", "name": "fig-06-a"}}
     drawn = code("draw()", "draw", mystnb=own)
     notebook = new_notebook(cells=[new_markdown_cell("See {numref}`fig-06-a`."), drawn])
-    before = nbformat.writes(notebook)
+    original = nbformat.writes(notebook)
     plain = flatten(notebook, "06_stub", REFERENCES)
     assert [cell.source for cell in plain.cells] == [
         "See Figure 6.1.",
@@ -81,7 +81,7 @@ def test_a_figure_gets_its_number_and_its_caption() -> None:
     ]
     assert plain.cells[2]["id"] == "caption-fig-06-a"
     nbformat.validate(plain)
-    assert nbformat.writes(notebook) == before
+    assert nbformat.writes(notebook) == original
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Running chapters: judged by what happened in the cells, in an empty folder, into a copy."""
+"""Runs of chapters: judged by what happened in the cells, in an empty folder, into a copy."""
 
 import subprocess
 import sys
@@ -12,16 +12,16 @@ from exposure_lab.errors import ChapterError, ConfigError
 from exposure_lab.files.ownership import LOCK
 from exposure_lab.publishing import run_chapters as module
 from exposure_lab.publishing.contract import problems
+from exposure_lab.publishing.nbval_check import check_chapters
 from exposure_lab.publishing.notebook_files import (
     clean,
     failure,
     private_folders,
-    question,
+    question_id,
     read_notebook,
 )
 from exposure_lab.publishing.papermill_run import CELL_TIMEOUT, Execution, execute
 from exposure_lab.publishing.run_chapters import (
-    check_chapters,
     executed,
     run_chapters,
     select_chapters,
@@ -46,15 +46,15 @@ class TestSelect:
         for name in ("06_training", "01_exposure", "notes"):
             write_chapter(tmp_path, name)
 
-        def names(*wanted: str) -> list[str]:
-            return [path.stem for path in select_chapters(wanted, tmp_path)]
+        def select(*names: str) -> list[str]:
+            return [path.stem for path in select_chapters(names, tmp_path)]
 
-        assert names() == ["01_exposure", "06_training"]
-        assert names("06", "book/01_exposure.ipynb") == ["01_exposure", "06_training"]
+        assert select() == ["01_exposure", "06_training"]
+        assert select("06", "book/01_exposure.ipynb") == ["01_exposure", "06_training"]
 
     def test_unknown_chapter_names_those_there_are(self, tmp_path: Path) -> None:
         write_chapter(tmp_path, "01_exposure")
-        with pytest.raises(ChapterError, match=r"out of 01_exposure, but got 7"):
+        with pytest.raises(ChapterError, match=r"Unknown chapter 7; known: 01_exposure\."):
             select_chapters(["7"], tmp_path)
 
     def test_no_checkout(self, tmp_path: Path) -> None:
@@ -65,7 +65,9 @@ class TestSelect:
 class TestRefusedBeforeAnythingRuns:
     def test_unknown_parameter(self, tmp_path: Path) -> None:
         write_chapter(tmp_path, "01_stub")
-        with pytest.raises(ChapterError, match=r"data, profile for 01_stub.*but got steps"):
+        with pytest.raises(
+            ChapterError, match=r"parameter steps of 01_stub.*known: data, profile\."
+        ):
             run_chapters(root=tmp_path, parameters={"steps": 3}, say=quiet)
         assert not (tmp_path / "build").exists()
 
@@ -131,7 +133,7 @@ class TestWhatStandsWhileAChapterRuns:
     def test_an_interrupted_run_leaves_it(
         self, copy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        before = {path: path.read_bytes() for path in (copy, copy.with_suffix(".json"))}
+        files = {path: path.read_bytes() for path in (copy, copy.with_suffix(".json"))}
 
         def interrupted(*_: object) -> Execution:
             assert copy.exists()
@@ -141,7 +143,7 @@ class TestWhatStandsWhileAChapterRuns:
             with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
                 patch.setattr(module, "execute", interrupted)
                 run_chapters(root=tmp_path, force=force, say=quiet)
-            assert {path: path.read_bytes() for path in before} == before
+            assert {path: path.read_bytes() for path in files} == files
         assert run_chapters(root=tmp_path, say=quiet)[0].ran and self.holds(copy, "new")
 
     @pytest.mark.parametrize("step", ["write_json", "write_notebook"])
@@ -156,7 +158,7 @@ class TestWhatStandsWhileAChapterRuns:
         after: bool,
         force: bool,
     ) -> None:
-        write = getattr(run_chapters, step)
+        write = getattr(module, step)
 
         def killed(*arguments: object) -> None:
             if after:
@@ -237,9 +239,9 @@ class TestCleaning:
         assert warning.text == "<cell>:1: careful"
 
     def test_a_question_is_found_by_metadata_then_by_id(self) -> None:
-        assert question(code("", "cell-9", exposure_lab={"question": "02.a"})) == "02.a"
-        assert question(code("", "answer-02-unet-block")) == "02.unet-block"
-        assert question(code("", "other")) is None
+        assert question_id(code("", "cell-9", exposure_lab={"question": "02.a"})) == "02.a"
+        assert question_id(code("", "answer-02-unet-block")) == "02.unet-block"
+        assert question_id(code("", "other")) is None
 
 
 @pytest.mark.slow
@@ -249,16 +251,16 @@ class TestRunning:
             "import os; print(profile, data, os.listdir('.'), os.environ['EXPOSURE_LAB_PROFILE'])"
         )
         source = write_chapter(tmp_path, "01_stub", code(look), code("open('made', 'w').close()"))
-        before = source.read_bytes()
-        said: list[str] = []
-        first = run_chapters(root=tmp_path, say=said.append)[0]
+        committed = source.read_bytes()
+        lines: list[str] = []
+        first = run_chapters(root=tmp_path, say=lines.append)[0]
         assert first.ok and first.ran
-        assert source.read_bytes() == before
+        assert source.read_bytes() == committed
         assert printed(first.path) == "smoke auto [] smoke\n"
         assert sorted(p.name for p in source.parent.iterdir()) == ["01_stub.ipynb"]
 
-        second = run_chapters(root=tmp_path, say=said.append)[0]
-        assert second.ok and not second.ran and "unchanged" in said[-1]
+        second = run_chapters(root=tmp_path, say=lines.append)[0]
+        assert second.ok and not second.ran and "unchanged" in lines[-1]
         assert run_chapters(root=tmp_path, parameters={"data": "x"}, say=quiet)[0].ran
         write_chapter(tmp_path, "01_stub", code("print('new')"))
         third = run_chapters(root=tmp_path, say=quiet)[0]
@@ -296,19 +298,19 @@ class TestRunning:
     ) -> None:
         monkeypatch.setitem(CELL_TIMEOUT, "smoke", 2)
         write_chapter(tmp_path, "01_stub", code("while True:\n    pass", "endless"))
-        said: list[str] = []
-        result = run_chapters(root=tmp_path, say=said.append)[0]
+        lines: list[str] = []
+        result = run_chapters(root=tmp_path, say=lines.append)[0]
         assert result.error == "cell 3 (endless) took longer than a cell may, and was stopped"
-        assert len(said) == 1, "it would take as long again"
+        assert len(lines) == 1, "it would take as long again"
 
     def test_a_dead_kernel_is_tried_again(self, tmp_path: Path) -> None:
         mark = tmp_path / "mark"
         dies = f"import os, pathlib\nmark = pathlib.Path({str(mark)!r})"
         dies += "\nif not mark.exists():\n    mark.touch()\n    os._exit(9)"
         write_chapter(tmp_path, "01_stub", code(dies))
-        said: list[str] = []
-        assert run_chapters(root=tmp_path, say=said.append)[0].ok
-        assert "Kernel died" in said[0] and said[0].endswith("once more")
+        lines: list[str] = []
+        assert run_chapters(root=tmp_path, say=lines.append)[0].ok
+        assert "Kernel died" in lines[0] and lines[0].endswith("once more")
 
     def test_nbval_compares_the_checks_and_only_them(self, tmp_path: Path) -> None:
         changing = code("import time; print(time.time())")
@@ -317,9 +319,9 @@ class TestRunning:
         path = write_chapter(tmp_path, "01_stub", changing, *exercise())
         assert check_chapters(tmp_path) == 0
         path.write_text(path.read_text().replace("double: right\\n", "double: wrong\\n"))
-        said: list[str] = []
-        assert check_chapters(tmp_path, say=said.append) == 1
-        assert any("1 failed" in line for line in said)
+        lines: list[str] = []
+        assert check_chapters(tmp_path, say=lines.append) == 1
+        assert any("1 failed" in line for line in lines)
         assert sorted(p.name for p in path.parent.iterdir()) == ["01_stub.ipynb"]
 
     def test_check_lines_are_stored_from_the_executed_copy(self, tmp_path: Path) -> None:

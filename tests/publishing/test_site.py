@@ -1,4 +1,4 @@
-"""Building the site from executed copies, in a small checkout of its own."""
+"""The site, built from executed copies in a small checkout of its own."""
 
 import json
 import os
@@ -149,7 +149,7 @@ def test_a_site_survives_the_kill_of_the_build_that_replaces_it(
 ) -> None:
     """Between two renames; the next build puts it back before it does anything that may fail."""
     html = build_book(checkout, say=quiet)
-    before = (html / "index.html").read_text()
+    page = (html / "index.html").read_text()
     (checkout / "book" / "index.md").write_text("# Another stub\n")
     replace = os.replace
 
@@ -165,7 +165,7 @@ def test_a_site_survives_the_kill_of_the_build_that_replaces_it(
     with monkeypatch.context() as patch, pytest.raises(ChapterError):
         patch.setattr(site, "MATHJAX", "no-such-distribution")
         build_book(checkout, say=quiet)
-    assert (html / "index.html").read_text() == before
+    assert (html / "index.html").read_text() == page
     build_book(checkout, say=quiet)
     assert (html / "index.html").read_text() == "# Another stub\n"
     names = [".exposure-lab.lock", "book-out", "book-src", "book.json", "book.log", "chapters"]
@@ -196,18 +196,18 @@ def test_whatever_sphinx_writes_can_be_read(
     """It is told to write UTF-8; what is none all the same ends nothing."""
     monkeypatch.setattr(sys, "executable", odd_program(tmp_path))
     with pytest.raises(ChapterError, match="Sphinx stopped at utf-8: \u0394 and \ufffd: read "):
-        site._sphinx(tmp_path, tmp_path)
+        site._run_sphinx(tmp_path, tmp_path)
     assert (tmp_path / "book.log").read_text("utf-8") == "utf-8: \u0394 and \ufffd\n"
 
 
 @pytest.mark.slow
 def test_build_once_then_not_again_and_stop_at_a_warning(checkout: Path) -> None:
-    said: list[str] = []
+    lines: list[str] = []
     others = [checkout / "build" / name for name in ("notes.txt", "lib/x.py", "book-src.old/y")]
     for path in others:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("own")
-    html = build_book(checkout, say=said.append)
+    html = build_book(checkout, say=lines.append)
     assert [path.read_text() for path in others] == ["own"] * 3
     assert html == checkout / "build" / "html"
     page = (html / "book" / "06_stub.html").read_text()
@@ -222,10 +222,10 @@ def test_build_once_then_not_again_and_stop_at_a_warning(checkout: Path) -> None
     sources = html / "_sources" / "book" / "06_stub.ipynb"
     assert "papermill" not in json.loads(sources.read_text())["metadata"]
 
-    before = (html / "index.html").stat().st_ino
-    build_book(checkout, say=said.append)
-    assert (html / "index.html").stat().st_ino == before
-    assert said[-1].endswith("unchanged")
+    inode = (html / "index.html").stat().st_ino
+    build_book(checkout, say=lines.append)
+    assert (html / "index.html").stat().st_ino == inode
+    assert lines[-1].endswith("unchanged")
 
     words = checkout / "book" / "words.md"
     words.write_text(words.read_text() + "\n{term}`no such word`\n\n![](../site_assets/logo.svg)\n")
@@ -234,7 +234,7 @@ def test_build_once_then_not_again_and_stop_at_a_warning(checkout: Path) -> None
             build_book(checkout, say=quiet)
     log = (checkout / "build" / "book.log").read_text()
     assert "no such word" in log and "has no alternative text" in log and "\x1b" not in log
-    assert (html / "index.html").stat().st_ino == before  # the last good site stays
+    assert (html / "index.html").stat().st_ino == inode  # the last good site stays
 
 
 @pytest.mark.slow

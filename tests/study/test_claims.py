@@ -1,4 +1,4 @@
-"""The list of claims: whole sentences, and each of them quoted where the book comes to it."""
+"""Claims of the report: whole sentences, each of them quoted where the book comes to it."""
 
 import json
 import re
@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 SECTIONS = ["2", "3.1", "3.2", "4", "5", "5.1", "5.2", "6", "7", "8", "9"]
 
 
-@pytest.mark.parametrize("claim", all_claims().values(), ids=lambda one: one.id)
+@pytest.mark.parametrize("claim", all_claims().values(), ids=lambda claim: claim.id)
 def test_a_claim_is_a_whole_sentence_of_a_section(claim: Claim) -> None:
     assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", claim.id)
     assert claim.section in SECTIONS
@@ -23,8 +23,8 @@ def test_a_claim_is_a_whole_sentence_of_a_section(claim: Claim) -> None:
 
 
 def test_they_stand_in_the_order_of_the_report() -> None:
-    places = [SECTIONS.index(claim.section) for claim in all_claims().values()]
-    assert places == sorted(places)
+    positions = [SECTIONS.index(claim.section) for claim in all_claims().values()]
+    assert positions == sorted(positions)
 
 
 def test_no_sentence_is_the_report_s_own() -> None:

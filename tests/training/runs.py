@@ -26,16 +26,16 @@ def stop(config: RunConfig, data: Path, out: Path, step: int, **options: object)
         run_whole(config, data, out, stop_after=step, **options)
 
 
-def assert_same_run(one: Path, other: Path) -> None:
+def assert_same_run(run: Path, other: Path) -> None:
     """Every tensor of the last checkpoint, the random state and all of the history."""
-    a, b = latest_checkpoint(one), latest_checkpoint(other)
+    a, b = latest_checkpoint(run), latest_checkpoint(other)
     assert a is not None
     assert b is not None
     assert a.state["step"] == b.state["step"]
     assert a.tensors.keys() == b.tensors.keys()
     for key, tensor in a.tensors.items():
         assert torch.equal(tensor, b.tensors[key]), key
-    assert read_history(one) == read_history(other)
+    assert read_history(run) == read_history(other)
 
 
 def own_overrides(run: Path) -> list[str]:

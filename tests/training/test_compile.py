@@ -10,10 +10,9 @@ from torch._dynamo.backends.registry import lookup_backend
 from torch.fx import GraphModule
 
 from exposure_lab.config import RunConfig
+from exposure_lab.data.loading.loader import Batch
 from exposure_lab.runtime import Runtime
-from exposure_lab.training.gan import GAN, discriminator_step, generator_step, train_step
-
-Batch = tuple[Tensor, Tensor]
+from exposure_lab.training.gan import GAN
 
 
 def build(config: RunConfig, switch: str, cpu: Runtime) -> GAN:
@@ -58,19 +57,21 @@ def test_compiled_is_what_plain_is(
     plain, compiled = (build(tiny, switch, cpu) for switch in ("off", "on"))
     assert weights(compiled).keys() == weights(plain).keys()  # so checkpoints fit both
     # G's turn first: D is compiled while it is frozen, and has to learn all the same.
-    for name, turn in (("generator", generator_step), ("discriminator", discriminator_step)):
-        before = weights(compiled)
+    for name, turn in (
+        ("generator", GAN.generator_step),
+        ("discriminator", GAN.discriminator_step),
+    ):
+        original = weights(compiled)
         for gan in (plain, compiled):
-            turn(gan, *batch, gan.generator(batch[0]), tiny.loss, cpu)
+            turn(gan, batch, gan.generator(batch.real_input))
         now = weights(compiled)
-        moved = {key for key in now if not torch.equal(before[key], now[key])}
+        moved = {key for key in now if not torch.equal(original[key], now[key])}
         assert moved == {key for key in now if key.startswith(name)}
     losses = [
-        [torch.stack(train_step(gan, *batch, tiny.loss, cpu)).tolist() for _ in range(2)]
-        for gan in (plain, compiled)
+        [torch.stack(gan.step(batch)).tolist() for _ in range(2)] for gan in (plain, compiled)
     ]
     assert torch.allclose(*map(torch.tensor, losses), rtol=1e-3)
     assert len(graphs) >= 3  # G, D frozen, D learning
-    found = weights(compiled)
+    now = weights(compiled)
     for key, expected in weights(plain).items():
-        assert torch.allclose(expected, found[key], rtol=1e-3, atol=1e-4), key
+        assert torch.allclose(expected, now[key], rtol=1e-3, atol=1e-4), key

@@ -30,12 +30,12 @@ import json, sys
 from pathlib import Path
 import torch
 from safetensors.torch import save_file
-from exposure_lab.data.loading.loader import BatchPlan
+from exposure_lab.data.loading.loader import Batch, BatchPlan
 from exposure_lab.data.pairs import find_pairs
 from exposure_lab.data.loading.dataset import PairedImages
 from exposure_lab.profiles.load import load_profile
 from exposure_lab.runtime import start_runtime, unwrap
-from exposure_lab.training.gan import GAN, train_step
+from exposure_lab.training.gan import GAN
 
 out, data, sizes, *overrides = sys.argv[1:]
 torch.set_num_threads(1)
@@ -46,8 +46,9 @@ for size in json.loads(sizes):
     torch.manual_seed(0)
     gan = GAN.build(config, runtime)
     items = BatchPlan(len(photos), size, 0, 1).batch(0)
-    batch = [torch.stack(side) for side in zip(*(photos[i] for i in runtime.mine(items)))]
-    train_step(gan, *batch, config.loss, runtime, runtime.weight(len(items)))
+    share = runtime.local_share(items)
+    batch = Batch(*(torch.stack(side) for side in zip(*(photos[i] for i in share))))
+    gan.step(batch, runtime.loss_weight(len(items)))
     grads = {
         f"{name}/{key}": parameter.grad.contiguous()
         for name in ("generator", "discriminator")
@@ -72,9 +73,9 @@ def start(*arguments: object) -> "subprocess.Popen[str]":
 def torchrun(processes: int, *arguments: object) -> None:
     """Run a command in several processes on this machine."""
     process = start("--standalone", f"--nproc-per-node={processes}", *arguments)
-    said = process.communicate(timeout=300)[1]
-    assert process.returncode == 0, said[-3000:]
-    assert "Warning: " not in said, said[-3000:]
+    stderr = process.communicate(timeout=300)[1]
+    assert process.returncode == 0, stderr[-3000:]
+    assert "Warning: " not in stderr, stderr[-3000:]
 
 
 @pytest.mark.slow
@@ -118,9 +119,9 @@ def test_a_run_of_two_is_resumed_by_one(
     ]
     assert [row["step"] for row in read_history(run, "step")] == list(range(1, 13))
     assert [row["epoch"] for row in read_history(run, "epoch")] == [0, 1, 2, 3]
-    found = latest_checkpoint(run)
-    assert found is not None
-    assert not any("module." in key for key in found.tensors)
+    checkpoint = latest_checkpoint(run)
+    assert checkpoint is not None
+    assert not any("module." in key for key in checkpoint.tensors)
 
     # Back to the end of the second epoch, and on from there in one process.
     last = checkpoint_folders(run)[-1]
@@ -135,7 +136,7 @@ def test_a_run_of_two_is_resumed_by_one(
     assert json.loads((run / "summary.json").read_text())["steps"] == 12
     again = latest_checkpoint(run)
     assert again is not None
-    for key, tensor in found.tensors.items():
+    for key, tensor in checkpoint.tensors.items():
         if key.startswith("generator/"):  # not bitwise: sums are taken in another order
             assert torch.allclose(tensor, again.tensors[key], atol=2e-2), key
 
@@ -154,10 +155,10 @@ def test_two_processes_fall_back_to_one_checkpoint(
     kept = [line for line in history.read_text().splitlines() if json.loads(line)["step"] <= 9]
     history.write_text("\n".join(kept) + "\n")
     process = start("--standalone", "--nproc-per-node=2", *command)
-    said = process.communicate(timeout=300)[1]
-    assert process.returncode == 0, said[-3000:]
+    stderr = process.communicate(timeout=300)[1]
+    assert process.returncode == 0, stderr[-3000:]
     passed_over = f"reaches {run / 'checkpoints' / '00000012'}, but it ends at step 9: "
-    assert said.count(passed_over) == 2, said[-3000:]
+    assert stderr.count(passed_over) == 2, stderr[-3000:]
     assert [row["step"] for row in read_history(run, "step")] == list(range(1, 13))
     assert [row["epoch"] for row in read_history(run, "epoch")] == [0, 1, 2, 3]
 
@@ -176,11 +177,11 @@ def test_ctrl_c_stops_two_processes_at_one_step(
     while not checkpoint_folders(run) and time.monotonic() < deadline:
         time.sleep(0.02)
     os.killpg(process.pid, signal.SIGINT)
-    said = process.communicate(timeout=120)[1]
-    stopped = re.findall(r"Error: Stopped at step (\d+) of 20000: its checkpoint is in", said)
-    assert len(stopped) == 2 and len(set(stopped)) == 1, said[-3000:]
-    found = latest_checkpoint(run)
-    assert found is not None and found.state["step"] == int(stopped[0])
+    stderr = process.communicate(timeout=120)[1]
+    stopped = re.findall(r"Error: Stopped at step (\d+) of 20000: its checkpoint is in", stderr)
+    assert len(stopped) == 2 and len(set(stopped)) == 1, stderr[-3000:]
+    checkpoint = latest_checkpoint(run)
+    assert checkpoint is not None and checkpoint.state["step"] == int(stopped[0])
     assert read_history(run, "step")[-1]["step"] == int(stopped[0])
 
 
@@ -198,20 +199,22 @@ def test_two_machines(small_set: Path, tiny_overrides: tuple[str, ...], tmp_path
     command += ["--data", str(small_set)]
     command += ["--out", str(run), "--profile", "smoke", "--resume", *tiny_overrides, *SAME]
     both = [start(*command) for _ in range(2)]
-    said = [process.communicate(timeout=300)[1] for process in both]
-    assert [process.returncode for process in both] == [0, 0], said
+    stderrs = [process.communicate(timeout=300)[1] for process in both]
+    assert [process.returncode for process in both] == [0, 0], stderrs
     assert json.loads((run / "summary.json").read_text())["steps"] == 12
     assert [row["step"] for row in read_history(run, "step")] == list(range(1, 13))
 
 
 def test_shares_cover_a_batch_and_weigh_alike() -> None:
     batch = [(0, i) for i in range(11)]
-    shares = [Runtime(torch.device("cpu"), "fp32", rank, 4) for rank in range(4)]
-    assert sorted(item for one in shares for item in one.mine(batch)) == batch
-    assert sum(one.weight(11) for one in shares) == pytest.approx(4)
-    assert [one.weight(11) for one in shares] == pytest.approx([12 / 11] * 3 + [8 / 11])
+    processes = [Runtime(torch.device("cpu"), "fp32", rank, 4) for rank in range(4)]
+    assert sorted(item for process in processes for item in process.local_share(batch)) == batch
+    assert sum(process.loss_weight(11) for process in processes) == pytest.approx(4)
+    assert [process.loss_weight(11) for process in processes] == pytest.approx(
+        [12 / 11] * 3 + [8 / 11]
+    )
     lonely = Runtime(torch.device("cpu"), "fp32", 3, 4)
-    assert lonely.mine(batch[:2]) == batch[:1] and lonely.weight(2) == 0
+    assert lonely.local_share(batch[:2]) == batch[:1] and lonely.loss_weight(2) == 0
 
 
 def test_sync_batchnorm_wants_gpus() -> None:

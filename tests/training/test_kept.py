@@ -13,7 +13,7 @@ from exposure_lab.config import RunConfig
 from exposure_lab.errors import RunError
 from exposure_lab.inference.load import load_generator
 from exposure_lab.training import validation
-from exposure_lab.training.stop_signal import Interrupt
+from exposure_lab.training.stop_signal import StopSignal
 
 
 def steps_of(run: Path) -> list[int]:
@@ -27,13 +27,13 @@ def with_training(config: RunConfig, **changes: object) -> RunConfig:
 def test_the_best_epoch_is_kept(
     small_set: Path, tiny: RunConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    given = iter([5.0, 30.0, 20.0, 21.0, 22.0, 23.0])
-    score = validation.Scorer.score
+    psnrs = iter([5.0, 30.0, 20.0, 21.0, 22.0, 23.0])
+    score = validation.Validator.score
 
     def scripted(self, generator, epoch):
-        return score(self, generator, epoch) | {"val_psnr": next(given)}
+        return score(self, generator, epoch) | {"val_psnr": next(psnrs)}
 
-    monkeypatch.setattr(validation.Scorer, "score", scripted)
+    monkeypatch.setattr(validation.Validator, "score", scripted)
     run_whole(with_training(tiny, epochs=5), small_set, tmp_path)
     assert steps_of(tmp_path) == [4, 16, 20]  # the first epoch's state, and the last two
 
@@ -51,13 +51,13 @@ def test_the_average_is_kept_scored_and_resumed(
     stop(config, small_set, tmp_path / "cut", 6)
     run_whole(config, small_set, tmp_path / "cut", resume=True)
     assert_same_run(tmp_path / "cut", tmp_path / "whole")
-    found = latest_checkpoint(tmp_path / "whole")
-    assert found is not None
+    checkpoint = latest_checkpoint(tmp_path / "whole")
+    assert checkpoint is not None
     generator, _ = load_generator(tmp_path / "whole")
     name = "head.0.weight"
     weight = generator.state_dict()[name]
-    assert torch.equal(weight, found.tensors[f"average/{name}"])
-    assert not torch.equal(weight, found.tensors[f"generator/{name}"])
+    assert torch.equal(weight, checkpoint.tensors[f"average/{name}"])
+    assert not torch.equal(weight, checkpoint.tensors[f"generator/{name}"])
 
 
 def test_an_average_by_hand(small_set: Path, tiny: RunConfig, tmp_path: Path) -> None:
@@ -89,18 +89,18 @@ def test_a_time_budget_ends_with_a_checkpoint(
 
 def test_a_signal_that_is_passed_on_counts_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """torchrun sends to its processes what the terminal has sent them already."""
-    before = signal.getsignal(signal.SIGINT)  # a job in the background ignores it
-    with Interrupt() as interrupt:
+    handler = signal.getsignal(signal.SIGINT)  # a job in the background ignores it
+    with StopSignal() as stop_signal:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGINT):
             signal.raise_signal(number)
-        assert interrupt.wanted(1)
+        assert stop_signal.requested(1)
         later = time.monotonic() + 2
         monkeypatch.setattr(time, "monotonic", lambda: later)
         with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
-    assert signal.getsignal(signal.SIGINT) is before
+    assert signal.getsignal(signal.SIGINT) is handler
 
 
 def test_time_that_is_left_stops_nothing() -> None:
-    with Interrupt(max_minutes=10) as interrupt:
-        assert not interrupt.wanted(1)
+    with StopSignal(max_minutes=10) as stop_signal:
+        assert not stop_signal.requested(1)

@@ -42,17 +42,17 @@ def test_from_data_to_card(small_set: Path, tmp_path: Path) -> None:
     report = shipped.read_report(built.weights)
     assert [model["model"] for model in report["scores"]["models"]] == [
         "tiny",
-        *release_weights.RIVALS,
+        *release_weights.CARD_BASELINES,
     ]
     # The scores are of the file that ships, as anybody can score it again.
     again = evaluate({"tiny": Corrector.load(built.weights)}, find_pairs(small_set, "validation"))
-    psnr = again["models"][0]["mean_wrong"]["psnr"]
+    psnr = again.models[0].mean_wrong.psnr
     assert report["scores"]["models"][0]["mean_wrong"]["psnr"] == pytest.approx(psnr)
-    assert f"| tiny | {again['models'][0]['rows'][0]['psnr']:.1f} |" in card
+    assert f"| tiny | {again.models[0].by_ev[-1.5].psnr:.1f} |" in card
     assert f" {psnr:.2f} (" in card
-    made = report["training"]["provenance"]
-    assert made["commit"] in card
-    assert made["data"] in card
+    provenance = report["training"]["provenance"]
+    assert provenance["commit"] in card
+    assert provenance["data"] in card
 
 
 def test_run_that_is_there_is_not_trained_again(
@@ -80,7 +80,7 @@ def test_interrupted_build_goes_on(small_set: Path, tmp_path: Path, tiny_recipe:
         )
     cut = release_weights.build_weights("tiny", small_set, tmp_path)
     whole = release_weights.build_weights("tiny", small_set, tmp_path / "whole")
-    a, b = (shipped.load_weights(one.weights)[0].state_dict() for one in (cut, whole))
+    a, b = (shipped.load_weights(files.weights)[0].state_dict() for files in (cut, whole))
     assert all((a[key] == b[key]).all() for key in a)
 
 
@@ -105,7 +105,7 @@ def test_a_card_tells_of_each_stretch(
     with pytest.warns(UserWarning, match="device cpu then, NVIDIA T4 now"):
         built = release_weights.build_weights("tiny", small_set, tmp_path)
     stretches = shipped.read_report(built.weights)["training"]["stretches"]
-    assert [one["from_step"] for one in stretches] == [0, 5]
+    assert [stretch["from_step"] for stretch in stretches] == [0, 5]
     card = built.card.read_text()
     for step, device in ((0, "cpu"), (5, "NVIDIA T4")):
         assert f"| from step {step} | {device}, fp32 (" in card

@@ -70,8 +70,8 @@ def test_resume_of_a_missing_run_starts_over_and_says_so(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     run_whole(tiny, small_set, tmp_path / "new", resume=True)
-    said = capsys.readouterr().err
-    assert f"No checkpoint in {tmp_path / 'new'} yet: starting from the beginning." in said
+    stderr = capsys.readouterr().err
+    assert f"No checkpoint in {tmp_path / 'new'} yet: starting from the beginning." in stderr
     assert_same_run(tmp_path / "new", whole)
 
 
@@ -105,10 +105,10 @@ def test_real_signal_then_resume(
     while not checkpoint_folders(tmp_path / "run") and time.monotonic() < deadline:
         time.sleep(0.02)
     process.send_signal(number)
-    _, said = process.communicate(timeout=60)
+    _, stderr = process.communicate(timeout=60)
     assert process.returncode == 1
-    assert "Error: Stopped at step" in said
-    assert "Traceback" not in said
+    assert "Error: Stopped at step" in stderr
+    assert "Traceback" not in stderr
     done = command_line(*command, "--resume")
     assert done.returncode == 0, done.stderr
     assert_same_run(tmp_path / "run", longer)
@@ -147,14 +147,14 @@ def test_a_run_that_ignores_hang_ups_goes_on(
     small_set: Path, tiny: RunConfig, tmp_path: Path
 ) -> None:
     """As nohup has it."""
-    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    handler = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
         summary = run_whole(
             tiny, small_set, tmp_path, on_epoch=lambda row: signal.raise_signal(signal.SIGHUP)
         )
         assert summary["steps"] == STEPS
     finally:
-        signal.signal(signal.SIGHUP, before)
+        signal.signal(signal.SIGHUP, handler)
 
 
 def test_other_data_are_refused(
@@ -183,18 +183,18 @@ def test_data_that_change_during_a_run_are_recorded_as_they_were(
 ) -> None:
     data = tmp_path / "data"
     shutil.copytree(small_set, data)
-    asked_for = data_fingerprint(data)
+    original = data_fingerprint(data)
 
     def add_a_file(row: dict) -> None:
         (data / "training" / f"{row['epoch']}.txt").touch()
 
     summary = run_whole(tiny, data, tmp_path / "run", on_epoch=add_a_file)
-    assert data_fingerprint(data) != asked_for
-    assert summary["provenance"]["data"] == asked_for
+    assert data_fingerprint(data) != original
+    assert summary["provenance"]["data"] == original
 
 
 @pytest.mark.parametrize(
-    ("key", "value", "said"),
+    ("key", "value", "warning"),
     [
         ("threads", 2, "threads 2 then, 1 now"),
         ("precision", "bf16", "precision bf16 then, fp32 now"),
@@ -204,7 +204,7 @@ def test_data_that_change_during_a_run_are_recorded_as_they_were(
     ],
 )
 def test_other_conditions_are_told(
-    small_set: Path, tiny: RunConfig, tmp_path: Path, key: str, value: object, said: str
+    small_set: Path, tiny: RunConfig, tmp_path: Path, key: str, value: object, warning: str
 ) -> None:
     stop(tiny, small_set, tmp_path, 4)
     file = checkpoint_folders(tmp_path)[-1] / "state.json"
@@ -212,7 +212,7 @@ def test_other_conditions_are_told(
     assert state["provenance"]["threads"] == 1
     state["provenance"][key] = value
     file.write_text(json.dumps(state))
-    with pytest.warns(UserWarning, match=f"{said}.* may end in other bits"):
+    with pytest.warns(UserWarning, match=f"{warning}.* may end in other bits"):
         stop(tiny, small_set, tmp_path, 5, resume=True)
 
 

@@ -46,10 +46,10 @@ def test_the_newest_checkpoint_that_the_history_reaches_is_used(
     run: Path, whole: Path, small_set: Path, tiny: RunConfig, reached: int
 ) -> None:
     keep_rows(run, reached)
-    with pytest.warns(UserWarning) as said:
+    with pytest.warns(UserWarning) as warned:
         run_whole(tiny, small_set, run, resume=True)
-    (warning,) = [str(one.message) for one in said]
-    assert warning == (
+    (message,) = [str(warning.message) for warning in warned]
+    assert message == (
         f"Expected a history that reaches {run / 'checkpoints' / '00000012'}, but it ends at step "
         f"{reached}: bring history.jsonl back, or go on from the one before it. The one before it "
         "is used."
@@ -71,14 +71,14 @@ def test_a_history_that_reaches_no_checkpoint_is_refused(
     run: Path, small_set: Path, tiny: RunConfig
 ) -> None:
     keep_rows(run, 7)
-    before = content_of(run)
+    original = content_of(run)
     with pytest.raises(RunError) as caught:
         run_whole(tiny, small_set, run, resume=True)
     assert str(caught.value) == (
         f"Expected the history of {run} up to step 12, but it ends at step 7: bring history.jsonl "
         "back or train in another folder."
     )
-    assert content_of(run) == before
+    assert content_of(run) == original
 
 
 def test_a_history_without_its_beginning_is_refused(

@@ -30,7 +30,9 @@ def change_state(run: Path, **changes: object) -> None:
 
 
 def devices(record: dict[str, Any]) -> list[tuple[int, str]]:
-    return [(one["from_step"], one["provenance"]["device"]) for one in record["stretches"]]
+    return [
+        (stretch["from_step"], stretch["provenance"]["device"]) for stretch in record["stretches"]
+    ]
 
 
 @pytest.fixture
@@ -96,11 +98,11 @@ def test_a_finished_run_keeps_its_summary(
     finished: Path, small_set: Path, tiny: RunConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also under other conditions, of which nothing is said: no step is done under them."""
-    before = (finished / "summary.json").read_bytes()
+    original = (finished / "summary.json").read_bytes()
     computing_on(monkeypatch, "NVIDIA T4")
     summary = run_whole(tiny, small_set, finished, resume=True)
-    assert (finished / "summary.json").read_bytes() == before
-    assert summary == json.loads(before)
+    assert (finished / "summary.json").read_bytes() == original
+    assert summary == json.loads(original)
 
 
 @pytest.mark.parametrize("content", [None, "", "[]", "{}", '{"steps": 8}'])
@@ -112,15 +114,15 @@ def test_a_summary_that_is_gone_is_that_of_the_checkpoint(
     content: str | None,
 ) -> None:
     file = finished / "summary.json"
-    before = json.loads(file.read_text())
+    original = json.loads(file.read_text())
     file.unlink()
     if content is not None:
         file.write_text(content)
     computing_on(monkeypatch, "NVIDIA T4")
     run_whole(tiny, small_set, finished, resume=True)
-    made = state_of(finished)["provenance"]
-    assert made["device"] == "cpu"
-    assert json.loads(file.read_text()) == before | {"provenance": made}
+    provenance = state_of(finished)["provenance"]
+    assert provenance["device"] == "cpu"
+    assert json.loads(file.read_text()) == original | {"provenance": provenance}
 
 
 def test_a_summary_that_is_gone_has_all_stretches(
@@ -156,7 +158,7 @@ def test_a_checkpoint_of_before_conditions_were_stored_tells_of_one_stretch(
     assert "stretches" not in summary and summary["provenance"]["device"] == "cpu"
 
 
-MADE = {"device": "NVIDIA T4"}
+T4 = {"device": "NVIDIA T4"}
 
 
 @pytest.mark.parametrize(
@@ -169,11 +171,11 @@ MADE = {"device": "NVIDIA T4"}
         [{}],
         [{"from_step": 0}],
         [{"from_step": 0, "provenance": None}],
-        [{"from_step": "0", "provenance": MADE}],
-        [{"from_step": False, "provenance": MADE}],
-        [{"from_step": 3, "provenance": MADE}],
-        [{"from_step": 0, "provenance": MADE}, {"from_step": 0, "provenance": MADE}],
-        [{"from_step": 0, "provenance": MADE}, {"from_step": 12, "provenance": MADE}],
+        [{"from_step": "0", "provenance": T4}],
+        [{"from_step": False, "provenance": T4}],
+        [{"from_step": 3, "provenance": T4}],
+        [{"from_step": 0, "provenance": T4}, {"from_step": 0, "provenance": T4}],
+        [{"from_step": 0, "provenance": T4}, {"from_step": 12, "provenance": T4}],
     ],
     ids=repr,
 )

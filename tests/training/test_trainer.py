@@ -19,7 +19,7 @@ from exposure_lab.images.io import read_image
 from exposure_lab.inference.load import load_generator
 from exposure_lab.metrics.pixel import l1, psnr
 from exposure_lab.networks.unet import UNet
-from exposure_lab.training import microbatches
+from exposure_lab.training.gan import GAN
 from exposure_lab.training.history import read_history
 
 
@@ -45,10 +45,10 @@ def test_summary(whole: Path) -> None:
     for name in ("train_l1", "val_psnr"):
         assert summary[f"{name}_first"] == epochs[0][name]
         assert summary[f"{name}_last"] == epochs[-1][name]
-    made = summary["provenance"]
-    assert (made["seed"], made["device"], made["precision"]) == (7, "cpu", "fp32")
-    assert made["profile"] == "smoke"
-    assert len(made["data"]) == 16
+    provenance = summary["provenance"]
+    assert (provenance["seed"], provenance["device"], provenance["precision"]) == (7, "cpu", "fp32")
+    assert provenance["profile"] == "smoke"
+    assert len(provenance["data"]) == 16
 
 
 def test_history_of_a_run(whole: Path) -> None:
@@ -83,10 +83,10 @@ def test_scores_are_taken_in_evaluation_mode(whole: Path, small_set: Path, tiny:
 
 
 def test_used_folder_is_refused(whole: Path, small_set: Path, tiny: RunConfig) -> None:
-    before = (whole / "history.jsonl").read_bytes()
+    original = (whole / "history.jsonl").read_bytes()
     with pytest.raises(RunError, match=r"Expected a new folder, but .* holds a run: go on with"):
         run_whole(tiny, small_set, whole)
-    assert (whole / "history.jsonl").read_bytes() == before
+    assert (whole / "history.jsonl").read_bytes() == original
 
 
 def test_second_process_is_kept_out(small_set: Path, tiny: RunConfig, tmp_path: Path) -> None:
@@ -108,7 +108,7 @@ def test_weights_that_are_not_finite_are_never_kept(
     small_set: Path, tiny: RunConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str
 ) -> None:
     """The update after the last finite loss of an epoch can be the one that breaks a network."""
-    step, taken = microbatches.train_step, []
+    step, taken = GAN.step, []
 
     def breaking(gan, *arguments):
         losses = step(gan, *arguments)
@@ -118,11 +118,11 @@ def test_weights_that_are_not_finite_are_never_kept(
                 next(getattr(gan, what).parameters())[0, 0, 0, 0] = float("nan")
         return losses
 
-    monkeypatch.setattr(microbatches, "train_step", breaking)
+    monkeypatch.setattr(GAN, "step", breaking)
     with pytest.raises(RunError, match=r"is not after step 8: .*00000004 is from before it\.$"):
         run_whole(tiny, small_set, tmp_path)
     assert [folder.name for folder in checkpoint_folders(tmp_path)] == ["00000004"]
-    monkeypatch.setattr(microbatches, "train_step", step)
+    monkeypatch.setattr(GAN, "step", step)
     assert run_whole(tiny, small_set, tmp_path, resume=True)["steps"] == STEPS
 
 
@@ -148,14 +148,14 @@ def test_pictures_that_are_no_numbers_are_never_kept(
 def test_the_step_that_is_not_finite_is_named(
     small_set: Path, tiny: RunConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    step, taken = microbatches.train_step, []
+    step, taken = GAN.step, []
 
     def breaking(gan, *arguments):
         losses = step(gan, *arguments)
         taken.append(losses)
         return losses._replace(l1=losses.l1 * float("inf")) if len(taken) >= 7 else losses
 
-    monkeypatch.setattr(microbatches, "train_step", breaking)
+    monkeypatch.setattr(GAN, "step", breaking)
     with pytest.raises(RunError, match=r"but l1 is not after step 7: "):
         run_whole(tiny, small_set, tmp_path)
     assert [row["step"] for row in read_history(tmp_path, "step")] == [1, 2, 3, 4, 5, 6]
@@ -196,14 +196,14 @@ def test_rate_falls_in_the_second_half(
 ) -> None:
 
     rates: list[float] = []
-    step = microbatches.train_step
+    step = GAN.step
 
     def spy(gan, *arguments):
         rates.append(gan.generator_optimizer.param_groups[0]["lr"])
         assert gan.discriminator_optimizer.param_groups[0]["lr"] == rates[-1]
         return step(gan, *arguments)
 
-    monkeypatch.setattr(microbatches, "train_step", spy)
+    monkeypatch.setattr(GAN, "step", spy)
     run_whole(tiny, small_set, tmp_path)
     falling = [2e-3 * left / 6 for left in (6, 5, 4, 3, 2, 1)]
     assert rates == pytest.approx([2e-3] * 6 + falling)

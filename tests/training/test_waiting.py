@@ -15,7 +15,7 @@ from exposure_lab.data.loading.packed import PackedPairs
 from exposure_lab.data.packing import pack
 from exposure_lab.runtime import Runtime
 from exposure_lab.training.gan import GAN
-from exposure_lab.training.microbatches import FittingStep
+from exposure_lab.training.microbatches import OomRetryStep
 
 WAITS = ("_local_scalar_dense", "nonzero", "masked_select", "unique", "lift_fresh", "equal")
 """Operations whose result the processor has to see; `lift_fresh` is a tensor made of numbers, which
@@ -32,7 +32,7 @@ class Recorder(TorchDispatchMode):
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         name = str(func)
         by_mask = "index" in name and any(
-            one.dtype == torch.bool for one in args[1] if isinstance(one, torch.Tensor)
+            index.dtype == torch.bool for index in args[1] if isinstance(index, torch.Tensor)
         )
         if by_mask or any(wait in name for wait in WAITS):
             self.waits.append(name)
@@ -63,10 +63,13 @@ def test_steps_do_not_wait(
     images, plan = PairedImages(photos, data, 5), BatchPlan(20, 4, 5, 9)
     resident = ResidentPhotos(photos, cpu.device)
     gan = GAN.build(config, cpu)
-    step = FittingStep(gan, config.loss, cpu)
+    step = OomRetryStep(gan)
+    # The worker draws crops and augmentation, which is no work of the process that has the GPU.
+    batches = load_batches(images, plan, 0, 9, cpu, 1, resident)
+    step(next(batches))  # starts the worker
     recorder = Recorder()
-    for moved in load_batches(images, plan, 0, 9, cpu, 0, resident):
-        with recorder:  # not while the loader draws: that is another process's work
+    with recorder:
+        for batch in batches:
             gan.set_lr(1e-3)
-            step(*images.augment.vary(*moved))
+            step(batch)
     assert recorder.waits == []

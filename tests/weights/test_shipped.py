@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from exposure_lab.data.sample.sample_set import SAMPLE_SPLITS, sample_photo
-from exposure_lab.data.synthesis.camera import draw_look, render
+from exposure_lab.data.synthesis.camera import draw_camera_response, render
 from exposure_lab.data.synthesis.exposure import EVS
 from exposure_lab.images.array import Array, from_uint8, to_uint8
 from exposure_lab.images.resize import resize, small_copy
@@ -27,7 +27,11 @@ def corrector() -> Corrector:
 def renderings() -> list[tuple[float, Array, Array]]:
     """(EV, input, photo) of the six built-in photos, none of which the network has seen."""
     return [
-        (ev, from_uint8(to_uint8(render(photo, ev, draw_look("random", name, seed=1)))), photo)
+        (
+            ev,
+            from_uint8(to_uint8(render(photo, ev, draw_camera_response("random", name, seed=1)))),
+            photo,
+        )
         for name in SAMPLE_SPLITS
         for photo in [sample_photo(name)]
         for ev in EVS

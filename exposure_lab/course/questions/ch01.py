@@ -1,29 +1,40 @@
-"""Chapter 01, exposure: the questions and who judges them."""
+"""Questions of chapter 01, exposure, and the judges of their answers."""
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from exposure_lab.course.checks import Question
-from exposure_lab.course.expectations import Wrong, array, call, close, expect, letters, number
+from exposure_lab.course.expectations import (
+    Wrong,
+    array,
+    call,
+    close,
+    close_to_any,
+    expect,
+    first_cause,
+    number,
+)
+from exposure_lab.course.multiple_choice import MultipleChoice
 from exposure_lab.data.synthesis.exposure import EVS, apply_ev, clipped_share
 from exposure_lab.images.array import Array
 from exposure_lab.images.srgb import linear_to_srgb, srgb_to_linear
 from exposure_lab.metrics.pixel import psnr
 
 CODE = 128
-"""The 8-bit value that the first question exposes one stop more."""
+"""8-bit value that the first question exposes one stop more."""
 
 
 def _photos() -> list[Array]:
-    """Two small pictures of unlike brightness, with blacks and whites, the same at each call."""
+    """Draw two small pictures of unlike brightness, with blacks and whites; always the same."""
     rng = np.random.default_rng(1)
     dark, light = ((rng.random((4, 6, 3)) ** power).astype(np.float32) for power in (2.0, 0.7))
     dark[0, 0], light[0, 0] = 0.0, 1.0
     return [dark, light]
 
 
-def _predict_stop(answer: Any) -> None:
+def _judge_stop(answer: Any) -> None:
     guess = number(answer, "your prediction")
     right = float(apply_ev(np.full((1, 1, 3), CODE / 255, np.float32), 1).mean()) * 255
     expect(
@@ -49,16 +60,16 @@ def _predict_stop(answer: Any) -> None:
     )
 
 
-def _render_ev(answer: Any) -> None:
+def _judge_rendering(answer: Any) -> None:
     for photo in _photos():
         for ev in (*EVS, 0.5):
             result = call(answer, photo, ev)
             rendered = array(result, photo.shape, "the rendered picture")
             if not close(rendered, apply_ev(photo, ev)):
-                raise Wrong(_why_not_rendered(photo, ev, rendered))
+                raise Wrong(_explain_rendering(photo, ev, rendered))
 
 
-def _why_not_rendered(photo: Array, ev: float, rendered: Any) -> str:
+def _explain_rendering(photo: Array, ev: float, rendered: Any) -> str:
     linear = srgb_to_linear(photo)
     gain = 2.0**ev
     mistakes = {
@@ -78,9 +89,8 @@ def _why_not_rendered(photo: Array, ev: float, rendered: Any) -> str:
             np.clip(linear * np.float32(np.exp(ev)), 0, 1)
         ),
     }
-    for cause, picture in mistakes.items():
-        if close(np.clip(rendered, 0, 1), picture):
-            return f"Expected the photo at another exposure, but {cause}."
+    if cause := first_cause(mistakes, np.clip(rendered, 0, 1)):
+        return f"Expected the photo at another exposure, but {cause}."
     if rendered.max() > 1 + 1e-4:
         return "Expected values up to 1, but some are larger: light above white has to be clipped."
     if close(rendered, apply_ev(photo, ev), 0.04):
@@ -94,7 +104,7 @@ def _why_not_rendered(photo: Array, ev: float, rendered: Any) -> str:
     )
 
 
-def _clipped_share(answer: Any) -> None:
+def _judge_clipped_share(answer: Any) -> None:
     picture = np.full((2, 6, 3), 0.5, np.float32)
     picture[0, 0] = 1.0
     picture[0, 1, 2] = 1.0  # one channel is enough
@@ -122,11 +132,8 @@ def _clipped_share(answer: Any) -> None:
             (picture >= 0.99).any(axis=2).mean()
         ],
     }
-    for cause, wrong in mistakes.items():
-        expect(
-            not any(close(share, one) for one in wrong),
-            f"Expected the share of clipped pixels, but {cause}.",
-        )
+    if cause := first_cause(mistakes, share, close_to_any):
+        raise Wrong(f"Expected the share of clipped pixels, but {cause}.")
     expect(
         close(share, clipped_share(picture)),
         "Expected clipped pixels over all pixels, but got another share: mind the axis of the "
@@ -134,7 +141,7 @@ def _clipped_share(answer: Any) -> None:
     )
 
 
-def _psnr_per_ev(answer: Any) -> None:
+def _judge_psnr_per_ev(answer: Any) -> None:
     photos = _photos()
     result = call(answer, photos, EVS)
     if not isinstance(result, dict) or set(result) != set(EVS):
@@ -142,57 +149,51 @@ def _psnr_per_ev(answer: Any) -> None:
             "Expected a dictionary with one entry for each exposure value that was given, and the "
             "values themselves as keys."
         )
-    each = {ev: [psnr(apply_ev(photo, ev), photo) for photo in photos] for ev in EVS}
-    got = {ev: number(result[ev], "each entry") for ev in EVS}
-    _expect_not(got, {ev: sum(one) for ev, one in each.items()}, "the sum over the photos: divide")
-    _expect_not(got, {ev: one[0] for ev, one in each.items()}, "the first photo alone: use all")
-    _expect_not(got, {ev: one[-1] for ev, one in each.items()}, "the last photo alone: use all")
-    _expect_not(
-        got,
-        {ev: _pooled(photos, ev) for ev in EVS},
-        "one PSNR over the pixels of all photos: take the PSNR of each photo first, then the mean",
-    )
-    for ev in EVS:
-        expect(
-            close(got[ev], np.mean(each[ev]), 0.01),
-            "Expected the mean PSNR between each photo and its rendering, but an entry differs: "
-            "check what is compared with what, and at which exposure.",
-        )
-
-
-def _expect_not(got: dict[float, float], wrong: dict[float, float], what: str) -> None:
+    scores = [[psnr(apply_ev(photo, ev), photo) for photo in photos] for ev in EVS]
+    got = [number(result[ev], "each entry") for ev in EVS]
+    mistakes = {
+        "the sum over the photos: divide": [sum(values) for values in scores],
+        "the first photo alone: use all": [values[0] for values in scores],
+        "the last photo alone: use all": [values[-1] for values in scores],
+        "one PSNR over the pixels of all photos: take the PSNR of each photo first, then the "
+        "mean": [_pooled_psnr(photos, ev) for ev in EVS],
+    }
+    if what := first_cause(mistakes, got, partial(close, tolerance=0.01)):
+        raise Wrong(f"Expected the mean of the photos' PSNRs, but got {what}.")
     expect(
-        not all(close(got[ev], wrong[ev], 0.01) for ev in got if ev != 0),
-        f"Expected the mean of the photos' PSNRs, but got {what}.",
+        close(got, [np.mean(values) for values in scores], 0.01),
+        "Expected the mean PSNR between each photo and its rendering, but an entry differs: "
+        "check what is compared with what, and at which exposure.",
     )
 
 
-def _pooled(photos: list[Array], ev: float) -> float:
+def _pooled_psnr(photos: list[Array], ev: float) -> float:
     stack = np.concatenate(photos)
     return psnr(apply_ev(stack, ev), stack)
 
 
-def _explain(answer: Any) -> None:
-    chosen = letters(answer, "ABCDE")
-    for letter, sentence in {
-        "C": "One chosen sentence promises to tell apart what is stored as the same value: can any "
-        "function do that?",
-        "D": "One chosen sentence trusts in more bits: does clipping come before or after storing?",
-        "E": "One chosen sentence holds only for photos that reached white before: look at the "
-        "photo that does not.",
-    }.items():
-        expect(letter not in chosen, f"Expected only true sentences. {sentence}")
-    expect(
-        chosen == {"A", "B"},
+_EXPLAIN = MultipleChoice(
+    right="AB",
+    if_chosen={
+        "C": "Expected only true sentences. One chosen sentence promises to tell apart what is "
+        "stored as the same value: can any function do that?",
+        "D": "Expected only true sentences. One chosen sentence trusts in more bits: does clipping "
+        "come before or after storing?",
+        "E": "Expected only true sentences. One chosen sentence holds only for photos that reached "
+        "white before: look at the photo that does not.",
+    },
+    if_missing=dict.fromkeys(
+        "AB",
         "Expected all true sentences, but one is missing: look again at the two columns of figures "
         "that the experiment printed.",
-    )
+    ),
+)
 
 
 QUESTIONS = (
-    Question("01.predict-stop", 1, _predict_stop),
-    Question("01.render-ev", 4, _render_ev),
-    Question("01.clipped-share", 3, _clipped_share),
-    Question("01.psnr-per-ev", 3, _psnr_per_ev),
-    Question("01.explain", 2, _explain),
+    Question("01.predict-stop", 1, _judge_stop),
+    Question("01.render-ev", 4, _judge_rendering),
+    Question("01.clipped-share", 3, _judge_clipped_share),
+    Question("01.psnr-per-ev", 3, _judge_psnr_per_ev),
+    Question("01.explain", 2, _EXPLAIN),
 )

@@ -1,25 +1,36 @@
-"""Chapter 02, the generator: the questions and who judges them."""
+"""Questions of chapter 02, the generator, and the judges of their answers."""
 
 # n a size, k kernel, s stride, p padding
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from exposure_lab.course.checks import Question
-from exposure_lab.course.expectations import Wrong, call, close, expect, letters, number
+from exposure_lab.course.expectations import (
+    Wrong,
+    call,
+    close,
+    expect,
+    first_cause,
+    number,
+    pair,
+)
+from exposure_lab.course.multiple_choice import MultipleChoice
 from exposure_lab.course.questions.ch02_blocks import judge_down_block, judge_way_up
 
 SIDE, HALVINGS = 128, 5
-"""Of the photo that the first question halves."""
+"""px; times: the photo of the first question, and how often it is halved."""
 
 CASES = [(256, 4, 2, 1), (7, 3, 2, 0), (100, 5, 3, 2), (9, 4, 2, 1), (30, 1, 1, 0), (8, 7, 1, 3)]
-"""(size, kernel, stride, padding) of the second question, tried both ways."""
+"""(size, kernel, stride, padding) of the second question, tried down and up."""
 
 
-def _predict_halvings(answer: Any) -> None:
-    if not isinstance(answer, tuple | list) or len(answer) != 2:
-        raise Wrong("Expected two numbers: the side after five halvings, and how many reach 1 px.")
-    side, count = number(answer[0], "the side"), number(answer[1], "the count")
+def _judge_halvings(answer: Any) -> None:
+    side, count = pair(
+        answer, "Expected two numbers: the side after five halvings, and how many reach 1 px."
+    )
+    side, count = number(side, "the side"), number(count, "the count")
     expect(
         side != SIDE / HALVINGS,
         "Expected a side that was halved again and again, but it was divided once by their number.",
@@ -47,7 +58,7 @@ def _predict_halvings(answer: Any) -> None:
     )
 
 
-def _output_size(answer: Any) -> None:
+def _judge_output_size(answer: Any) -> None:
     for transposed in (False, True):
         got = [
             number(call(answer, *case, transposed=transposed), "each size")
@@ -59,8 +70,8 @@ def _output_size(answer: Any) -> None:
         if got == right:
             continue
         way = "the transposed convolution" if transposed else "the convolution"
-        for cause, wrong in _size_mistakes(transposed).items():
-            expect(not close(got, wrong, 1e-9), f"Expected another size for {way}: {cause}.")
+        if cause := first_cause(_size_mistakes(transposed), got, partial(close, tolerance=1e-9)):
+            raise Wrong(f"Expected another size for {way}: {cause}.")
         expect(
             all(size == int(size) for size in got),
             f"Expected whole numbers for {way}, but got a fraction: a window that does not fit is "
@@ -122,28 +133,31 @@ def _up(n: int, k: int, s: int, p: int) -> int:
     return s * (n - 1) + k - 2 * p
 
 
-def _explain(answer: Any) -> None:
-    chosen = letters(answer, "ABCDEF")
-    for letter, sentence in {
-        "B": "One chosen sentence sends a detail everywhere: look at how far the finest skip "
-        "reaches in the table.",
-        "D": "One chosen sentence promises any size: which one did the network refuse?",
-        "F": "One chosen sentence draws a law from a first look: how many photos, steps and seeds "
-        "was it?",
-    }.items():
-        expect(letter not in chosen, f"Expected only true sentences. {sentence}")
-    for letter, sentence in {
-        "A": "what paths are there from input to output when the dashed arrows are gone?",
-        "C": "what is left of the side after six halvings, and does a convolution mind?",
-        "E": "which pieces would make the larger of the two a ReLU?",
-    }.items():
-        expect(letter in chosen, f"Expected all true sentences, but one is missing: {sentence}")
+_EXPLAIN = MultipleChoice(
+    right="ACE",
+    if_chosen={
+        "B": "Expected only true sentences. One chosen sentence sends a detail everywhere: look at "
+        "how far the finest skip reaches in the table.",
+        "D": "Expected only true sentences. One chosen sentence promises any size: which one did "
+        "the network refuse?",
+        "F": "Expected only true sentences. One chosen sentence draws a law from a first look: how "
+        "many photos, steps and seeds was it?",
+    },
+    if_missing={
+        "A": "Expected all true sentences, but one is missing: what paths are there from input to "
+        "output when the dashed arrows are gone?",
+        "C": "Expected all true sentences, but one is missing: what is left of the side after six "
+        "halvings, and does a convolution mind?",
+        "E": "Expected all true sentences, but one is missing: which pieces would make the larger "
+        "of the two a ReLU?",
+    },
+)
 
 
 QUESTIONS = (
-    Question("02.predict-halvings", 1, _predict_halvings),
-    Question("02.output-size", 3, _output_size),
+    Question("02.predict-halvings", 1, _judge_halvings),
+    Question("02.output-size", 3, _judge_output_size),
     Question("02.down-block", 4, judge_down_block),
     Question("02.way-up", 3, judge_way_up),
-    Question("02.explain", 2, _explain),
+    Question("02.explain", 2, _EXPLAIN),
 )

@@ -1,4 +1,4 @@
-"""The judges of chapter 02's block down and of its way up: other weights, the report's order."""
+"""Judges of chapter 02's block down and of its way up: other weights, the report's order."""
 
 # x the map that a block is given, w its weights
 
@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from exposure_lab.course.expectations import Wrong, call, expect, tensor
+from exposure_lab.course.expectations import Wrong, call, expect, first_cause, tensor
 
 
 def judge_down_block(answer: Any) -> None:
@@ -19,18 +19,21 @@ def judge_down_block(answer: Any) -> None:
         x = 2 * torch.rand(2, 3, height, width, generator=draw) + 0.5  # a mean that is not zero
         w = torch.randn(5, 3, 4, 4, generator=draw)
         scale, shift = torch.rand(5, generator=draw) + 0.5, torch.randn(5, generator=draw)
-        given = [one.clone() for one in (x, w, scale, shift)]
+        copies = [parameter.clone() for parameter in (x, w, scale, shift)]
         shape = (2, 5, height // 2, width // 2)
-        got = tensor(call(answer, *given), shape, "the halved map")
+        got = tensor(call(answer, *copies), shape, "the halved map")
         expect(
-            torch.equal(given[0], x),
+            torch.equal(copies[0], x),
             "Expected the map to stay as it was, but the function changed it in place.",
         )
-        for cause, mistake in _BLOCK_MISTAKES.items():
-            wrong = _block(x, w, scale, shift, **mistake)
-            expect(not _same(got, wrong), f"Expected another map: {cause}.")
+        mistakes = {
+            cause: _down_block(x, w, scale, shift, **options)
+            for cause, options in _BLOCK_MISTAKES.items()
+        }
+        if cause := first_cause(mistakes, got, _same):
+            raise Wrong(f"Expected another map: {cause}.")
         expect(
-            _same(got, _block(x, w, scale, shift)),
+            _same(got, _down_block(x, w, scale, shift)),
             "Expected convolution, normalisation and leaky ReLU in this order, but the numbers "
             "differ: print the map after each step.",
         )
@@ -51,7 +54,7 @@ _BLOCK_MISTAKES: dict[str, dict[str, Any]] = {
 }
 
 
-def _block(
+def _down_block(
     x: Tensor,
     w: Tensor,
     scale: Tensor,
@@ -63,7 +66,7 @@ def _block(
     scaled: bool = True,
     shifted: bool = True,
 ) -> Tensor:
-    """The block down of the report, or one with a mistake that students make."""
+    """Compute the report's block down, or one with a mistake that students make."""
     x = F.conv2d(F.pad(x, (1, 1, 1, 1), mode=pad), w, stride=2)
     if norm == "last":
         x = F.leaky_relu(x, leak)
@@ -86,18 +89,19 @@ def judge_way_up(answer: Any) -> None:
     weights = [
         torch.randn(a, b, 4, 4, generator=draw) for a, b in zip(incoming, channels, strict=False)
     ]
-    ups = [_doubling(w) for w in weights]
-    got = tensor(_joined(answer, x, skips[::-1], ups), (2, 4, 8, 8), "the last map")
+    ups = [_upsample(w) for w in weights]
+    got = tensor(_call_way_up(answer, x, skips[::-1], ups), (2, 4, 8, 8), "the last map")
     mistakes = {
-        "the skip's channels stand before the block's own": {"own_first": False},
-        "the skips were replaced by copies of the block's own map": {"copied": True},
-        "the last map is joined by nothing": {"last": False},
+        "the skip's channels stand before the block's own": _way_up(x, skips, ups, own_first=False),
+        "the skips were replaced by copies of the block's own map": _way_up(
+            x, skips, ups, copied=True
+        ),
+        "the last map is joined by nothing": _way_up(x, skips, ups, last=False),
     }
-    for cause, mistake in mistakes.items():
-        wrong = _reference_way_up(x, skips, ups, **mistake)
-        expect(not _same(got, wrong), f"Expected another map: {cause}.")
+    if cause := first_cause(mistakes, got, _same):
+        raise Wrong(f"Expected another map: {cause}.")
     expect(
-        _same(got, _reference_way_up(x, skips, ups)),
+        _same(got, _way_up(x, skips, ups)),
         "Expected each block's map beside the skip of its size, but the numbers differ: check what "
         "is joined, and when.",
     )
@@ -106,11 +110,11 @@ def judge_way_up(answer: Any) -> None:
 Layer = Callable[[Tensor], Tensor]
 
 
-def _doubling(w: Tensor) -> Layer:
+def _upsample(w: Tensor) -> Layer:
     return lambda x: F.conv_transpose2d(x, w, stride=2, padding=1)
 
 
-def _reference_way_up(
+def _way_up(
     x: Tensor,
     skips: list[Tensor],
     ups: list[Layer],
@@ -119,6 +123,7 @@ def _reference_way_up(
     copied: bool = False,
     last: bool = True,
 ) -> Tensor:
+    """Join each map with the skip of its size, or as students do by mistake."""
     for i, (up, skip) in enumerate(zip(ups, skips, strict=True)):
         own = up(x)
         both = [own, own if copied or (i + 1 == len(ups) and not last) else skip]
@@ -126,7 +131,7 @@ def _reference_way_up(
     return x
 
 
-def _joined(answer: Any, x: Tensor, skips: list[Tensor], ups: list[Layer]) -> Any:
+def _call_way_up(answer: Any, x: Tensor, skips: list[Tensor], ups: list[Layer]) -> Any:
     """Call, and add the likely cause to the messages of torch that students meet here."""
     try:
         return call(answer, x, skips, ups)

@@ -1,4 +1,4 @@
-"""Judges where a student of chapter 03 puts each verdict of a PatchGAN."""
+"""Judge of chapter 03's verdict map: where each patch logit belongs in the picture."""
 
 # h, w rows and columns of the logits
 
@@ -7,14 +7,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from exposure_lab.course.expectations import Wrong, array, call, close, expect
+from exposure_lab.course.expectations import Wrong, array, call, close, expect, first_cause
 from exposure_lab.networks.receptive import map_side
 
 Logits = NDArray[np.float64]
 
 
 def judge_verdict_map(answer: Any) -> None:
-    """Judge a student's map of verdicts on two pictures that are not square."""
+    """Judge ``verdict_map(logits, height, width)`` on pictures that are not square.
+
+    Raises:
+        Wrong: with the likely cause.
+    """
     draw = np.random.default_rng(3)
     for height, width in ((40, 64), (75, 50)):
         logits = 2 * draw.standard_normal((map_side(height), map_side(width)))
@@ -35,10 +39,8 @@ def judge_verdict_map(answer: Any) -> None:
         right = _sigmoid(_spread(logits, height, width))
         if close(result, right):
             continue
-        for cause, wrong in _wrong_maps(logits, height, width).items():
-            expect(
-                not close(result, wrong), f"Expected another place for the verdicts, but {cause}."
-            )
+        if cause := first_cause(_wrong_maps(logits, height, width), result):
+            raise Wrong(f"Expected another place for the verdicts, but {cause}.")
         raise Wrong(
             "Expected at each pixel the logit whose square has its centre nearest, but some pixels "
             "hold another: work out the centre of the first square by hand."
@@ -67,12 +69,12 @@ def _wrong_maps(logits: Logits, height: int, width: int) -> dict[str, Logits]:
 
 
 def _spread(logits: Logits, height: int, width: int, shift: int = 1) -> Logits:
-    """Each logit at the pixels around its field's centre; other shifts are wrong."""
-    places = (
+    """Put each logit at the pixels around its field's centre; other shifts are wrong."""
+    indices = (
         np.clip(np.arange(size) // 8 - shift, 0, count - 1)
         for size, count in zip((height, width), logits.shape, strict=True)
     )
-    spread: Logits = logits[np.ix_(*places)]
+    spread: Logits = logits[np.ix_(*indices)]
     return spread
 
 

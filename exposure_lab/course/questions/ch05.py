@@ -1,6 +1,7 @@
-"""Chapter 05, losses: the questions and who judges them."""
+"""Questions of chapter 05, losses, and the judges of their answers."""
 
 import math
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -8,22 +9,30 @@ import torch
 from torch import Tensor
 
 from exposure_lab.course.checks import Question
-from exposure_lab.course.expectations import Wrong, call, expect, letters, number, tensor
+from exposure_lab.course.expectations import (
+    Wrong,
+    call,
+    close,
+    expect,
+    first_cause,
+    number,
+    pair,
+    tensor,
+)
+from exposure_lab.course.multiple_choice import MultipleChoice
 from exposure_lab.course.questions.ch05_bce import judge_bce_from_logits
 
 SURE = 0.9
-"""What D says in the first question."""
+"""Probability of being real that D gives in the first question."""
 
 
-def _confident(answer: Any) -> None:
-    if not isinstance(answer, tuple | list) or len(answer) != 2:
-        raise Wrong("Expected two numbers: the price for a real picture and that for a fake one.")
-    real, fake = (
-        number(one, f"the price for a {which} one")
-        for one, which in zip(answer, ("real", "fake"), strict=True)
+def _judge_prices(answer: Any) -> None:
+    real, fake = pair(
+        answer, "Expected two numbers: the price for a real picture and that for a fake one."
     )
+    got = number(real, "the price for a real one"), number(fake, "the price for a fake one")
     right = -math.log(SURE), -math.log(1 - SURE)
-    near = [abs(given - one) <= 0.05 for given, one in zip((real, fake), right, strict=True)]
+    near = [close(price, exact, 0.05) for price, exact in zip(got, right, strict=True)]
     mistakes = {
         "the two are in the other order: agreeing with the truth is cheap": right[::-1],
         "these are probabilities: the price is a logarithm of one": (1 - SURE, SURE),
@@ -37,11 +46,8 @@ def _confident(answer: Any) -> None:
         ),
         "both are negative: a price has a minus before its logarithm": (-right[0], -right[1]),
     }
-    for cause, wrong in mistakes.items():
-        telling = all(abs(a - b) <= 0.02 for a, b in zip((real, fake), wrong, strict=True))
-        expect(
-            not telling or all(near), f"Expected the price of D's answer in each case, but {cause}."
-        )
+    if not all(near) and (cause := first_cause(mistakes, got, partial(close, tolerance=0.02))):
+        raise Wrong(f"Expected the price of D's answer in each case, but {cause}.")
     expect(
         near[0],
         "Expected another price where the picture is real: which probability did D give to what "
@@ -54,7 +60,7 @@ def _confident(answer: Any) -> None:
     )
 
 
-def _l1_pull(answer: Any) -> None:
+def _judge_l1_gradient(answer: Any) -> None:
     draw = torch.Generator().manual_seed(55)
     fake, real = (2 * torch.rand(2, 3, 4, 5, generator=draw) - 1 for _ in "ab")
     real[0, 0] = fake[0, 0]  # nothing pulls where G is right already
@@ -63,20 +69,18 @@ def _l1_pull(answer: Any) -> None:
             call(answer, fake.clone(), real.clone(), weight), tuple(fake.shape), "the gradient"
         ).detach()
         right = weight * torch.sign(fake - real) / fake.numel()
-        if torch.allclose(result, right, rtol=1e-4, atol=1e-7):
+        same = partial(torch.allclose, rtol=1e-4, atol=1e-7)
+        if same(result, right):
             continue
-        for cause, wrong in _mistaken_pulls(fake, real, weight).items():
-            expect(
-                not torch.allclose(result, wrong, rtol=1e-4, atol=1e-7),
-                f"Expected the gradient of the weighted L1 loss, but {cause}.",
-            )
+        if cause := first_cause(_wrong_gradients(fake, real, weight), result, same):
+            raise Wrong(f"Expected the gradient of the weighted L1 loss, but {cause}.")
         raise Wrong(
             "Expected the gradient of the weighted L1 loss, but some value differs: write the loss "
             "as a sum over the values and derive it for one of them."
         )
 
 
-def _mistaken_pulls(fake: Tensor, real: Tensor, weight: float) -> dict[str, Tensor]:
+def _wrong_gradients(fake: Tensor, real: Tensor, weight: float) -> dict[str, Tensor]:
     sign = torch.sign(fake - real)
     pixels = fake.shape[-1] * fake.shape[-2]
     return {
@@ -105,7 +109,7 @@ def _mistaken_pulls(fake: Tensor, real: Tensor, weight: float) -> dict[str, Tens
     }
 
 
-def _best_constant(answer: Any) -> None:
+def _judge_best_constant(answer: Any) -> None:
     sets = (
         np.array([0.9, 0.1, 0.2, 0.15, 0.85]),
         np.array([0.3, 0.95, 0.1, 0.7]),
@@ -114,18 +118,17 @@ def _best_constant(answer: Any) -> None:
     for values in sets:
         for loss in ("l1", "l2"):
             got = number(call(answer, values, loss), "the constant")
-            price = _price(got, values, loss)
-            best = _price(float(np.median(values) if loss == "l1" else values.mean()), values, loss)
-            if price > best + 1e-6:
-                raise Wrong(_why_not_best(got, values, loss))
+            best = float(np.median(values) if loss == "l1" else values.mean())
+            if _mean_loss(got, values, loss) > _mean_loss(best, values, loss) + 1e-6:
+                raise Wrong(_explain_constant(got, values, loss))
 
 
-def _price(constant: float, values: np.ndarray[Any, Any], loss: str) -> float:
-    away = np.abs(values - constant)
-    return float(np.mean(away if loss == "l1" else away**2))
+def _mean_loss(constant: float, values: np.ndarray[Any, Any], loss: str) -> float:
+    distances = np.abs(values - constant)
+    return float(np.mean(distances if loss == "l1" else distances**2))
 
 
-def _why_not_best(got: float, values: np.ndarray[Any, Any], loss: str) -> str:
+def _explain_constant(got: float, values: np.ndarray[Any, Any], loss: str) -> str:
     mean, median = float(values.mean()), float(np.median(values))
     other = "L2" if loss == "l1" else "L1"
     usual, counts = np.unique(values, return_counts=True)
@@ -142,38 +145,42 @@ def _why_not_best(got: float, values: np.ndarray[Any, Any], loss: str) -> str:
         ],
         "it is the most frequent value": usual[counts.argmax()],
         "it is the loss that the best constant has: return the constant": (
-            _price(centre, values, loss)
+            _mean_loss(centre, values, loss)
         ),
     }
-    for cause, wrong in mistakes.items():
-        if abs(got - float(wrong)) <= 1e-6:
-            return f"Expected the constant with the lowest mean {loss.upper()} loss, but {cause}."
+    if cause := first_cause(mistakes, got, partial(close, tolerance=1e-6)):
+        return f"Expected the constant with the lowest mean {loss.upper()} loss, but {cause}."
     return (
         f"Expected the constant with the lowest mean {loss.upper()} loss, but another one has a "
         "lower: try it on three values by hand."
     )
 
 
-def _explain(answer: Any) -> None:
-    chosen = letters(answer, "ABCDEF")
-    for letter, cause in {
-        "A": "one takes D's ignorance for G's success: what does a D score that never learned?",
-        "D": "one asks L1 for a choice: look at what is true of each pixel by itself",
-        "F": "one forgets what Adam divides by: see what is left of a constant factor",
-    }.items():
-        expect(letter not in chosen, f"Expected only true sentences, but {cause}.")
-    for letter, cause in {
-        "B": "one is missing: what does the logarithm do near zero?",
-        "C": "one is missing: which of the two networks ends in a logit?",
-        "E": "one is missing: which picture of the wire scored best, and is there such a wire?",
-    }.items():
-        expect(letter in chosen, f"Expected all true sentences, but {cause}")
+_EXPLAIN = MultipleChoice(
+    right="BCE",
+    if_chosen={
+        "A": "Expected only true sentences, but one takes D's ignorance for G's success: what does "
+        "a D score that never learned?",
+        "D": "Expected only true sentences, but one asks L1 for a choice: look at what is true of "
+        "each pixel by itself.",
+        "F": "Expected only true sentences, but one forgets what Adam divides by: see what is left "
+        "of a constant factor.",
+    },
+    if_missing={
+        "B": "Expected all true sentences, but one is missing: what does the logarithm do near "
+        "zero?",
+        "C": "Expected all true sentences, but one is missing: which of the two networks ends in a "
+        "logit?",
+        "E": "Expected all true sentences, but one is missing: which picture of the wire scored "
+        "best, and is there such a wire?",
+    },
+)
 
 
 QUESTIONS = (
-    Question("05.confident", 1, _confident),
+    Question("05.confident", 1, _judge_prices),
     Question("05.bce-from-logits", 4, judge_bce_from_logits),
-    Question("05.l1-pull", 3, _l1_pull),
-    Question("05.best-constant", 3, _best_constant),
-    Question("05.explain", 2, _explain),
+    Question("05.l1-pull", 3, _judge_l1_gradient),
+    Question("05.best-constant", 3, _judge_best_constant),
+    Question("05.explain", 2, _EXPLAIN),
 )

@@ -1,20 +1,21 @@
-"""A student's binary cross-entropy from logits, and what usually goes wrong in it."""
+"""Judge of chapter 05's binary cross-entropy from logits."""
 
 import math
+from functools import partial
 from typing import Any
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from exposure_lab.course.expectations import Wrong, call, close, expect, tensor
+from exposure_lab.course.expectations import Wrong, call, close, expect, first_cause, tensor
 
 
 def judge_bce_from_logits(answer: Any) -> None:
-    """Binary cross-entropy on labels, on soft targets and far from zero, with its gradient.
+    """Judge ``bce_from_logits(logits, target)`` on labels, on soft targets and far from zero.
 
     Raises:
-        Wrong: it differs, in value or in gradient, or is not finite.
+        Wrong: value or gradient differs, or is not finite; with the likely cause.
     """
     draw = torch.Generator().manual_seed(5)
     plain = 2 * torch.randn(2, 1, 3, 4, generator=draw)
@@ -26,17 +27,17 @@ def judge_bce_from_logits(answer: Any) -> None:
         (far, torch.tensor([[[[1.0, 0.0, 0.0, 1.0]]]]), "a logit far from zero"),
     )
     for z, target, what in cases:
-        given = z.clone().requires_grad_()
-        result = _scalar(call(answer, given, target.clone()), what)
+        logits = z.clone().requires_grad_()
+        result = _check_scalar(call(answer, logits, target.clone()), what)
         expect(
             result.requires_grad,
             "Expected a loss that a network can learn from, but it carries no gradient: leave out "
             "`item`, `detach` and `no_grad`.",
         )
         value, right = result.item(), F.binary_cross_entropy_with_logits(z, target).item()
-        if abs(value - right) > 1e-4 * abs(right):
-            raise Wrong(_why_not_bce(value, z, target, what))
-        (slope,) = torch.autograd.grad(result, given, allow_unused=True)
+        if not _same(value, right):
+            raise Wrong(_explain_loss(value, z, target, what))
+        (slope,) = torch.autograd.grad(result, logits, allow_unused=True)
         expect(
             slope is not None and bool(torch.isfinite(slope).all()),
             "Expected a finite gradient for every logit, but some is NaN or infinite: a branch "
@@ -49,8 +50,11 @@ def judge_bce_from_logits(answer: Any) -> None:
         )
 
 
-def _scalar(value: Any, what: str) -> Tensor:
-    """One finite number as a tensor; what is not finite has its own likely cause here."""
+_same = partial(close, tolerance=0, relative=1e-4)
+
+
+def _check_scalar(value: Any, what: str) -> Tensor:
+    """Check that a value is one finite number as a tensor; NaN and infinity have causes here."""
     if isinstance(value, Tensor) and value.shape == () and not torch.isfinite(value):
         if "far" in what:
             raise Wrong(
@@ -64,7 +68,7 @@ def _scalar(value: Any, what: str) -> Tensor:
     return tensor(value, (), "the loss")
 
 
-def _why_not_bce(loss: float, z: Tensor, target: Tensor, what: str) -> str:
+def _explain_loss(loss: float, z: Tensor, target: Tensor, what: str) -> str:
     p = torch.sigmoid(z)
     each = F.binary_cross_entropy_with_logits(z, target, reduction="none")
     mistakes = {
@@ -82,9 +86,8 @@ def _why_not_bce(loss: float, z: Tensor, target: Tensor, what: str) -> str:
         "the logarithm is that of another base: take the natural one": each.mean() / math.log(2),
         "the two halves were averaged once too often": each.mean() / 2,
     }
-    for cause, wrong in mistakes.items():
-        if abs(loss - float(wrong)) <= 1e-4 * abs(float(wrong)):
-            return f"Expected the mean negative log-likelihood, but {cause}."
+    if cause := first_cause(mistakes, loss, _same):
+        return f"Expected the mean negative log-likelihood, but {cause}."
     if "far" in what:
         return (
             "Expected the exact price also where a logit is far from zero, but it stops growing: "

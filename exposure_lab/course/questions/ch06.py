@@ -1,5 +1,6 @@
-"""Chapter 06, training: the questions and who judges them."""
+"""Questions of chapter 06, training, and the judges of their answers."""
 
+from functools import partial
 from typing import Any
 
 import torch
@@ -7,18 +8,32 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from exposure_lab.course.checks import Question
-from exposure_lab.course.expectations import Wrong, call, close, expect, letters, number, tensor
+from exposure_lab.course.expectations import (
+    Wrong,
+    call,
+    close,
+    expect,
+    first_cause,
+    number,
+    pair,
+    tensor,
+)
+from exposure_lab.course.multiple_choice import MultipleChoice
 from exposure_lab.course.questions.ch06_train_step import judge_train_step
 from exposure_lab.losses import adversarial_loss, generator_loss, l1_loss
 
 IMAGES, BATCH = 1000, 48
-"""Of the set whose steps the first question counts."""
+"""Images of a set, and of a batch, whose steps the first question counts."""
+
+RUNS = ((2e-3, 250, 0.5), (1e-4, 40, 0.25), (1e-3, 20, 1.0))
+"""(base rate, steps, share of them before the fall) of the second question."""
 
 
-def _steps_per_epoch(answer: Any) -> None:
-    if not isinstance(answer, tuple | list) or len(answer) != 2:
-        raise Wrong("Expected two numbers: the steps of an epoch and the size of its last batch.")
-    steps, last = number(answer[0], "the steps"), number(answer[1], "the last batch")
+def _judge_steps_per_epoch(answer: Any) -> None:
+    steps, last = pair(
+        answer, "Expected two numbers: the steps of an epoch and the size of its last batch."
+    )
+    steps, last = number(steps, "the steps"), number(last, "the last batch")
     expect(
         steps == int(steps) and last == int(last),
         "Expected whole numbers, but got a fraction: nobody takes part of a step.",
@@ -45,24 +60,27 @@ def _steps_per_epoch(answer: Any) -> None:
     )
 
 
-def _generator_loss(answer: Any) -> None:
+def _judge_generator_loss(answer: Any) -> None:
     draw = torch.Generator().manual_seed(6)
     fake, real = (2 * torch.rand(2, 3, 4, 4, generator=draw) - 1 for _ in range(2))
     for logits in (torch.randn(2, 1, 3, 3, generator=draw), torch.full((2, 1, 3, 3), -200.0)):
         for weight in (100.0, 7.0):
-            given = (logits.requires_grad_(), fake.requires_grad_(), real)
-            loss = tensor(call(answer, *given, weight), (), "the loss")
+            pictures = (logits.requires_grad_(), fake.requires_grad_(), real)
+            loss = tensor(call(answer, *pictures, weight), (), "the loss")
             expect(
                 loss.requires_grad,
                 "Expected a loss that G can learn from, but it carries no gradient: leave out "
                 "`item`, `detach` and `no_grad`.",
             )
-            value, right = (float(one.detach()) for one in (loss, generator_loss(*given, weight)))
-            if abs(value - right) > 1e-4 * right:
-                raise Wrong(_why_not_loss(value, logits.detach(), fake.detach(), real, weight))
+            value, right = float(loss.detach()), float(generator_loss(*pictures, weight).detach())
+            if not _same(value, right):
+                raise Wrong(_explain_loss(value, logits.detach(), fake.detach(), real, weight))
 
 
-def _why_not_loss(loss: float, z: Tensor, fake: Tensor, real: Tensor, weight: float) -> str:
+_same = partial(close, tolerance=0, relative=1e-4)
+
+
+def _explain_loss(loss: float, z: Tensor, fake: Tensor, real: Tensor, weight: float) -> str:
     adversarial, l1 = adversarial_loss(z), l1_loss(fake, real)
     mistakes = {
         "the weight is on the adversarial term": weight * adversarial + l1,
@@ -82,9 +100,8 @@ def _why_not_loss(loss: float, z: Tensor, fake: Tensor, real: Tensor, weight: fl
         "the sigmoid was applied twice: the form with logits applies it itself": weight * l1
         + adversarial_loss(torch.sigmoid(z)),
     }
-    for cause, wrong in mistakes.items():
-        if abs(loss - float(wrong)) <= 1e-4 * abs(float(wrong)):
-            return f"Expected the sum of two terms, but {cause}."
+    if cause := first_cause(mistakes, loss, _same):
+        return f"Expected the sum of two terms, but {cause}."
     if float(z.min()) < -100:
         return (
             "Expected the loss also where a logit is far below zero, but the logarithm gave way: "
@@ -93,59 +110,74 @@ def _why_not_loss(loss: float, z: Tensor, fake: Tensor, real: Tensor, weight: fl
     return "Expected the adversarial term plus weighted L1, but the sum differs: check each term."
 
 
-def _learning_rate(answer: Any) -> None:
-    for lr, steps, start in ((2e-3, 250, 0.5), (1e-4, 40, 0.25), (1e-3, 20, 1.0)):
-        got = [number(call(answer, at, steps, lr, start), "the rate") / lr for at in range(steps)]
-        left = [(1 - at / steps) / (1 - start) if start < 1 else 1.0 for at in range(steps)]
-        right = [min(1.0, one) for one in left]
-        mistakes = {
-            "it falls from the first step on: keep it until the turning point": [
-                1 - at / steps for at in range(steps)
-            ],
-            "it starts above the base rate: before the turning point it stays": left,
-            "it drops to zero at once: let it fall in a straight line": [
-                1.0 if at < start * steps else 0.0 for at in range(steps)
-            ],
-            "it has not come near zero at the end: divide by the share that is left": [
-                min(1.0, 1 - (at / steps - start)) for at in range(steps)
-            ],
-            "it is the factor alone: multiply by the base rate": [one / lr for one in right],
-            "it is one step ahead: the first step is step zero": [
-                min(1.0, (1 - (at + 1) / steps) / (1 - start) if start < 1 else 1.0)
-                for at in range(steps)
-            ],
-        }
-        if close(got, right, 1e-6):
+def _judge_learning_rate(answer: Any) -> None:
+    same = partial(close, tolerance=1e-6)
+    for lr, steps, start in RUNS:
+        factors = [number(call(answer, i, steps, lr, start), "the rate") / lr for i in range(steps)]
+        if same(factors, [min(1.0, line) for line in _falling_line(steps, start)]):
             continue
-        for cause, wrong in mistakes.items():
-            expect(not close(got, wrong, 1e-6), f"Expected another learning rate: {cause}.")
+        if cause := first_cause(_wrong_factors(lr, steps, start), factors, same):
+            raise Wrong(f"Expected another learning rate: {cause}.")
         raise Wrong(
             "Expected the base rate, then a straight line to zero, but some step has another rate: "
             "print the first, the turning point and the last."
         )
 
 
-def _resume_state(answer: Any) -> None:
-    chosen = letters(answer, "ABCDEFG")
-    for letter, cause in {
-        "D": "one of the chosen things is thrown away before anybody reads it again",
-        "G": "one of the chosen things is written down for people; no update ever reads it",
-    }.items():
-        expect(letter not in chosen, f"Expected only what the next step needs, but {cause}.")
-    for letter, cause in {
-        "A": "a resumed run has nothing to go on from",
-        "B": "the critic starts anew and G is judged by a beginner",
-        "C": "the next update has another length and direction",
-        "E": "the same photos come again and the rate does not fall on time",
-        "F": "dropout switches off other units than it would have",
-    }.items():
-        expect(letter in chosen, f"Expected all that the next step needs, but without one {cause}.")
+def _falling_line(steps: int, start: float, offset: int = 0) -> list[float]:
+    """Line that is 1 at the turning point and 0 at the end; 1 throughout where nothing falls."""
+    return [(1 - (i + offset) / steps) / (1 - start) if start < 1 else 1.0 for i in range(steps)]
+
+
+def _wrong_factors(lr: float, steps: int, start: float) -> dict[str, list[float]]:
+    line = _falling_line(steps, start)
+    return {
+        "it falls from the first step on: keep it until the turning point": [
+            1 - i / steps for i in range(steps)
+        ],
+        "it starts above the base rate: before the turning point it stays": line,
+        "it drops to zero at once: let it fall in a straight line": [
+            1.0 if i < start * steps else 0.0 for i in range(steps)
+        ],
+        "it has not come near zero at the end: divide by the share that is left": [
+            min(1.0, 1 - (i / steps - start)) for i in range(steps)
+        ],
+        "it is the factor alone: multiply by the base rate": [
+            min(1.0, height) / lr for height in line
+        ],
+        "it is one step ahead: the first step is step zero": [
+            min(1.0, height) for height in _falling_line(steps, start, offset=1)
+        ],
+    }
+
+
+_RESUME_STATE = MultipleChoice(
+    right="ABCEF",
+    if_chosen={
+        "D": "Expected only what the next step needs, but one of the chosen things is thrown away "
+        "before anybody reads it again.",
+        "G": "Expected only what the next step needs, but one of the chosen things is written down "
+        "for people; no update ever reads it.",
+    },
+    if_missing={
+        "A": "Expected all that the next step needs, but without one a resumed run has nothing to "
+        "go on from.",
+        "B": "Expected all that the next step needs, but without one the critic starts anew and G "
+        "is judged by a beginner.",
+        "C": "Expected all that the next step needs, but without one the next update has another "
+        "length and direction.",
+        "E": "Expected all that the next step needs, but without one the same photos come again "
+        "and the rate does not fall on time.",
+        "F": "Expected all that the next step needs, but without one dropout switches off other "
+        "units than it would have.",
+    },
+)
 
 
 QUESTIONS = (
-    Question("06.steps-per-epoch", 1, _steps_per_epoch),
-    Question("06.learning-rate", 3, _learning_rate),
-    Question("06.generator-loss", 4, _generator_loss),
+    Question("06.steps-per-epoch", 1, _judge_steps_per_epoch),
+    Question("06.learning-rate", 3, _judge_learning_rate),
+    Question("06.generator-loss", 4, _judge_generator_loss),
     Question("06.train-step", 4, judge_train_step),
-    Question("06.resume-state", 2, _resume_state),
+    Question("06.resume-state", 2, _RESUME_STATE),
 )

@@ -1,21 +1,22 @@
-"""Judges the rule of chapter 07 that says whether a run had levelled off."""
+"""Judge of chapter 07's rule for whether a run had levelled off."""
 
 from collections.abc import Callable
+from operator import eq
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from exposure_lab.course.expectations import Wrong, call, expect
+from exposure_lab.course.expectations import Wrong, call, expect, first_cause
 
 LIMIT = 0.1
-"""dB. The rise over the last fifth of a run from which on it counts as unfinished."""
+"""dB: rise over the last fifth of a run from which on the run counts as unfinished."""
 
 Values = NDArray[np.float64]
 
 
 def _curves() -> list[Values]:
-    """Held-out PSNRs, one an epoch from epoch 0 on, in multiples of five epochs."""
+    """Make curves of held-out PSNR, one value an epoch from epoch 0 on, of 5 or 25 epochs."""
     wave = np.array([0.0, 0.4, -0.3, 0.3, -0.4, 0.0])
     start = np.linspace(9, 18, 21)
     return [
@@ -34,17 +35,17 @@ def _curves() -> list[Values]:
 
 
 def _slope(curve: Values) -> float:
-    """Of the straight line through these scores, dB an epoch."""
+    """Slope of the straight line through these scores, dB an epoch."""
     return float(np.polyfit(np.arange(len(curve)), curve, 1)[0])
 
 
 def _fifth(curve: Values) -> int:
-    """Epochs in a fifth of the run; the curve has one score more than the run has epochs."""
+    """Number of epochs in a fifth of the run, which has one epoch less than the curve scores."""
     return (len(curve) - 1) // 5
 
 
 def _rise(curve: Values) -> float:
-    """Of the fitted line over the last fifth, dB."""
+    """Rise of the fitted line over the last fifth, dB."""
     return _slope(curve[-_fifth(curve) - 1 :]) * _fifth(curve)
 
 
@@ -80,7 +81,13 @@ _MISTAKES: dict[str, Callable[[Values], bool]] = {
 
 
 def judge_levelled_off(answer: Any) -> None:
-    """Ask for the verdict on curves that tell the rule from the mistakes usually made."""
+    """Judge ``levelled_off(curve)`` on curves that tell the rule from usual mistakes.
+
+    Raises:
+        Wrong: with the likely cause.
+    """
+    # The last curve rises by the limit itself, where rounding decides: either answer will do.
+    *curves, _at_the_limit = _curves()
     got = []
     for curve in _curves():
         result = call(answer, curve)
@@ -92,15 +99,14 @@ def judge_levelled_off(answer: Any) -> None:
             "return what comes out.",
         )
         got.append(result)
-    right = [_levelled_off(curve) for curve in _curves()]
-    # The last curve rises by the limit itself, where rounding decides: either answer will do.
-    if got[:-1] == right[:-1]:
+    got = got[: len(curves)]
+    if got == [_levelled_off(curve) for curve in curves]:
         return
-    for cause, wrong in _MISTAKES.items():
-        expect(
-            got[:-1] != [bool(wrong(curve)) for curve in _curves()][:-1],
-            f"Expected the rule of the chapter, but {cause}.",
-        )
+    mistakes = {
+        cause: [bool(wrong(curve)) for curve in curves] for cause, wrong in _MISTAKES.items()
+    }
+    if cause := first_cause(mistakes, got, eq):
+        raise Wrong(f"Expected the rule of the chapter, but {cause}.")
     raise Wrong(
         "Expected the rule of the chapter, but some curve is judged otherwise: draw the line that "
         "you fit, from the score where the last fifth begins to the last one."

@@ -1,20 +1,17 @@
-"""Chapter 08, analysis: the questions and who judges them."""
+"""Questions of chapter 08, analysis, and the judges of their answers."""
 
 from typing import Any
 
 from exposure_lab.course.checks import Question
-from exposure_lab.course.expectations import Wrong, expect, number
-from exposure_lab.course.questions.ch08_artefacts import (
-    judge_alternating,
-    judge_border_distance,
-    judge_ghost_strength,
-)
+from exposure_lab.course.expectations import Wrong, expect, number, pair
+from exposure_lab.course.questions.ch08_artefacts import judge_alternating, judge_ghost_strength
+from exposure_lab.course.questions.ch08_border import judge_border_distance
 
 DARKEST, BRIGHTEST = 188, 255
-"""Stored values of the sky in the first question."""
+"""8-bit values between which the sky of the first question lies."""
 
 NEAR = 3
-"""By how much a prediction may be off."""
+"""8-bit steps by which a prediction may be off."""
 
 CAUSES = {
     "a grid that repeats every 4 px": "B",
@@ -22,14 +19,26 @@ CAUSES = {
     "a rim, also on a grey card": "D",
     "a training photo that comes out turned round": "E",
 }
+"""Artefact to the letter of its cause."""
+
+HINTS = {
+    "a grid that repeats every 4 px": "The cause of the grid is not right: every layer after the "
+    "one that prints it doubles its period.",
+    "a sky of one flat tone": "The cause of the flat sky is not right: ask whether the file still "
+    "holds the difference.",
+    "a rim, also on a grey card": "The cause of the rim is not right: a grey card has no content "
+    "that could be to blame.",
+    "a training photo that comes out turned round": "The cause of the turned photo is not right: "
+    "ask which pairs the network was trained on.",
+}
+"""Artefact to what is said where its cause is not right."""
 
 
-def _predict_sky(answer: Any) -> None:
-    if not isinstance(answer, tuple | list) or len(answer) != 2:
-        raise Wrong(
-            "Expected two numbers: the value that is painted, and where it is furthest off."
-        )
-    painted, at = number(answer[0], "the painted value"), number(answer[1], "the true value")
+def _judge_sky(answer: Any) -> None:
+    painted, at = pair(
+        answer, "Expected two numbers: the value that is painted, and where it is furthest off."
+    )
+    painted, at = number(painted, "the painted value"), number(at, "the true value")
     expect(
         not (0 <= painted <= 1 and 0 <= at <= 1),
         "Expected stored values from 0 to 255, but got some from 0 to 1: multiply by 255.",
@@ -65,7 +74,7 @@ def _predict_sky(answer: Any) -> None:
     )
 
 
-def _explain(answer: Any) -> None:
+def _judge_causes(answer: Any) -> None:
     if isinstance(answer, str | list | tuple) and len(answer) == len(CAUSES):
         answer = dict(zip(CAUSES, answer, strict=True))
     if not isinstance(answer, dict) or set(answer) != set(CAUSES):
@@ -76,30 +85,21 @@ def _explain(answer: Any) -> None:
     )
     expect(
         all(
-            isinstance(one, str) and one.strip().upper() in set("ABCDEF") for one in answer.values()
+            isinstance(letter, str) and letter.strip().upper() in set("ABCDEF")
+            for letter in answer.values()
         ),
         "Expected letters from A to F, but got something else.",
     )
-    given = {name: letter.strip().upper() for name, letter in answer.items()}
-    expect("F" not in given.values(), "Expected causes that the chapter shows, but one is not.")
-    hints = {
-        "a grid that repeats every 4 px": "The cause of the grid is not right: every layer after "
-        "the one that prints it doubles its period.",
-        "a sky of one flat tone": "The cause of the flat sky is not right: ask whether the file "
-        "still holds the difference.",
-        "a rim, also on a grey card": "The cause of the rim is not right: a grey card has no "
-        "content that could be to blame.",
-        "a training photo that comes out turned round": "The cause of the turned photo is not "
-        "right: ask which pairs the network was trained on.",
-    }
+    chosen = {name: letter.strip().upper() for name, letter in answer.items()}
+    expect("F" not in chosen.values(), "Expected causes that the chapter shows, but one is not.")
     for name, right in CAUSES.items():
-        expect(given[name] == right, f"Expected the cause of each artefact. {hints[name]}")
+        expect(chosen[name] == right, f"Expected the cause of each artefact. {HINTS[name]}")
 
 
 QUESTIONS = (
-    Question("08.predict-sky", 1, _predict_sky),
+    Question("08.predict-sky", 1, _judge_sky),
     Question("08.alternating", 3, judge_alternating),
     Question("08.ghost-strength", 4, judge_ghost_strength),
     Question("08.border-distance", 3, judge_border_distance),
-    Question("08.explain", 2, _explain),
+    Question("08.explain", 2, _judge_causes),
 )

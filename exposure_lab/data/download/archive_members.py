@@ -1,4 +1,4 @@
-"""What is in a zip or tar file, read one after the other and never more than is allowed."""
+"""Members of a zip or tar file, read one after the other within limits."""
 
 import gzip
 import io
@@ -17,25 +17,25 @@ from exposure_lab.errors import DataError
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
-CHUNK = 2**20
+READ_CHUNK = 2**20
 
 SMALL = 10**7
-"""Bytes that every archive may hold, however small it is itself."""
+"""Bytes that every archive may unpack to, however small it is."""
 
 DIRECTORY = 2**23
-"""Bytes of a zip's directory, which zipfile holds in memory, some thirty times as large as it is.
+"""Bytes of a zip's directory, at most: zipfile holds it in memory, at thirty times its size.
 That of MSEC's largest part, 21,210 files, has three million."""
 
 HEADER = 2**16
-"""Bytes before one file of a tar, with what is read ahead. tarfile holds them in memory, and some
-versions of it take time that grows with their square."""
+"""Bytes before one file of a tar, at most, with what is read ahead. tarfile holds them in memory;
+some versions of it take time that grows with their square."""
 
 GLOBAL = 100
-"""Settings that a tar may make for all of its files, which are copied for each."""
+"""Settings that a tar may make for all of its files: they are copied for each."""
 
 
 class Limits(NamedTuple):
-    """What an archive may hold, counting what is left out."""
+    """Limits to the content of an archive, counting what is left out."""
 
     files: int = 200_000
     size: int = 64 * 10**9
@@ -48,20 +48,20 @@ LIMITS = Limits()
 
 
 class Member(NamedTuple):
-    """One file or folder of an archive, whatever its archive is."""
+    """Member of an archive of any kind: one file or folder."""
 
     name: str
     size: int
     """Bytes, unpacked."""
     kind: int
-    """stat.S_IFREG, stat.S_IFDIR or another: a link, a device."""
+    """File type, stat.S_IFREG, stat.S_IFDIR or another: a link, a device."""
     open: Callable[[], IO[bytes]]
-    """Only where it is a file."""
+    """Opens the content; only where it is a file."""
 
 
 @contextmanager
 def open_members(archive: Path, limits: Limits) -> Iterator[Iterable[Member]]:
-    """Give the members of a .zip, .tar or .tar.gz in their order.
+    """Iterate over the members of a .zip, .tar or .tar.gz in their order.
 
     Those of a zip are a list, since its directory is read at once; those of a tar are not, and each
     must be read before the next one is asked for.
@@ -77,13 +77,15 @@ def open_members(archive: Path, limits: Limits) -> Iterator[Iterable[Member]]:
             with zipfile.ZipFile(file) as opened:
                 infos = opened.infolist()
                 members = [_zip_member(opened, info) for info in infos]
-                list(_counted(members, archive, limits))  # all of them, before the first is written
+                list(
+                    _enforce_limits(members, archive, limits)
+                )  # all of them, before the first is written
                 _check_overlap(infos)
                 yield members
         elif head.startswith(b"\x1f\x8b") or head[257:262] == b"ustar":
             stream = gzip.GzipFile(fileobj=file) if head.startswith(b"\x1f\x8b") else file
-            most = 2 * _allowed(archive, limits) + SMALL
-            yield _counted(_tar_members(stream, most), archive, limits)
+            most = 2 * _allowed_bytes(archive, limits) + SMALL
+            yield _enforce_limits(_tar_members(stream, most), archive, limits)
         else:
             raise DataError(
                 f"Expected a zip or tar archive in {archive}, but its content is neither: fetch it "
@@ -106,7 +108,7 @@ def _open_zip_member(opened: zipfile.ZipFile, info: zipfile.ZipInfo) -> IO[bytes
 
 
 def _check_overlap(infos: Iterable[zipfile.ZipInfo]) -> None:
-    """Raise BadZipFile where files of a zip share bytes, as newer versions of zipfile do."""
+    """Check that files of a zip share no bytes, as newer zipfiles do. Raises BadZipFile."""
     end = 0
     for info in sorted(infos, key=lambda info: info.header_offset):
         if info.header_offset < end:
@@ -115,7 +117,7 @@ def _check_overlap(infos: Iterable[zipfile.ZipInfo]) -> None:
 
 
 def _tar_members(stream: IO[bytes] | gzip.GzipFile, most: int) -> Iterator[Member]:
-    """The members of a tar, of which `most` bytes are read, and never many of one header."""
+    """Iterate over the members of a tar, reading at most `most` bytes, and few of each header."""
     capped = _Capped(stream, HEADER)
     reader = io.BufferedReader(capped)
     with tarfile.open(fileobj=reader, mode="r|", tarinfo=_StrictHeader) as tar:
@@ -127,7 +129,7 @@ def _tar_members(stream: IO[bytes] | gzip.GzipFile, most: int) -> Iterator[Membe
             tar.members.clear()  # type: ignore[attr-defined]  # each with its headers, for ever
             capped.limit = min(most, tar.offset + HEADER)
     capped.limit = most
-    while reader.read(CHUNK):
+    while reader.read(READ_CHUNK):
         pass  # to the end, where gzip compares its checksum
 
 
@@ -142,14 +144,14 @@ def _open_tar_member(opened: tarfile.TarFile, info: tarfile.TarInfo) -> IO[bytes
     return opened.extractfile(info) or io.BytesIO()
 
 
-def _allowed(archive: Path, limits: Limits) -> int:
-    """Bytes that an archive may unpack to."""
+def _allowed_bytes(archive: Path, limits: Limits) -> int:
+    """Limit to the bytes that an archive may unpack to."""
     return min(limits.size, max(SMALL, int(limits.ratio * archive.stat().st_size)))
 
 
-def _counted(members: Iterable[Member], archive: Path, limits: Limits) -> Iterator[Member]:
-    """The same members, as long as they are not too many and not too large together."""
-    allowed = _allowed(archive, limits)
+def _enforce_limits(members: Iterable[Member], archive: Path, limits: Limits) -> Iterator[Member]:
+    """Pass members on, as long as they are not too many and not too large together."""
+    allowed = _allowed_bytes(archive, limits)
     size = 0
     for number, member in enumerate(members, start=1):
         size += abs(member.size)
@@ -162,7 +164,7 @@ def _counted(members: Iterable[Member], archive: Path, limits: Limits) -> Iterat
 
 
 class _StrictHeader(tarfile.TarInfo):
-    """A header of a tar; tarfile itself takes a damaged one for the end of the archive."""
+    """Header of a tar that is refused where it is damaged: tarfile takes that for the end."""
 
     @classmethod
     def fromtarfile(cls, tarfile: tarfile.TarFile) -> Self:
@@ -176,7 +178,7 @@ class _StrictHeader(tarfile.TarInfo):
 
 
 class _Archive(io.BufferedReader):
-    """An archive, of which no more is read at once than a zip's directory may have."""
+    """Archive of which no more is read at a time than a zip's directory may have."""
 
     def read(self, size: int | None = -1, /) -> bytes:
         if size is not None and size > DIRECTORY:
@@ -185,7 +187,7 @@ class _Archive(io.BufferedReader):
 
 
 class _Capped(io.RawIOBase):
-    """A stream that ends in an error where an honest archive would have ended long before.
+    """Stream that ends in an error where an honest archive would have ended long before.
 
     Attributes:
         limit: bytes from the beginning that may be read.

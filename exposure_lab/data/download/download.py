@@ -1,7 +1,7 @@
-"""One file from a server, through stalls, cut-offs and kill -9, and never two files glued together.
+"""Download of one file, resumed after stalls, cut-offs and kill -9; two files are never mixed.
 
-requests speaks HTTP and knows proxies and certificates. What it lacks, and pooch too, is to go on
-where a transfer broke: that is here, and nothing else.
+requests speaks HTTP and knows proxies and certificates. What it lacks, and pooch too, is to resume
+a transfer where it broke: that is here, and nothing else.
 """
 
 import errno
@@ -22,46 +22,45 @@ from tqdm.auto import tqdm
 
 from exposure_lab.data.download.http_request import Opener, Session, open_url
 from exposure_lab.data.download.http_response import (
-    BREAKS,
-    Broken,
+    RETRIED_ERRORS,
+    TransferInterrupted,
     check_content,
     check_status,
     reason,
 )
 from exposure_lab.data.download.partial_file import Partial, content_length
 from exposure_lab.data.download.printable import printable
-from exposure_lab.data.download.response_stream import Incoming
+from exposure_lab.data.download.response_stream import ResponseStream
 from exposure_lab.errors import DownloadError, FilesError
 from exposure_lab.files.atomic import check_free_space
 
-UNTOLD, TOLD = 2, 4
-"""Times the size that we expect which may come. Ours are estimates of MSEC's parts, from a mean of
-14 photos. A length that is told is held against the disk before it comes, and may be further off.
-"""
+MOST_UNANNOUNCED, MOST_ANNOUNCED = 2, 4
+"""Factors of the expected size that are accepted. Ours are estimates of MSEC's parts, from a mean
+of 14 photos. An announced length is compared with the free space first, and may be further off."""
 
 SMALL = 10**7
-"""Bytes that may come, however little is expected."""
+"""Bytes that are accepted, however little is expected."""
 
 
-class Patience(NamedTuple):
-    """How long a server may do nothing, in seconds, and how often it may fail."""
+class RetryPolicy(NamedTuple):
+    """Timeouts of a transfer, in seconds, and how often it may fail."""
 
     connect: float = 15.0
-    """Until a connection stands."""
+    """Timeout until a connection stands."""
     read: float = 60.0
-    """Without a single byte."""
+    """Timeout without a single byte."""
     wait: float = 1.0
-    """Before the second attempt; twice as long before each further one."""
+    """Pause before the second attempt; twice as long before each further one."""
     attempts: int = 6
-    """In a row, none of which got `least` bytes further than the ones before."""
+    """Attempts in a row, none of which got `least` bytes further than the ones before."""
     window: float = 120.0
-    """Until an answer begins, and in which `least` bytes of its body must come: with one byte a
-    second, no timeout ever passes and no file ever comes."""
+    """Timeout until a response begins, and in which `least` bytes of its body must come: with one
+    byte a second, no other timeout ever passes and no file ever comes."""
     least: int = 2**16
     """Bytes; a tenth of what a telephone line carries."""
 
 
-PATIENCE = Patience()
+RETRY_POLICY = RetryPolicy()
 
 
 def download(
@@ -70,19 +69,19 @@ def download(
     *,
     expected: int | None = None,
     opener: Opener = open_url,
-    patience: Patience = PATIENCE,
+    retry: RetryPolicy = RETRY_POLICY,
 ) -> None:
-    """Download a file, or go on with one that was begun; a whole one is left as it is.
+    """Download a file, or resume a partial one; a whole one is left as it is.
 
-    Until it is whole it is called ``NAME.part``. It is continued only if the server says that its
-    file is still the same one, by ETag or date; otherwise it begins anew.
+    Until it is whole it is called ``NAME.part``. It is resumed only if the server says that its
+    file is still the same one, by ETag or date; otherwise it starts over.
 
     Args:
         url: of the file.
-        path: where it goes, in a folder that exists; the suffix is one of `answers.MAGIC`.
+        path: where it goes, in a folder that exists; the suffix is one of `http_response.MAGIC`.
         expected: bytes, about, where they are known; several times as many are refused.
         opener: sends the requests.
-        patience: with a server that stalls.
+        retry: timeouts and attempts.
 
     Raises:
         DownloadError: a dead link, a page instead of the file, far too much, or no progress for
@@ -94,45 +93,53 @@ def download(
     """
     if path.exists():
         return
-    with _told(url, path):
+    with _explain_failures(url, path):
         part = Partial(path, url)
-        bar = tqdm(desc=path.name, initial=part.size, unit="B", unit_scale=True, disable=None)
-        furthest, attempts = part.size, 0
-        with bar:
-            while not part.is_whole:
-                try:
-                    _transfer(part, expected, opener, patience, bar)
-                    break
-                except requests.exceptions.SSLError:
-                    raise  # no second attempt mends a certificate
-                except BREAKS as error:
-                    attempts += 1
-                    if part.size >= furthest + patience.least:
-                        furthest, attempts = part.size, 1
-                    if attempts >= patience.attempts:
-                        raise _gave_up(part, error) from error
-                    _wait(path.name, error, patience.wait * 2 ** (attempts - 1))
+        with tqdm(
+            desc=path.name, initial=part.size, unit="B", unit_scale=True, disable=None
+        ) as bar:
+            _transfer_with_retries(part, expected, opener, retry, bar)
         part.finish()
 
 
-def _transfer(
-    part: Partial, expected: int | None, opener: Opener, patience: Patience, bar: "tqdm[Any]"
+def _transfer_with_retries(
+    part: Partial, expected: int | None, opener: Opener, retry: RetryPolicy, bar: "tqdm[Any]"
 ) -> None:
-    """One request, and its body as far as it comes. Raises one of `BREAKS` when it breaks."""
+    """Repeat `_transfer` until the file is whole. Raises DownloadError where no attempt helps."""
+    furthest, attempts = part.size, 0
+    while not part.is_whole:
+        try:
+            _transfer(part, expected, opener, retry, bar)
+            return
+        except requests.exceptions.SSLError:
+            raise  # no second attempt mends a certificate
+        except RETRIED_ERRORS as error:
+            attempts += 1
+            if part.size >= furthest + retry.least:
+                furthest, attempts = part.size, 1
+            if attempts >= retry.attempts:
+                raise _no_progress(part, error) from error
+            _wait(part.path.name, error, retry.wait * 2 ** (attempts - 1))
+
+
+def _transfer(
+    part: Partial, expected: int | None, opener: Opener, retry: RetryPolicy, bar: "tqdm[Any]"
+) -> None:
+    """Send one request and write its body, as far as it comes. Raises one of `RETRIED_ERRORS`."""
     # identity: a byte range counts the bytes of the file, not those of a compressed copy.
     headers = {"Accept-Encoding": "identity", **part.range_headers()}
-    timeouts = patience.connect, patience.read
+    timeouts = retry.connect, retry.read
     with (
         Session() as session,
-        Incoming(
-            partial(opener, session, part.url, headers, timeouts), patience.window, patience.least
-        ) as incoming,
+        ResponseStream(
+            partial(opener, session, part.url, headers, timeouts), retry.window, retry.least
+        ) as stream,
     ):
-        response = incoming.response()
+        response = stream.response()
         check_status(response, part.url)
-        chunks = incoming.chunks()
+        chunks = stream.chunks()
         if response.status_code == HTTPStatus.OK:
-            head = _head(chunks)
+            head = _read_head(chunks)
             # Before anything is thrown away: a page that came instead must not cost what we have.
             check_content(response, head, part.url, part.path.suffix)
             _check_length(part, content_length(response), expected)
@@ -142,54 +149,55 @@ def _transfer(
             _check_length(part, part.total, expected)
         else:
             part.discard()
-            raise Broken("the server's file is not the one that was begun")
-        _write(part, chunks, UNTOLD * _about(expected), bar)
+            raise TransferInterrupted("the server's file is not the one that was begun")
+        _write(part, chunks, MOST_UNANNOUNCED * _expected_bytes(expected), bar)
 
 
-def _check_length(part: Partial, told: int | None, expected: int | None) -> None:
-    """Refuse what is told to be far too long, or does not fit on the disk."""
-    if told is not None and told > TOLD * _about(expected):
+def _check_length(part: Partial, announced: int | None, expected: int | None) -> None:
+    """Refuse a file that is announced as far too long, or does not fit on the disk."""
+    if announced is not None and announced > MOST_ANNOUNCED * _expected_bytes(expected):
         raise DownloadError(
-            f"Expected about {_about(expected) / 1e6:.0f} MB at {part.url}, but the server "
-            f"announces {told / 1e6:.0f} MB: try another day, or fetch the file another way."
+            f"Expected about {_expected_bytes(expected) / 1e6:.0f} MB at {part.url}, but the "
+            f"server announces {announced / 1e6:.0f} MB: try another day, or fetch the file "
+            "another way."
         )
-    check_free_space(part.path.parent, (told or 0) - part.size)
+    check_free_space(part.path.parent, (announced or 0) - part.size)
 
 
-def _about(expected: int | None) -> float:
-    """Bytes that we expect; without end where nobody knows."""
+def _expected_bytes(expected: int | None) -> float:
+    """Bytes that are expected, at least `SMALL`; infinity where the size is not known."""
     return math.inf if expected is None else max(SMALL, expected)
 
 
-def _write(part: Partial, chunks: Iterable[bytes], untold: float, bar: "tqdm[Any]") -> None:
-    """Append a body to a file, but no more than was told, or `untold` bytes if nothing was."""
-    most = untold if part.total is None else part.total
+def _write(part: Partial, chunks: Iterable[bytes], most: float, bar: "tqdm[Any]") -> None:
+    """Append a body to a file, up to the announced length, or `most` bytes where there is none."""
+    announced = part.total is not None
+    most = most if part.total is None else part.total
     bar.reset(part.total)
-    here = bar.initial = bar.n = part.size
+    size = bar.initial = bar.n = part.size
     with part.open() as file:
         for chunk in chunks:
-            here += len(chunk)
-            if here > most:
+            size += len(chunk)
+            if size > most:
                 break
             if file.write(chunk) < len(chunk):
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             bar.update(len(chunk))
         os.fsync(file.fileno())
-    told = part.total is not None
-    if here > most:
+    if size > most:
         part.discard()
-        if told:
-            raise Broken("the server sends more than it told")
+        if announced:
+            raise TransferInterrupted("the server sends more than it told")
         raise DownloadError(
-            f"Expected at most {untold / 1e6:.0f} MB at {part.url}, but the server tells no length "
+            f"Expected at most {most / 1e6:.0f} MB at {part.url}, but the server tells no length "
             "and sends more without end: try another day, or fetch the file another way."
         )
-    if told and here < most:
-        raise Broken("the connection was cut off")
+    if announced and size < most:
+        raise TransferInterrupted("the connection was cut off")
 
 
-def _head(chunks: Iterator[bytes]) -> bytes:
-    """The first bytes of a body: enough to tell what it is."""
+def _read_head(chunks: Iterator[bytes]) -> bytes:
+    """Read the first bytes of a body: enough to tell what it is."""
     head = b""
     for chunk in chunks:
         head += chunk
@@ -199,8 +207,8 @@ def _head(chunks: Iterator[bytes]) -> bytes:
 
 
 @contextmanager
-def _told(url: str, path: Path) -> Iterator[None]:
-    """Say in a sentence what no second attempt can mend."""
+def _explain_failures(url: str, path: Path) -> Iterator[None]:
+    """Turn errors that no second attempt can mend into DownloadError and FilesError."""
     try:
         yield
     except requests.exceptions.SSLError as error:
@@ -231,9 +239,9 @@ def _wait(name: str, error: Exception, seconds: float) -> None:
     time.sleep(seconds)
 
 
-def _gave_up(part: Partial, error: Exception) -> DownloadError:
-    kept = f"; it goes on after {part.size / 1e6:.1f} MB" if part.size else ""
+def _no_progress(part: Partial, error: Exception) -> DownloadError:
+    resumed = f"; it goes on after {part.size / 1e6:.1f} MB" if part.size else ""
     return DownloadError(
         f"Expected the file at {part.url}, but {reason(error)}, again and again: check the "
-        f"connection and run again{kept}."
+        f"connection and run again{resumed}."
     )

@@ -1,10 +1,9 @@
-"""From a link or a reader's file to unpacked photos, so that kill -9 costs no more than time.
+"""Fetching of an archive, from a server or a reader's file, and unpacking; kill -9 loses no data.
 
 In the folder of a set, ``.download/`` holds what is under way, and ``downloads.json`` remembers the
-SHA-256 of each archive that was once whole: another one is refused from then on.
+SHA-256 of each archive that was whole: from then on, another one is refused.
 """
 
-import hashlib
 import os
 import shutil
 from collections.abc import Iterator
@@ -14,42 +13,43 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
-from exposure_lab.data.download.download import PATIENCE, Patience, download
+from exposure_lab.data.download.download import RETRY_POLICY, RetryPolicy, download
 from exposure_lab.data.download.http_request import Opener, open_url
-from exposure_lab.data.download.partial_file import Partial, begun, places
+from exposure_lab.data.download.partial_file import Partial, bytes_present, partial_paths
 from exposure_lab.data.download.printable import printable
 from exposure_lab.data.download.unpack import Keep, no_junk, unpack
 from exposure_lab.errors import DataError, DownloadError, FilesError
 from exposure_lab.files.atomic import atomic_folder, check_free_space, sweep_leftovers
+from exposure_lab.files.checksum import sha256
 from exposure_lab.files.json_files import read_json_object, write_json
 
 WORK = ".download"
 RECORD = "downloads.json"
 UNPACKED, COPIED = "unpacked", "copied"
-"""Folders in `WORK`. Whatever else is there is somebody's own, but for archives by their names."""
+"""Folders in `WORK`. All else there is a reader's own, but for archives by their names."""
 
 
-class Source(NamedTuple):
-    """An archive on a server."""
+class RemoteArchive(NamedTuple):
+    """Archive on a server: its name, its URL, and what is known of its content."""
 
     name: str
-    """File name, with a suffix of `answers.MAGIC`."""
+    """File name, with a suffix of `http_response.MAGIC`."""
     url: str
     size: int
     """Bytes, about; several times as many are refused."""
     opener: Opener = open_url
     sha256: str = ""
-    """Where it is known before the first download."""
+    """Its SHA-256, hex, where it is known before the first download."""
 
 
 @contextmanager
 def downloaded(
-    source: Source, out: Path, *, keep: Keep = no_junk, patience: Patience = PATIENCE
+    remote: RemoteArchive, out: Path, *, keep: Keep = no_junk, retry: RetryPolicy = RETRY_POLICY
 ) -> Iterator[Path]:
-    """Download an archive, check it, and give the folder of its files.
+    """Download an archive, check it, and yield the folder of its files.
 
     Archive and folder are below ``out/.download`` and are removed when the block ends well; after
-    an error or a kill the next call goes on with what is there. An archive over which the block
+    an error or a kill the next call resumes with what is there. An archive over which the block
     raises DataError is removed, for it is the wrong one. The caller holds ``out``'s lock.
 
     Raises:
@@ -57,88 +57,90 @@ def downloaded(
         DataError: it is damaged or unsafe; the next call fetches it again.
         FilesError: no room, a folder in the place of the archive, or ``downloads.json`` is damaged.
     """
-    archive = _work(out) / source.name
-    _check_places(archive)
-    record = _record(out)  # before an hour's download, which it may refuse
-    check_free_space(out, 2 * source.size - begun(archive))  # the archive, its photos beside it
-    download(source.url, archive, expected=source.size, opener=source.opener, patience=patience)
-    digest = _check_sha256(source, archive, record)
+    archive = _prepare_work(out) / remote.name
+    _check_paths(archive)
+    record = _read_record(out)  # before an hour's download, which it may refuse
+    check_free_space(
+        out, 2 * remote.size - bytes_present(archive)
+    )  # the archive, its photos beside it
+    download(remote.url, archive, expected=remote.size, opener=remote.opener, retry=retry)
+    digest = _check_sha256(remote, archive, record)
     try:
         yield _unpack(archive, out, keep)
     except DataError:
         archive.unlink()
         raise
-    if source.name not in record:  # the first one that proved whole; later ones must equal it
+    if remote.name not in record:  # the first one that proved whole; later ones must equal it
         today = datetime.now(UTC).date().isoformat()
         size = archive.stat().st_size
-        entry = {"url": source.url, "sha256": digest, "bytes": size, "date": today}
-        write_json(out / RECORD, {**record, source.name: entry})
+        entry = {"url": remote.url, "sha256": digest, "bytes": size, "date": today}
+        write_json(out / RECORD, {**record, remote.name: entry})
     archive.unlink()
-    _clear(out)
+    _clear_work(out)
 
 
 @contextmanager
 def unpacked(archive: Path, out: Path, *, keep: Keep = no_junk) -> Iterator[Path]:
-    """The same with an archive that the reader has, which is only read.
+    """Unpack an archive that the reader has, which is only read, and yield the folder of its files.
 
     Raises:
         DataError: damaged or unsafe.
         FilesError: no room.
     """
-    _work(out)
+    _prepare_work(out)
     yield _unpack(archive, out, keep)
-    _clear(out)
+    _clear_work(out)
 
 
 @contextmanager
 def copied(source: Path, out: Path) -> Iterator[Path]:
-    """The same with a folder that the reader has.
+    """Copy a folder that the reader has, and yield the copy.
 
     Raises:
         FilesError: no room, a file that cannot be read, or a link that leads back to where it is.
     """
-    folder = _work(out) / COPIED
+    folder = _prepare_work(out) / COPIED
     check_free_space(out, sum(path.stat().st_size for path in source.rglob("*") if path.is_file()))
     try:
         with atomic_folder(folder) as temporary:
             shutil.copytree(
-                source, temporary, ignore=partial(_no_files, source), dirs_exist_ok=True
+                source, temporary, ignore=partial(_ignored_names, source), dirs_exist_ok=True
             )
     except shutil.Error as error:
-        place, _, why = error.args[0][0]
+        path, _, why = error.args[0][0]
         raise FilesError(
-            f"Expected to copy {source}, but {place} cannot be read ({why}): mend that or move it "
+            f"Expected to copy {source}, but {path} cannot be read ({why}): mend that or move it "
             "away."
         ) from error
     yield folder
-    _clear(out)
+    _clear_work(out)
 
 
-def forget(source: Source, out: Path) -> None:
+def remove_download(remote: RemoteArchive, out: Path) -> None:
     """Remove what is left of an archive whose files are in their place, as after a kill.
 
     Raises:
         FilesError: a folder in the place of the archive.
     """
-    archive = out / WORK / source.name
-    _check_places(archive)
-    Partial(archive, source.url).discard()
+    archive = out / WORK / remote.name
+    _check_paths(archive)
+    Partial(archive, remote.url).discard()
     archive.unlink(missing_ok=True)
-    _clear(out)
+    _clear_work(out)
 
 
-def _check_places(archive: Path) -> None:
-    """Refuse what is no file where an archive, or a part of it, belongs."""
-    for place in places(archive):
-        if os.path.lexists(place) and not place.is_file():
+def _check_paths(archive: Path) -> None:
+    """Check that nothing but files stands where an archive, or a part of it, belongs."""
+    for path in partial_paths(archive):
+        if os.path.lexists(path) and not path.is_file():
             raise FilesError(
-                f"Expected a file or nothing at {place}, but there is a folder or another thing: "
+                f"Expected a file or nothing at {path}, but there is a folder or another thing: "
                 "move it away."
             )
 
 
-def _no_files(source: Path, folder: str, names: list[str]) -> set[str]:
-    """What file managers leave behind, and pipes and sockets, which have no end.
+def _ignored_names(source: Path, folder: str, names: list[str]) -> set[str]:
+    """List the names not to copy: a file manager's own files, and pipes and sockets.
 
     Raises:
         FilesError: a link leads back to a folder that it is in: followed, it would have no end.
@@ -158,19 +160,19 @@ def _no_files(source: Path, folder: str, names: list[str]) -> set[str]:
 
 
 def _leads_back(link: Path, source: Path) -> bool:
-    """Whether a link in a folder leads to a folder that we came through, or above one."""
-    way = [place for place in link.parents if place.is_relative_to(source)]
+    """Whether a link in a folder leads to a folder above the link, or above such a one."""
+    above = [folder for folder in link.parents if folder.is_relative_to(source)]
     target = os.path.realpath(link)
-    return any(Path(os.path.realpath(place)).is_relative_to(target) for place in way)
+    return any(Path(os.path.realpath(folder)).is_relative_to(target) for folder in above)
 
 
-def _work(out: Path) -> Path:
-    """The folder of what is under way, without what a killed process had unpacked or half-written.
+def _prepare_work(out: Path) -> Path:
+    """Make the folder of work in progress, without what a killed process left half-written.
 
     Raises:
         FilesError: it cannot be made.
     """
-    _clear(out)
+    _clear_work(out)
     work = out / WORK
     try:
         work.mkdir(parents=True, exist_ok=True)
@@ -188,8 +190,8 @@ def _unpack(archive: Path, out: Path, keep: Keep) -> Path:
     return folder
 
 
-def _clear(out: Path) -> None:
-    """Remove what was unpacked or half-written; archives that are still coming stay."""
+def _clear_work(out: Path) -> None:
+    """Remove what was unpacked or half-written; partial downloads stay."""
     work = out / WORK
     for folder in (work / UNPACKED, work / COPIED):
         if folder.is_dir() and not folder.is_symlink():
@@ -200,26 +202,25 @@ def _clear(out: Path) -> None:
         work.rmdir()
 
 
-def _check_sha256(source: Source, archive: Path, record: dict[str, Any]) -> str:
-    with archive.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    known = record[source.name]["sha256"] if source.name in record else digest
-    expected = source.sha256 or known
+def _check_sha256(remote: RemoteArchive, archive: Path, record: dict[str, Any]) -> str:
+    digest = sha256(archive)
+    known = record[remote.name]["sha256"] if remote.name in record else digest
+    expected = remote.sha256 or known
     if digest != expected:
         archive.unlink()
         raise DownloadError(
-            f"Expected {source.name} with SHA-256 {expected[:12]}..., but the file from "
-            f"{source.url} has {digest[:12]}...: run again in case the transfer went wrong; if it "
+            f"Expected {remote.name} with SHA-256 {expected[:12]}..., but the file from "
+            f"{remote.url} has {digest[:12]}...: run again in case the transfer went wrong; if it "
             "did not, the file was replaced, and you should ask its authors why."
         )
     return digest
 
 
-def _record(out: Path) -> dict[str, Any]:
-    """What ``downloads.json`` says, or nothing where there is none yet.
+def _read_record(out: Path) -> dict[str, Any]:
+    """Read ``downloads.json``; empty where there is none yet.
 
     Raises:
-        FilesError: it says something else than which archives have which SHA-256.
+        FilesError: it holds something else than archives and their SHA-256.
     """
     path = out / RECORD
     record = read_json_object(path) if path.exists() else {}

@@ -1,4 +1,4 @@
-"""A file that Google Drive shares with everybody."""
+"""Download of a file that Google Drive shares publicly."""
 
 import html
 import re
@@ -10,17 +10,17 @@ from exposure_lab.data.download.printable import printable
 from exposure_lab.errors import DownloadError
 
 PAGES = 3
-"""Questions of Google's, such as whether to go on without a virus scan, before we give up."""
+"""Pages of Google's that are answered, such as that of the virus scan, before we give up."""
 
 PAGE = 2**15
-"""Bytes of such a page that are read; Google's question has 3,000."""
+"""Bytes of such a page that are read; Google's has 3,000."""
 
 # gdown asks as a browser too: Google answers other programs with other pages.
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0"
 
 
 def drive_url(file_id: str) -> str:
-    """Where a shared file is asked for."""
+    """URL at which a shared file is requested."""
     return f"https://drive.google.com/uc?id={file_id}"
 
 
@@ -29,8 +29,8 @@ def open_drive(
 ) -> requests.Response:
     """Send a request past the pages that Google puts before a large file.
 
-    gdown reads those pages; it is not asked for the transfer, since the version that Colab brings
-    waits for ever on a server that stalls, and goes on with a file without asking if it changed.
+    gdown reads those pages; it does not do the transfer, since the version that Colab brings waits
+    for ever on a server that stalls, and resumes a file without checking whether it changed.
 
     Raises:
         DownloadError: Google refuses, for instance because too many people asked today.
@@ -42,7 +42,7 @@ def open_drive(
         if not response.ok or "Content-Disposition" in response.headers:
             break
         with response:
-            url = next_url(url, _link(_page(response), url))
+            url = next_url(url, _find_link(_read_page(response), url))
     else:
         raise DownloadError(
             f"Expected a file from {printable(url)}, but a web page came, and another one behind "
@@ -54,7 +54,7 @@ def open_drive(
     return open_url(session, url, headers, timeouts)
 
 
-def _page(response: requests.Response) -> str:
+def _read_page(response: requests.Response) -> str:
     # Not decoded: no encoding was asked for, and a few bytes of one can unpack to gigabytes.
     page = b""
     while len(page) < PAGE and (chunk := response.raw.read1(PAGE, decode_content=False)):
@@ -62,20 +62,20 @@ def _page(response: requests.Response) -> str:
     return page.decode(errors="replace")
 
 
-def _link(page: str, url: str) -> str:
-    """The link that a page asks to follow; `url` is where it came from."""
+def _find_link(page: str, url: str) -> str:
+    """Find the link that a page of Google's asks to follow; `url` is where the page came from."""
     from gdown.download import get_url_from_gdrive_confirmation
     from gdown.exceptions import FileURLRetrievalError
 
     try:
         return get_url_from_gdrive_confirmation(page)
     except FileURLRetrievalError as error:
-        raise _refused(url, _first_sentence(str(error))) from error
+        raise _refusal(url, _first_sentence(str(error))) from error
     except Exception as error:  # a page that is not Google's, over which gdown stumbles anywhere
-        raise _refused(url, "its page is none that we know") from error
+        raise _refusal(url, "its page is none that we know") from error
 
 
-def _refused(url: str, why: str) -> DownloadError:
+def _refusal(url: str, why: str) -> DownloadError:
     return DownloadError(
         f"Expected a file from {printable(url)}, but Google does not give it now "
         f"({printable(why)}): try again tomorrow."

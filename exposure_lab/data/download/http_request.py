@@ -1,4 +1,4 @@
-"""Sends a request, and follows where a server sends us on to, step by step."""
+"""HTTP requests that follow redirects one by one, never from https to http."""
 
 from collections.abc import Callable
 from urllib.parse import urljoin, urlsplit
@@ -8,17 +8,17 @@ import requests
 from exposure_lab.data.download.printable import printable
 
 REDIRECTS = 10
-"""Times that a server may send us on; browsers stop after 20."""
+"""Redirects that are followed; browsers stop after 20."""
 
 
 class Session(requests.Session):
-    """Follows nothing by itself.
+    """Session that follows no redirect by itself.
 
     requests reads what comes with a redirect to its end, also where it is told not to follow.
     """
 
     def get_redirect_target(self, resp: requests.Response) -> str | None:
-        """Leave it to `open_url`."""
+        """Return none: `open_url` follows redirects."""
         return None
 
 
@@ -29,7 +29,7 @@ Opener = Callable[[Session, str, dict[str, str], tuple[float, float]], requests.
 def open_url(
     session: Session, url: str, headers: dict[str, str], timeouts: tuple[float, float]
 ) -> requests.Response:
-    """Ask a server that hands out its files at once, or says where they are. See `Opener`.
+    """Send a request, following redirects; an `Opener` for servers that ask no questions.
 
     Raises:
         requests.RequestException: no answer, a place that we do not follow to, or too many.
@@ -44,7 +44,7 @@ def open_url(
 
 
 def next_url(url: str, location: str) -> str:
-    """Where we are sent on to: http or https, and never from https down to http.
+    """Resolve the target of a redirect: http or https, and never from https down to http.
 
     Args:
         url: that was asked for.

@@ -1,4 +1,4 @@
-"""What a server's answer means: a file, a page in its place, not now, or never."""
+"""Classify an HTTP response: archive, HTML page instead, retry later, permanent failure."""
 
 import re
 from http import HTTPStatus
@@ -10,23 +10,23 @@ from exposure_lab.data.download.printable import printable
 from exposure_lab.errors import DownloadError
 
 MAGIC = {".zip": b"PK\x03\x04", ".tgz": b"\x1f\x8b"}
-"""How the files that we download begin, by their suffix."""
+"""First bytes of the archives that we download, by their suffix."""
 
-FINE = {
+ACCEPTED = {
     HTTPStatus.OK,
     HTTPStatus.PARTIAL_CONTENT,
     HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE,
 }
-"""Statuses that say something of the file: all of it follows, the rest of it, or no rest."""
+"""Statuses of a file that is there: all of it follows, the rest of it, or there is no rest."""
 
 BUSY = {408, 425, 429, 500, 502, 503, 504}
-"""Statuses that may be better in a moment."""
+"""Statuses after which a retry may succeed."""
 
-NO_HTTP = ("BadStatusLine", "LineTooLong", "more than", "UnknownProtocol", "ChunkLength")
-"""What the errors of the libraries hold where a server does not keep to HTTP."""
+INVALID_HTTP = ("BadStatusLine", "LineTooLong", "more than", "UnknownProtocol", "ChunkLength")
+"""Substrings of the libraries' errors where a response is no valid HTTP."""
 
 
-class Broken(Exception):
+class TransferInterrupted(Exception):
     """A transfer that may succeed when it is tried again."""
 
     def __init__(self, reason: str, wait: float = 0.0) -> None:
@@ -35,44 +35,44 @@ class Broken(Exception):
         """Seconds that the server asks us to wait."""
 
 
-BREAKS = (
-    Broken,
+RETRIED_ERRORS = (
+    TransferInterrupted,
     requests.ConnectionError,
     requests.Timeout,
     requests.exceptions.ChunkedEncodingError,
     urllib3.exceptions.HTTPError,
 )
-"""What a transfer raises that may succeed when it is tried again."""
+"""Errors of a transfer that may succeed when it is tried again."""
 
 
 def check_status(response: requests.Response, url: str) -> None:
-    """Pass what is in `FINE`.
+    """Check that the status of a response is in `ACCEPTED`.
 
     Raises:
-        Broken: the server is busy.
+        TransferInterrupted: the server is busy.
         DownloadError: it will not give this file.
     """
     code = response.status_code
-    if code in FINE:
+    if code in ACCEPTED:
         return
-    answer = f"{code} {printable(response.reason or '')}".strip()
+    status = f"{code} {printable(response.reason or '')}".strip()
     if code in BUSY:
         later = header_number(response, "Retry-After")
-        raise Broken(f"the server answers {answer}", float(later or 0))
+        raise TransferInterrupted(f"the server answers {status}", float(later or 0))
     why = "the link is dead" if code in (404, 410) else "it does not give the file to us"
     raise DownloadError(
-        f"Expected a file at {url}, but the server answers {answer} ({why}): try another day, or "
+        f"Expected a file at {url}, but the server answers {status} ({why}): try another day, or "
         "fetch the file another way."
     )
 
 
 def check_content(response: requests.Response, head: bytes, url: str, suffix: str) -> None:
-    """Refuse a page that came with a friendly 200, such as one about an exceeded quota.
+    """Refuse an HTML page that came with status 200, such as one about an exceeded quota.
 
     Args:
-        response: its headers are looked at.
+        response: its headers are read.
         head: the first bytes of its body.
-        url: for the sentence.
+        url: for the message.
         suffix: of the file, one of `MAGIC`.
 
     Raises:
@@ -82,10 +82,10 @@ def check_content(response: requests.Response, head: bytes, url: str, suffix: st
     if is_page or re.match(rb"\s*<(!doctype|html)", head, re.IGNORECASE):
         # Each part is short: a pattern that may try in many ways takes hours over a hostile page.
         title = re.search(rb"<title[^<>]{0,99}>([^<]{1,200})", head, re.IGNORECASE)
-        said = f" titled {printable(title[1].decode(errors='replace'))!r}" if title else ""
+        titled = f" titled {printable(title[1].decode(errors='replace'))!r}" if title else ""
         raise DownloadError(
-            f"Expected a {suffix} archive at {url}, but a web page{said} came: open the link in a "
-            "browser to see what it asks for, or try another day."
+            f"Expected a {suffix} archive at {url}, but a web page{titled} came: open the link in "
+            "a browser to see what it asks for, or try another day."
         )
     if not head.startswith(MAGIC[suffix]):
         raise DownloadError(
@@ -95,7 +95,7 @@ def check_content(response: requests.Response, head: bytes, url: str, suffix: st
 
 
 def header_number(response: requests.Response, name: str) -> int | None:
-    """A header that counts something, or None where it is absent or no number of a sensible size.
+    """Parse a header that holds a number; None where it is absent, or no number of sensible size.
 
     Args:
         response: whose header.
@@ -107,9 +107,9 @@ def header_number(response: requests.Response, name: str) -> int | None:
 
 
 def reason(error: Exception) -> str:
-    """Why a transfer broke, in our words: those of the libraries fill three lines."""
+    """Summarize why a transfer broke: the libraries' own messages fill three lines."""
     text = repr(error)
-    if isinstance(error, Broken):
+    if isinstance(error, TransferInterrupted):
         return str(error)
     if isinstance(error, requests.exceptions.ProxyError):
         return "the proxy refused"
@@ -119,6 +119,6 @@ def reason(error: Exception) -> str:
         return "the server could not be reached"
     if isinstance(error, requests.Timeout) or "Timeout" in text or "timed out" in text:
         return "the server stalled"
-    if any(sign in text for sign in NO_HTTP):
+    if any(sign in text for sign in INVALID_HTTP):
         return "the server's answer is no HTTP"
     return "the connection was cut off"

@@ -1,4 +1,4 @@
-"""A file that is still coming: its first bytes, and how to know that the server's is the same."""
+"""Partial download: its first bytes, and how to tell that the server's file is the same."""
 
 import os
 import re
@@ -13,7 +13,7 @@ from exposure_lab.files.json_files import read_json_object, write_json
 
 
 class Partial:
-    """``NAME.part`` and ``NAME.part.json``, what the server said when the transfer began.
+    """Partial file ``NAME.part``, with the response headers it began with in ``NAME.part.json``.
 
     Attributes:
         path: where the whole file will be.
@@ -26,12 +26,12 @@ class Partial:
         self.url = url
         self.total: int | None = None
         self._etag = self._date = ""
-        _, self._part, self._note = places(path)
-        self._recall()
+        _, self._part, self._note = partial_paths(path)
+        self._load()
 
     @property
     def size(self) -> int:
-        """Bytes that are here."""
+        """Size in bytes, so far."""
         return self._part.stat().st_size if self._part.exists() else 0
 
     @property
@@ -40,17 +40,16 @@ class Partial:
         return self.total is not None and self.size == self.total
 
     def range_headers(self) -> dict[str, str]:
-        """Ask for the rest, if the file is still the same, else for all of it (RFC 9110 §14.2)."""
+        """Headers that ask for the rest of an unchanged file, else for all (RFC 9110 §14.2)."""
         if not self.size or not (self._etag or self._date):
             return {}
         return {"Range": f"bytes={self.size}-", "If-Range": self._etag or self._date}
 
     def continues(self, response: requests.Response) -> bool:
-        """Whether an answer of 206 goes on where we are, with the file that we know.
+        """Whether a response of 206 continues this file where it ends.
 
-        A server may ignore If-Range, so what it says of the file is compared here as well. If it
-        told no size at first, it must tell it now: else the end of a range passes for that of the
-        file.
+        A server may ignore If-Range, so its headers are compared here as well. If it stated no size
+        at first, it must state it now: else the end of a range passes for that of the file.
         """
         span = re.fullmatch(
             rf"bytes {self.size}-[0-9]+/([0-9]{{1,18}}|\*)",
@@ -71,7 +70,7 @@ class Partial:
         return True
 
     def begin(self, response: requests.Response) -> None:
-        """Forget what was here, and write down which file it is that comes now."""
+        """Start over, and record which file it is that comes now."""
         self.discard()
         self.total = content_length(response)
         self._etag = _validator(response.headers.get("ETag"))
@@ -82,7 +81,7 @@ class Partial:
         )
 
     def discard(self) -> None:
-        """Begin anew."""
+        """Remove the partial file and its record."""
         # The bytes go before the note: a note without bytes is harmless, the reverse is not.
         self._part.unlink(missing_ok=True)
         self._note.unlink(missing_ok=True)
@@ -90,16 +89,16 @@ class Partial:
         self._etag = self._date = ""
 
     def open(self) -> IO[bytes]:
-        """For appending. Not buffered: after kill -9 every byte that came is on the disk."""
+        """Open for appending, unbuffered: after kill -9 every byte that came is on the disk."""
         return self._part.open("ab", buffering=0)
 
     def finish(self) -> None:
-        """Give the whole file its name."""
+        """Rename the whole file to its own name."""
         os.replace(self._part, self.path)
         self._note.unlink(missing_ok=True)
 
-    def _recall(self) -> None:
-        """Take up what an earlier process left, where it can be told to be the same file."""
+    def _load(self) -> None:
+        """Load what an earlier process left, where a server can tell if it is the same file."""
         try:
             note = read_json_object(self._note)
         except FilesError:
@@ -112,27 +111,27 @@ class Partial:
             self.total = total
 
 
-def begun(path: Path) -> int:
-    """Bytes of a file that are here, whether it is whole or still coming."""
-    return sum(place.stat().st_size for place in places(path)[:2] if place.is_file())
+def bytes_present(path: Path) -> int:
+    """Count the bytes of a file that are here, whether it is whole or partial."""
+    return sum(place.stat().st_size for place in partial_paths(path)[:2] if place.is_file())
 
 
-def places(path: Path) -> tuple[Path, Path, Path]:
-    """Where a file will be, where its first bytes are, and where the server's words on it are."""
+def partial_paths(path: Path) -> tuple[Path, Path, Path]:
+    """Paths of a whole file, of the partial one, and of the record of its headers."""
     return path, path.with_name(f"{path.name}.part"), path.with_name(f"{path.name}.part.json")
 
 
 def content_length(response: requests.Response) -> int | None:
-    """Bytes of the body that follows, or None if the server does not say."""
+    """Length of the body that follows, bytes, or None if the server does not state it."""
     if "Transfer-Encoding" in response.headers:
         return None  # whatever Content-Length says: RFC 9112, section 6.3
     return header_number(response, "Content-Length")
 
 
-def _validator(said: object) -> str:
-    """A date, or a tag that names one content byte for byte, as a later request may repeat it.
+def _validator(header: object) -> str:
+    """Check a date or a strong ETag, which a later request may repeat; empty where it is neither.
 
-    A weak tag names no bytes; what is long or no plain text is no header that we would send.
+    A weak tag does not identify bytes; what is long or no plain text is no header that we send.
     """
-    plain = isinstance(said, str) and re.fullmatch(r"[ -~]{1,256}", said) is not None
-    return str(said) if plain and not str(said).startswith("W/") else ""
+    plain = isinstance(header, str) and re.fullmatch(r"[ -~]{1,256}", header) is not None
+    return str(header) if plain and not str(header).startswith("W/") else ""

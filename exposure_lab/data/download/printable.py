@@ -1,13 +1,13 @@
-"""Words of a stranger, such as a server's reason or a name in an archive, shown without harm."""
+"""Untrusted text, such as a server's reason or a name in an archive, made safe to print."""
 
 
-def printable(words: object, most: int = 120) -> str:
-    """Put a stranger's words on one line of a terminal, which some signs would steer.
+def printable(text: object, most: int = 120) -> str:
+    """Put untrusted text on one line, without the characters that would steer a terminal.
 
     Args:
-        words: whatever `str` makes words of.
-        most: characters; longer words are cut off.
+        text: whatever `str` takes.
+        most: characters; a longer text is cut off.
     """
-    line = " ".join(str(words).split())
+    line = " ".join(str(text).split())
     line = line if len(line) <= most else f"{line[:most]}..."
     return "".join(sign if sign.isprintable() else "?" for sign in line)

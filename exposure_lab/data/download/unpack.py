@@ -1,4 +1,4 @@
-"""Unpacking an archive that a stranger made: only plain files, only inside, only so many."""
+"""Unpacking of an untrusted archive: only plain files, only inside a new folder, within limits."""
 
 import errno
 import lzma
@@ -9,12 +9,19 @@ import tarfile
 import unicodedata
 import zipfile
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from tqdm.auto import tqdm
 
-from exposure_lab.data.download.archive_members import CHUNK, LIMITS, Limits, Member, open_members
+from exposure_lab.data.download.archive_members import (
+    LIMITS,
+    READ_CHUNK,
+    Limits,
+    Member,
+    open_members,
+)
 from exposure_lab.data.download.printable import printable
 from exposure_lab.errors import DataError, FilesError
 from exposure_lab.files.atomic import atomic_folder, check_free_space, folded_name
@@ -32,17 +39,17 @@ DAMAGED = (
     RuntimeError,
     ValueError,
 )
-"""What zipfile and tarfile raise when they are fed with rubbish; found by feeding them with it."""
+"""Errors that zipfile and tarfile raise over damaged archives, as fuzzing found them."""
 
 DEPTH = 20
-"""Folders, one in the other, that a file may lie in."""
+"""Nested folders that a file may lie in, at most."""
 
-LONGEST, WHOLE = 255, 1000
-"""Bytes of one part of a name, which most disks take, and of the name with its folders."""
+LONGEST_PART, LONGEST_PATH = 255, 1000
+"""Bytes of one part of a path, which most disks take, and of the whole path, at most."""
 
-CONTROLS = ("Cc", "Cs", "Zl", "Zp")
-"""Kinds of signs that no name holds: those that steer, half ones that nothing can write, ends of
-lines. What joins or turns letters is part of how languages are written."""
+REFUSED_CATEGORIES = ("Cc", "Cs", "Zl", "Zp")
+"""Unicode categories of characters that no name may hold: controls, surrogates, line ends. What
+joins or reorders letters is part of how languages are written."""
 
 DEVICES = {
     *("con", "prn", "aux", "nul", "conin$", "conout$"),
@@ -51,11 +58,11 @@ DEVICES = {
 """Names that mean a device on Windows, in any folder, in either case and with any suffix."""
 
 Keep = Callable[[PurePosixPath], PurePosixPath | None]
-"""Says where in the new folder a file goes, or None to leave it out."""
+"""Function from a file's path in the archive to that in the new folder; None leaves it out."""
 
 
 def no_junk(name: PurePosixPath) -> PurePosixPath | None:
-    """Keep every file where it is, but for those that file managers leave behind."""
+    """Keep every file at its path, but for those that file managers leave behind."""
     junk = name.name.startswith("._") or name.name.lower() in SYSTEM_FILES
     return None if junk or "__MACOSX" in name.parts else name
 
@@ -80,22 +87,29 @@ def unpack(archive: Path, folder: Path, *, keep: Keep = no_junk, limits: Limits 
             f"Expected an archive at {archive}, but there is no such file: check the path, and "
             "name the archive itself rather than a folder."
         )
+    with (
+        _explain_damage(archive, folder),
+        atomic_folder(folder) as temporary,
+        open_members(archive, limits) as members,
+        tqdm(desc=f"unpack {archive.name}", unit="B", unit_scale=True, disable=None) as bar,
+    ):
+        if isinstance(members, list):
+            check_free_space(folder, sum(member.size for member in members))
+        seen: dict[str, str] = {}
+        for member in members:
+            target = keep(PurePosixPath(member.name))
+            if target is not None and member.kind != stat.S_IFDIR:
+                _check(member, archive)
+                _check_new(target, seen, archive)
+                _write(member, temporary / target, archive)
+            bar.update(member.size)
+
+
+@contextmanager
+def _explain_damage(archive: Path, folder: Path) -> Iterator[None]:
+    """Turn what the libraries raise over an archive into DataError and FilesError."""
     try:
-        with (
-            atomic_folder(folder) as temporary,
-            open_members(archive, limits) as members,
-            tqdm(desc=f"unpack {archive.name}", unit="B", unit_scale=True, disable=None) as bar,
-        ):
-            if isinstance(members, list):
-                check_free_space(folder, sum(member.size for member in members))
-            seen: dict[str, str] = {}
-            for member in members:
-                target = keep(PurePosixPath(member.name))
-                if target is not None and member.kind != stat.S_IFDIR:
-                    _check(member, archive)
-                    _check_new(target, seen, archive)
-                    _write(member, temporary / target, archive)
-                bar.update(member.size)
+        yield
     except NotImplementedError as error:
         raise DataError(
             f"Expected an ordinary archive in {archive}, but it cannot be read here ({error}): "
@@ -114,34 +128,36 @@ def unpack(archive: Path, folder: Path, *, keep: Keep = no_junk, limits: Limits 
 
 
 def _check(member: Member, archive: Path) -> None:
-    """Raises DataError unless the member is a file that stays inside the new folder."""
+    """Check that a member is a file that stays inside the new folder. Raises DataError."""
     path = PureWindowsPath(member.name)  # splits at / and at \, and knows drives
     if path.anchor or ".." in path.parts or "\0" in member.name or not path.parts:
         raise DataError(
             f"Expected names that stay inside the folder in {archive}, but one is "
-            f"{_shown(member.name)}: do not trust this archive."
+            f"{_quote(member.name)}: do not trust this archive."
         )
-    if fault := _fault(member.name, path.parts):
+    if problem := _name_problem(member.name, path.parts):
         raise DataError(
-            f"Expected names that every system takes in {archive}, but {_shown(member.name)} "
-            f"{fault}: unpack it with another program, and take the folder."
+            f"Expected names that every system takes in {archive}, but {_quote(member.name)} "
+            f"{problem}: unpack it with another program, and take the folder."
         )
     if member.kind != stat.S_IFREG:
         raise DataError(
-            f"Expected only files and folders in {archive}, but {_shown(member.name)} is a link or "
+            f"Expected only files and folders in {archive}, but {_quote(member.name)} is a link or "
             "a device: do not trust this archive."
         )
 
 
-def _fault(name: str, parts: Sequence[str]) -> str | None:
-    """Why some system would not take a name, or take it for another."""
-    if any(unicodedata.category(sign) in CONTROLS for sign in name):
+def _name_problem(name: str, parts: Sequence[str]) -> str | None:
+    """Find why some system would refuse a name, or take it for another; None where none would."""
+    if any(unicodedata.category(sign) in REFUSED_CATEGORIES for sign in name):
         return "holds a sign that is none of a text"
     if ":" in name:
         return "holds a colon"
     if len(parts) > DEPTH:
         return f"lies in more than {DEPTH} folders"
-    if len(name.encode()) > WHOLE or any(len(part.encode()) > LONGEST for part in parts):
+    if len(name.encode()) > LONGEST_PATH or any(
+        len(part.encode()) > LONGEST_PART for part in parts
+    ):
         return "is too long"
     if any(part.endswith((".", " ")) for part in parts):
         return "has a part that ends with a dot or a space"
@@ -151,24 +167,24 @@ def _fault(name: str, parts: Sequence[str]) -> str | None:
 
 
 def _check_new(target: PurePosixPath, seen: dict[str, str], archive: Path) -> None:
-    """Raises DataError where some disk takes a name, or a folder of it, for one that came before.
+    """Check that no disk takes a name, or a folder of it, for an earlier one. Raises DataError.
 
     Args:
         target: where a file goes.
-        seen: how each name was written that came before, by what such disks make of it.
-        archive: for the sentence.
+        seen: earlier names, by their folded form.
+        archive: for the message.
     """
     for path in (target, *target.parents):
         name = str(path)
-        before = seen.setdefault(folded_name(name), name)
-        if before != name:
+        earlier = seen.setdefault(folded_name(name), name)
+        if earlier != name:
             raise DataError(
-                f"Expected each name once in {archive}, but {_shown(before)} and {_shown(name)} "
+                f"Expected each name once in {archive}, but {_quote(earlier)} and {_quote(name)} "
                 "are the same on many disks: unpack it with another program, and take the folder."
             )
 
 
-def _shown(name: str) -> str:
+def _quote(name: str) -> str:
     return repr(printable(name))
 
 
@@ -179,10 +195,10 @@ def _write(member: Member, target: Path, archive: Path) -> None:
             file = target.open("xb")
         except (FileExistsError, NotADirectoryError) as error:
             raise DataError(
-                f"Expected each name once in {archive}, but {_shown(member.name)} comes twice: "
+                f"Expected each name once in {archive}, but {_quote(member.name)} comes twice: "
                 "do not trust this archive."
             ) from error
         with file:
-            shutil.copyfileobj(content, file, CHUNK)
+            shutil.copyfileobj(content, file, READ_CHUNK)
             if file.tell() != member.size:
                 raise EOFError("a file has another length than it should")

@@ -1,7 +1,7 @@
-"""Varying the training pairs: crop, flip, colour jitter.
+"""Augmentation of training pairs: crop, flip, colour jitter.
 
-What happens to a pair is drawn on the processor, a pure function of (seed, epoch, index). The crop
-is cut there; the rest is done to a whole batch at once, on whatever device it lies.
+Its parameters are drawn on the CPU, a pure function of (seed, epoch, index). The crop is cut there;
+flips and jitter are applied to a whole batch at once, on whatever device it lies.
 """
 
 # B batch, S side of the training square, px
@@ -10,35 +10,33 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 from torchvision.transforms.v2 import ColorJitter
 
 from exposure_lab.config import DataConfig
 from exposure_lab.data.loading.color_jitter import jitter_batch
+from exposure_lab.images.array import UInt8CHW
 
-Photo = NDArray[np.uint8]
 
-
-class Variation(NamedTuple):
-    """What happens to one pair."""
+class AugmentParams(NamedTuple):
+    """Parameters of the augmentation of one pair: crop, flips, colour jitter."""
 
     top: int
     left: int
     flip_input: bool
     flip_target: bool
     order: tuple[int, ...] = (0, 0, 0, 0)
-    """Of the jitter: places of brightness, contrast, saturation and hue; all 0 is no jitter."""
+    """Order of brightness, contrast, saturation and hue in the jitter; all 0 is no jitter."""
     factors: tuple[float, ...] = (1.0, 1.0, 1.0, 0.0)
-    """Of brightness, contrast and saturation; turns of hue."""
+    """Factors of brightness, contrast and saturation; turns of hue."""
 
     def tensor(self) -> Tensor:
-        """All but the crop, as ten numbers that travel with the batch."""
+        """Convert flips and jitter to a tensor (10,), which travels with the batch."""
         return torch.tensor([self.flip_input, self.flip_target, *self.order, *self.factors])
 
 
 class Augment:
-    """Crop, flip and jitter a pair, the same way each time for the same (seed, epoch, index).
+    """Augmentation of pairs by crop, flip and jitter, a pure function of (seed, epoch, index).
 
     `paired` mirrors input and target together. `report` mirrors the input alone, as the report's
     section 4 describes; half of its pairs then ask for the mirror image. Colour jitter changes the
@@ -51,9 +49,9 @@ class Augment:
         self.jitter = ColorJitter(amount, amount, amount, config.jitter_hue)
 
     def __call__(
-        self, real_input: Photo, real_target: Photo, epoch: int, index: int
+        self, real_input: UInt8CHW, real_target: UInt8CHW, epoch: int, index: int
     ) -> tuple[Tensor, Tensor]:
-        """Vary one pair.
+        """Augment one pair.
 
         Args:
             real_input, real_target: (3, H, W), sRGB 0..255, of one size.
@@ -62,16 +60,18 @@ class Augment:
         Returns:
             Two tensors (3, S, S), sRGB in [-1, 1].
         """
-        drawn = self.draw(epoch, index, *real_input.shape[1:])
-        square, goal = (
-            torch.from_numpy(self.crop(photo, drawn)[None].copy())
+        params = self.draw(epoch, index, *real_input.shape[1:])
+        input_crop, target_crop = (
+            torch.from_numpy(self.crop(photo, params)[None].copy())
             for photo in (real_input, real_target)
         )
-        varied_input, varied_target = self.vary(square, goal, drawn.tensor()[None])
-        return varied_input[0], varied_target[0]
+        augmented_input, augmented_target = self.apply(
+            input_crop, target_crop, params.tensor()[None]
+        )
+        return augmented_input[0], augmented_target[0]
 
-    def draw(self, epoch: int, index: int, height: int, width: int) -> Variation:
-        """Decide what happens to a pair of photos of this size."""
+    def draw(self, epoch: int, index: int, height: int, width: int) -> AugmentParams:
+        """Draw the parameters for a pair of photos of this size, px."""
         config, size = self.config, self.config.image_size
         seed = int(np.random.SeedSequence([self.seed, epoch, index]).generate_state(1)[0])
         # Torch's own generator is lent to torchvision's jitter and given back as it was, since
@@ -83,49 +83,50 @@ class Augment:
                 for side in (height, width)
             )
             flips = config.flip != "none" and bool(torch.rand(1) < config.flip_probability)
-            drawn = Variation(top, left, flips, flips and config.flip == "paired")
+            params = AugmentParams(top, left, flips, flips and config.flip == "paired")
             if config.jitter_probability and bool(torch.rand(1) < config.jitter_probability):
                 order, factors = self._draw_jitter()
-                return drawn._replace(order=order, factors=factors)
-        return drawn
+                return params._replace(order=order, factors=factors)
+        return params
 
-    def crop(self, photo: Photo, drawn: Variation) -> Photo:
-        """The square that was drawn, (3, S, S), 0..255: a view of the photo, not a copy."""
-        size, top, left = self.config.image_size, drawn.top, drawn.left
+    def crop(self, photo: UInt8CHW, params: AugmentParams) -> UInt8CHW:
+        """Crop a photo to the training square, (3, S, S), 0..255: a view, not a copy."""
+        size, top, left = self.config.image_size, params.top, params.left
         return photo[:, top : top + size, left : left + size]
 
-    def vary(self, real_input: Tensor, real_target: Tensor, drawn: Tensor) -> tuple[Tensor, Tensor]:
+    def apply(
+        self, real_input: Tensor, real_target: Tensor, params: Tensor
+    ) -> tuple[Tensor, Tensor]:
         """Flip and jitter a whole batch, on the device where it lies.
 
         Args:
             real_input, real_target: (B, 3, S, S), sRGB 0..255.
-            drawn: (B, 10), from `Variation.tensor`.
+            params: (B, 10), from `AugmentParams.tensor`.
 
         Returns:
             Both (B, 3, S, S), sRGB in [-1, 1].
         """
-        varied_input, varied_target = (
-            scaled(torch.where(drawn[:, side, None, None, None] > 0, photos.flip(-1), photos))
+        flipped = (
+            torch.where(params[:, side, None, None, None] > 0, photos.flip(-1), photos)
             for side, photos in enumerate((real_input, real_target))
         )
+        augmented_input, augmented_target = map(to_network_range, flipped)
         if self.config.jitter_probability:
-            pictures = (varied_input + 1) / 2
-            varied_input = jitter_batch(pictures, drawn[:, 2:6], drawn[:, 6:10]) * 2 - 1
-        return varied_input, varied_target
+            pictures = (augmented_input + 1) / 2
+            augmented_input = jitter_batch(pictures, params[:, 2:6], params[:, 6:10]) * 2 - 1
+        return augmented_input, augmented_target
 
     def _draw_jitter(self) -> tuple[tuple[int, ...], tuple[float, ...]]:
-        made = self.jitter.make_params([])
-        place = torch.argsort(made["fn_idx"]) + 1
-        names = ("brightness", "contrast", "saturation", "hue")
-        without = (1.0, 1.0, 1.0, 0.0)
-        factors = [made[f"{name}_factor"] for name in names]
-        filled = (
-            one if factor is None else float(factor)
-            for factor, one in zip(factors, without, strict=True)
+        drawn = self.jitter.make_params([])
+        order = torch.argsort(drawn["fn_idx"]) + 1
+        neutral = {"brightness": 1.0, "contrast": 1.0, "saturation": 1.0, "hue": 0.0}
+        factors = (
+            value if drawn[f"{name}_factor"] is None else float(drawn[f"{name}_factor"])
+            for name, value in neutral.items()
         )
-        return tuple(place.tolist()), tuple(filled)
+        return tuple(order.tolist()), tuple(factors)
 
 
-def scaled(photos: Tensor) -> Tensor:
-    """0..255 to [-1, 1], as the networks take it."""
+def to_network_range(photos: Tensor) -> Tensor:
+    """Convert 8-bit values, 0..255, to the range of the networks, [-1, 1]."""
     return photos.float() / 127.5 - 1

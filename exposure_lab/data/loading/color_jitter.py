@@ -1,6 +1,6 @@
 """Colour jitter of a whole batch, each picture by its own amounts and in its own order.
 
-The same arithmetic as torchvision's, which takes one amount for all the pictures it is given.
+The arithmetic is torchvision's, which takes one amount for all pictures of a batch.
 """
 
 # B batch, H height, W width; pictures (B, 3, H, W), sRGB in [0, 1]; amounts (B, 1, 1, 1)
@@ -13,7 +13,7 @@ GREY = (0.2989, 0.587, 0.114)
 
 
 def jitter_batch(pictures: Tensor, order: Tensor, factors: Tensor) -> Tensor:
-    """Change brightness, contrast, saturation and hue.
+    """Change brightness, contrast, saturation and hue of each picture of a batch.
 
     Args:
         pictures: (B, 3, H, W), sRGB in [0, 1].
@@ -25,7 +25,7 @@ def jitter_batch(pictures: Tensor, order: Tensor, factors: Tensor) -> Tensor:
     """
     changes = (brightness, contrast, saturation, hue)
     for place in range(1, len(changes) + 1):
-        now = order == place  # (B, 4); nothing here waits for a GPU to say which
+        now = order == place  # (B, 4); indexing by it would wait for the GPU, `where` does not
         for number, change in enumerate(changes):
             factor = factors[:, number, None, None, None]
             changed = change(pictures, factor)
@@ -34,22 +34,22 @@ def jitter_batch(pictures: Tensor, order: Tensor, factors: Tensor) -> Tensor:
 
 
 def brightness(pictures: Tensor, factor: Tensor) -> Tensor:
-    """Scale all values."""
+    """Change the brightness: scale all values of a picture."""
     return (pictures * factor).clamp(0, 1)
 
 
 def contrast(pictures: Tensor, factor: Tensor) -> Tensor:
-    """Move all values away from, or towards, the picture's mean grey."""
+    """Change the contrast: blend a picture with its own mean grey."""
     return _blend(pictures, grey(pictures).mean((-3, -2, -1), keepdim=True), factor)
 
 
 def saturation(pictures: Tensor, factor: Tensor) -> Tensor:
-    """Move each pixel away from, or towards, its own grey."""
+    """Change the saturation: blend each pixel with its own grey."""
     return _blend(pictures, grey(pictures), factor)
 
 
 def hue(pictures: Tensor, turns: Tensor) -> Tensor:
-    """Turn the hue of the HSV model; grey pixels stay.
+    """Rotate the hue of the HSV model; grey pixels stay.
 
     Source: Smith 1978, the hexcone model.
     """
@@ -68,7 +68,7 @@ def hue(pictures: Tensor, turns: Tensor) -> Tensor:
 
 
 def grey(pictures: Tensor) -> Tensor:
-    """(B, 1, H, W)."""
+    """Convert pictures to grey, (B, 1, H, W)."""
     red, green, blue = pictures.split(1, dim=1)
     weighted: Tensor = GREY[0] * red + GREY[1] * green + GREY[2] * blue
     return weighted

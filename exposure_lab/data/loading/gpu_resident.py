@@ -1,7 +1,7 @@
-"""A packed split on the GPU itself: the loader then moves numbers, and no pixels.
+"""A packed split in GPU memory: the loader then moves offsets, and no pixels.
 
-The photos lie there behind each other as they do in the pack, as one row of bytes. A batch of
-squares is one look into that row, wherever the crops are and however large the photos.
+The photos lie there one after the other as in the pack, as one row of bytes. A batch of crops is
+one gather from that row, wherever the crops are and however large the photos.
 """
 
 # B batch, S side of the training square, px
@@ -17,28 +17,28 @@ from exposure_lab.data.loading.augment import Augment
 from exposure_lab.data.loading.packed import PackedPairs
 
 FREE_SHARE = 1 / 8
-"""Of the GPU's free memory that photos may take: a batch that would fit without them still does."""
+"""Share of the GPU's free memory that photos may take, so that batches still fit."""
 
-CHUNK = 2**28
-"""Bytes that are read from the pack and sent in one go."""
+READ_CHUNK = 2**28
+"""Bytes that are read from the pack and sent at a time."""
 
 
-class Place(NamedTuple):
-    """Where the two squares of a pair lie in the pack's row of bytes."""
+class CropOffset(NamedTuple):
+    """Offset of the two crops of a pair in the pack's row of bytes."""
 
     real_input: int
     """First byte of the input."""
     real_target: int
     height: int
-    """Of both photos, px."""
+    """Height of both photos, px."""
     width: int
     top: int
-    """Of both squares, px."""
+    """Top edge of both crops, px."""
     left: int
 
 
-class Places(Dataset[tuple[Tensor, Tensor]]):
-    """Where the squares of a pair lie, and what to do to them: (6,) of `Place`, (10,) as drawn."""
+class CropOffsets(Dataset[tuple[Tensor, Tensor]]):
+    """Dataset of (6,), a `CropOffset`, and (10,), an `AugmentParams.tensor`, for each pair."""
 
     def __init__(self, packed: PackedPairs, first: int, augment: Augment) -> None:
         self.packed, self.first, self.augment = packed, first, augment
@@ -48,59 +48,59 @@ class Places(Dataset[tuple[Tensor, Tensor]]):
         pair = self.packed.table[index]
         real_input, real_target = (self.packed.photos[pair[side]] for side in ("input", "target"))
         height, width = int(real_input["height"]), int(real_input["width"])
-        drawn = self.augment.draw(epoch, index, height, width)
+        params = self.augment.draw(epoch, index, height, width)
         starts = [int(photo["offset"]) - self.first for photo in (real_input, real_target)]
-        place = Place(starts[0], starts[1], height, width, drawn.top, drawn.left)
-        return torch.tensor(place), drawn.tensor()
+        offset = CropOffset(starts[0], starts[1], height, width, params.top, params.left)
+        return torch.tensor(offset), params.tensor()
 
 
 class ResidentPhotos:
-    """All photos of a packed split in the memory of a device."""
+    """Photos of a packed split in the memory of a device."""
 
     def __init__(self, packed: PackedPairs, device: torch.device) -> None:
-        """Copy them there."""
+        """Copy the photos of a split to the device."""
         self.packed = packed
-        self.first, end = extent(packed)
+        self.first, end = byte_range(packed)
         self.pixels = torch.empty(end - self.first, dtype=torch.uint8, device=device)
-        for start in range(self.first, end, CHUNK):
-            piece = torch.from_numpy(np.array(packed.pixels[start : min(start + CHUNK, end)]))
+        for start in range(self.first, end, READ_CHUNK):
+            piece = torch.from_numpy(np.array(packed.pixels[start : min(start + READ_CHUNK, end)]))
             self.pixels[start - self.first :][: len(piece)] = piece
 
-    def places(self, augment: Augment) -> "Places":
-        """What the loader asks, in other processes that know nothing of the device."""
-        return Places(self.packed, self.first, augment)
+    def crop_offsets(self, augment: Augment) -> "CropOffsets":
+        """Dataset of offsets for the loader, whose processes know nothing of the device."""
+        return CropOffsets(self.packed, self.first, augment)
 
-    def squares(self, places: Tensor, size: int) -> tuple[Tensor, Tensor]:
-        """Cut out the squares of a batch.
+    def gather_crops(self, offsets: Tensor, size: int) -> tuple[Tensor, Tensor]:
+        """Gather the crops of a batch.
 
         Args:
-            places: (B, 6), of `Place`, on the device.
+            offsets: (B, 6), of `CropOffset`, on the device.
             size: S.
 
         Returns:
             real_input and real_target, (B, 3, S, S), sRGB 0..255, channels last.
         """
-        real_input, real_target, height, width, top, left = places[..., None, None, None].unbind(1)
-        along = torch.arange(size, device=places.device)
+        real_input, real_target, height, width, top, left = offsets[..., None, None, None].unbind(1)
+        along = torch.arange(size, device=offsets.device)
         rows, columns = along[:, None, None], along[:, None]
-        channels = torch.arange(3, device=places.device)
+        channels = torch.arange(3, device=offsets.device)
         inside = channels * height * width + (top + rows) * width + left + columns  # (B, S, S, 3)
-        squares = (self.pixels[first + inside] for first in (real_input, real_target))
-        cut_input, cut_target = (square.permute(0, 3, 1, 2) for square in squares)
-        return cut_input, cut_target
+        crops = (self.pixels[first + inside] for first in (real_input, real_target))
+        input_crops, target_crops = (crop.permute(0, 3, 1, 2) for crop in crops)
+        return input_crops, target_crops
 
 
-def extent(packed: PackedPairs) -> tuple[int, int]:
-    """First byte and end of a split's photos in the pack: `pack` writes split after split."""
+def byte_range(packed: PackedPairs) -> tuple[int, int]:
+    """Range of a split's photos in a pack, first byte and end; `pack` writes split after split."""
     used = packed.photos[np.union1d(packed.table["input"], packed.table["target"])]
     sizes = 3 * used["height"].astype(np.int64) * used["width"]
     return int(used["offset"].min()), int((used["offset"] + sizes).max())
 
 
-def fits(packed: PackedPairs, device: torch.device) -> bool:
+def fits_on_gpu(packed: PackedPairs, device: torch.device) -> bool:
     """Whether a split may be kept on a device: a GPU with several times its bytes to spare."""
     if device.type != "cuda":
         return False  # there the mapped file is memory already
-    first, end = extent(packed)
+    first, end = byte_range(packed)
     free, _ = torch.cuda.mem_get_info(device)
     return end - first <= FREE_SHARE * free

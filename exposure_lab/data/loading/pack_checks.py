@@ -1,4 +1,4 @@
-"""What must hold of a packed set before its pixels are mapped: it may be damaged, or made up."""
+"""Checks of a packed set before its pixels are mapped, since it may be damaged or forged."""
 
 # n rows of a table
 
@@ -18,14 +18,14 @@ Table = NDArray[Any]
 KINDS = {"short_side": int, "image_size": int, "fingerprint": str, "pixels": int, "tables": dict}
 
 LONGEST_SIDE = 65_535
-"""px, of a JPEG."""
+"""px: the longest side of a JPEG."""
 
 ROWS = 2**18
-"""Rows that are looked at in one go: a table of any length takes no memory of its own."""
+"""Rows that are checked at a time: a table of any length takes no memory of its own."""
 
 
 class Index(NamedTuple):
-    """What ``index.json`` says, see `cache`."""
+    """Content of a pack's ``index.json``, see `packed`."""
 
     short_side: int
     image_size: int
@@ -37,7 +37,7 @@ class Index(NamedTuple):
 
 
 def parse_index(content: dict[str, Any]) -> Index:
-    """Take an index as it must be.
+    """Parse the index of a pack.
 
     Raises:
         ValueError: something is missing or of another kind; the message is one line.
@@ -60,7 +60,7 @@ def open_table(path: Path, dtype: np.dtype[Any]) -> Table:
     """Map a table, (n,) of ``dtype``, n at least 1.
 
     Raises:
-        ValueError: it is none; the message is one line.
+        ValueError: it is no such table; the message is one line.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -75,12 +75,12 @@ def open_table(path: Path, dtype: np.dtype[Any]) -> Table:
 
 
 def check_photos(photos: Table, index: Index) -> None:
-    """See that every photo lies within the pixels and has the size that the index tells.
+    """Check that every photo lies within the pixels and has the size that the index states.
 
     Raises:
         ValueError: one does not.
     """
-    for start, rows in _pieces(photos):
+    for start, rows in _iterate_rows(photos):
         offset, height, width = (
             rows[key].astype(np.int64) for key in ("offset", "height", "width")
         )
@@ -94,18 +94,18 @@ def check_photos(photos: Table, index: Index) -> None:
 
 
 def check_pairs(pairs: Table, photos: Table) -> None:
-    """See that every pair is of two photos of one size, at an exposure that is a number.
+    """Check that every pair is of two photos of one size, at an exposure that is a number.
 
     Raises:
         ValueError: one is not.
     """
-    for start, rows in _pieces(pairs):
+    for start, rows in _iterate_rows(pairs):
         both = np.stack([rows["input"], rows["target"]])  # (2, n)
         there = ((both >= 0) & (both < len(photos))).all(0)
         _refuse_first(start, there & np.isfinite(rows["ev"]), "pair", "lacks photos or exposure")
         first, second = photos[both]
-        same = (first["height"] == second["height"]) & (first["width"] == second["width"])
-        _refuse_first(start, same, "pair", "has photos of two sizes")
+        same_size = (first["height"] == second["height"]) & (first["width"] == second["width"])
+        _refuse_first(start, same_size, "pair", "has photos of two sizes")
 
 
 def _refuse_first(start: int, good: NDArray[np.bool_], what: str, fault: str) -> None:
@@ -113,6 +113,6 @@ def _refuse_first(start: int, good: NDArray[np.bool_], what: str, fault: str) ->
         raise ValueError(f"{what} {start + int(np.argmin(good))} {fault}")
 
 
-def _pieces(table: Table) -> Iterator[tuple[int, Table]]:
+def _iterate_rows(table: Table) -> Iterator[tuple[int, Table]]:
     for start in range(0, len(table), ROWS):
         yield start, table[start : start + ROWS]

@@ -1,8 +1,8 @@
-"""A packed set: every photo decoded once, in one file that the system maps into memory.
+"""Packed set: every photo decoded once, in one file that is mapped into memory.
 
 ``SET.pack/`` holds
 
-- ``pixels.bin``: the photos as uint8 (3, H, W), one behind the other, at the size that crops are
+- ``pixels.bin``: the photos as uint8 (3, H, W), one after the other, at the size that crops are
   taken from; a target that five inputs share is there once;
 - ``photos.npy``: a row a photo, `PHOTO`: where it lies, its size, its CRC-32;
 - ``SPLIT.npy``: a row a pair, `PAIR`: input, target, exposure;
@@ -13,7 +13,6 @@ A reader maps all of it: what it keeps in memory of its own does not grow with t
 processes share one copy.
 """
 
-import hashlib
 import reprlib
 import zlib
 from collections.abc import Sequence
@@ -21,7 +20,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from exposure_lab.config import DataConfig
 from exposure_lab.data.loading.pack_checks import (
@@ -33,13 +31,13 @@ from exposure_lab.data.loading.pack_checks import (
     parse_index,
 )
 from exposure_lab.errors import DataError, FilesError
+from exposure_lab.files.checksum import sha256
 from exposure_lab.files.json_files import read_json_object
+from exposure_lab.images.array import UInt8CHW
 
 FORMAT = 1
 PHOTO = np.dtype([("offset", "<i8"), ("height", "<i4"), ("width", "<i4"), ("crc", "<u4")])
 PAIR = np.dtype([("input", "<i4"), ("target", "<i4"), ("ev", "<f4")])
-
-Photo = NDArray[np.uint8]
 
 
 def is_pack(path: Path | str) -> bool:
@@ -48,15 +46,15 @@ def is_pack(path: Path | str) -> bool:
 
 
 def pack_fingerprint(path: Path | str) -> str:
-    """Of the set that was packed. Raises DataError as `PackedPairs` does."""
+    """Fingerprint of the set that was packed. Raises DataError as `PackedPairs` does."""
     return _read_index(Path(path)).fingerprint
 
 
-class PackedPairs(Sequence[tuple[Photo, Photo]]):
-    """One split of a packed set; an item is a view into the mapped file, (3, H, W) twice."""
+class PackedPairs(Sequence[tuple[UInt8CHW, UInt8CHW]]):
+    """Pairs of one split of a packed set; items are views into the mapped file, (3, H, W) twice."""
 
     def __init__(self, path: Path | str, split: str, config: DataConfig) -> None:
-        """Open a split.
+        """Open a split of a packed set.
 
         Raises:
             DataError: no such split, another scale than the settings ask for, or a damaged pack.
@@ -76,15 +74,15 @@ class PackedPairs(Sequence[tuple[Photo, Photo]]):
         return len(self.table)
 
     def __getitem__(self, index: Any) -> Any:
-        """(input, target) of a pair, each (3, H, W), sRGB, 0..255, read-only."""
+        """Return (input, target) of a pair, each (3, H, W), sRGB, 0..255, read-only."""
         pair = self.table[index]
         return self._photo(pair["input"]), self._photo(pair["target"])
 
     def ev(self, index: int) -> float:
-        """Stops of a pair's input."""
+        """Exposure of a pair's input, in stops."""
         return float(self.table[index]["ev"])
 
-    def _photo(self, number: int) -> Photo:
+    def _photo(self, number: int) -> UInt8CHW:
         offset, height, width, _ = self.photos[number].item()
         return self.pixels[offset : offset + 3 * height * width].reshape(3, height, width)
 
@@ -94,7 +92,7 @@ class PackedPairs(Sequence[tuple[Photo, Photo]]):
 
 
 def damaged_photos(path: Path | str) -> list[int]:
-    """Numbers of the photos whose pixels are not what was packed.
+    """Find the photos, by number, whose pixels are not what was packed.
 
     Raises:
         DataError: a table or the file of the pixels itself is damaged.
@@ -110,7 +108,7 @@ def damaged_photos(path: Path | str) -> list[int]:
 
 
 def _read_index(path: Path) -> Index:
-    """What a pack holds, once its files are those that it was made of. Raises DataError."""
+    """Read a pack's index and check that its files are unchanged. Raises DataError."""
     try:
         content = read_json_object(path / "index.json")
         _refuse_newer(path, content.get("format"))
@@ -119,11 +117,11 @@ def _read_index(path: Path) -> Index:
         pixels = path / "pixels.bin"
         if strange := [file for file in (pixels, *files.values()) if not file.is_file()]:
             raise ValueError(f"{strange[0].name} is no file")  # a pipe would be waited for
-        found = {name: sha256(file) for name, file in files.items()}
-        whole = found == index.tables and pixels.stat().st_size == index.pixels
+        digests = {name: sha256(file) for name, file in files.items()}
+        unchanged = digests == index.tables and pixels.stat().st_size == index.pixels
     except (FilesError, OSError, ValueError) as error:
         raise _unreadable(path, error) from error
-    if not whole:
+    if not unchanged:
         raise DataError(
             f"Expected {path} as it was packed, but a file of it has changed: pack it again."
         )
@@ -140,8 +138,8 @@ def _refuse_newer(path: Path, written: object) -> None:
         )
 
 
-def _open_photos(path: Path, index: Index) -> tuple[Table, Photo]:
-    """Rows and bytes of all photos. Raises DataError where a photo is not within the bytes."""
+def _open_photos(path: Path, index: Index) -> tuple[Table, UInt8CHW]:
+    """Open the rows and bytes of all photos. Raises DataError where a photo exceeds the bytes."""
     try:
         photos = open_table(path / "photos.npy", PHOTO)
         check_photos(photos, index)
@@ -151,7 +149,7 @@ def _open_photos(path: Path, index: Index) -> tuple[Table, Photo]:
 
 
 def _open_pairs(file: Path, photos: Table) -> Table:
-    """Rows of all pairs of a split. Raises DataError where one is of photos that are not there."""
+    """Open the rows of all pairs of a split. Raises DataError where a photo of one is missing."""
     try:
         pairs = open_table(file, PAIR)
         check_pairs(pairs, photos)
@@ -176,15 +174,9 @@ def _check_scale(path: Path, index: Index, config: DataConfig) -> None:
 
 
 def scale_of(config: DataConfig) -> str:
-    """The size at which photos are kept for these settings, in words."""
+    """Size at which photos are packed for these settings, in words."""
     return _scale(config.short_side, config.image_size)
 
 
 def _scale(short_side: int, image_size: int) -> str:
     return f"with short sides of {short_side} px" if short_side else f"as {image_size} px squares"
-
-
-def sha256(path: Path) -> str:
-    """Of a file, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -11,7 +11,7 @@ from exposure_lab.data.layout import Split, pair_paths
 from exposure_lab.data.synthesis.exposure import EVS, write_pairs
 from exposure_lab.errors import DataError, FilesError
 from exposure_lab.files.atomic import atomic_folder, sweep_leftovers
-from exposure_lab.files.ownership import folder_lock, is_passed_over
+from exposure_lab.files.ownership import folder_lock, is_ignored_name
 from exposure_lab.images.array import Array
 from exposure_lab.images.io import read_image
 
@@ -23,7 +23,7 @@ SAMPLE_SPLITS: dict[str, Split] = {
     "china": "validation",
     "flower": "validation",
 }
-"""Photo to split: four to train on, two held out."""
+"""Split of each photo: four to train on, two held out."""
 
 CACHE_NAME = "sample-1"
 """Changes when the renderings change, so that an old copy in a user's cache is not taken."""
@@ -33,7 +33,7 @@ WAIT = 120.0
 
 
 def sample_photo(name: str) -> Array:
-    """One of the photographs: (H, W, 3), sRGB in [0, 1].
+    """Read one of the photographs that ship with the package: (H, W, 3), sRGB in [0, 1].
 
     Raises:
         DataError: not one of `SAMPLE_SPLITS`.
@@ -47,7 +47,7 @@ def sample_photo(name: str) -> Array:
 
 
 def write_sample(out: Path | str) -> Path:
-    """Render the photographs at the five exposures of MSEC, in its layout.
+    """Render the photographs of the package at the five exposures of MSEC, in its layout.
 
     Exposure changes with the plain curve. Files that are there already are written again, with the
     same bytes.
@@ -55,14 +55,14 @@ def write_sample(out: Path | str) -> Path:
     Raises:
         FilesError: no space, no permission, or a folder that holds anything else.
     """
-    _refuse_foreign(Path(out))
+    _refuse_other_files(Path(out))
     for name, split in SAMPLE_SPLITS.items():
         write_pairs(sample_photo(name), name, out, split)
     return Path(out)
 
 
-def _refuse_foreign(out: Path) -> None:
-    """See that a folder holds nothing but this set, or a part of it."""
+def _refuse_other_files(out: Path) -> None:
+    """Check that a folder holds nothing but this set, or a part of it."""
     ours = {
         path
         for name, split in SAMPLE_SPLITS.items()
@@ -70,7 +70,7 @@ def _refuse_foreign(out: Path) -> None:
         for path in pair_paths(out, split, name, ev)
     }
     for path in out.rglob("*"):
-        if not (path in ours or path.is_dir() or is_passed_over(path.name)):
+        if not (path in ours or path.is_dir() or is_ignored_name(path.name)):
             raise FilesError(
                 f"Expected an empty folder for the built-in photos, but {out} holds other files, "
                 f"such as {path.relative_to(out)}: choose another folder."
@@ -78,7 +78,7 @@ def _refuse_foreign(out: Path) -> None:
 
 
 def sample_dir() -> Path:
-    """The rendered set in the user's cache, written on first use, which takes seconds.
+    """Find the rendered sample set in the user's cache; written on first use, which takes seconds.
 
     Raises:
         FilesError: no space, no permission, or another process has been at it for too long.
@@ -95,6 +95,6 @@ def sample_dir() -> Path:
 
 
 def cache_dir() -> Path:
-    """Where this package keeps what it can make again; ``XDG_CACHE_HOME`` moves it."""
+    """Folder of files that can be made again, in the user's cache (``XDG_CACHE_HOME``)."""
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(base) / "exposure_lab"

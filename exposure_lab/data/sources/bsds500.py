@@ -1,4 +1,4 @@
-"""The 500 photographs of the Berkeley Segmentation Data Set (Arbelaez et al. 2011).
+"""Source of the 500 photographs of the Berkeley Segmentation Data Set (Arbelaez et al. 2011).
 
 Anyone can fetch them without an account. No licence comes with them: use them for research, and do
 not pass them on; this package does not either.
@@ -7,15 +7,22 @@ not pass them on; this package does not either.
 import os
 from pathlib import Path, PurePosixPath
 
-from exposure_lab.data.download.download import PATIENCE, Patience
-from exposure_lab.data.download.fetch import RECORD, WORK, Source, downloaded, forget, unpacked
+from exposure_lab.data.download.download import RETRY_POLICY, RetryPolicy
+from exposure_lab.data.download.fetch import (
+    RECORD,
+    WORK,
+    RemoteArchive,
+    downloaded,
+    remove_download,
+    unpacked,
+)
 from exposure_lab.errors import DataError, FilesError
 from exposure_lab.files.ownership import folder_lock, refuse_foreign
 
 COUNTS = {"train": 200, "val": 100, "test": 200}
 
 # Size and SHA-256 as several independent public projects record them for this archive.
-SOURCE = Source(
+ARCHIVE = RemoteArchive(
     "BSR_bsds500.tgz",
     "https://www2.eecs.berkeley.edu/Research/Projects/CS/vision/grouping/BSR/BSR_bsds500.tgz",
     70_763_455,
@@ -24,14 +31,14 @@ SOURCE = Source(
 
 
 def download_bsds500(
-    out: Path | str, *, taken_from: Path | str | None = None, patience: Patience = PATIENCE
+    out: Path | str, *, archive: Path | str | None = None, retry: RetryPolicy = RETRY_POLICY
 ) -> None:
     """Fetch the 500 photos into ``out/train``, ``out/val`` and ``out/test``; what is there stays.
 
     Args:
         out: folder of the photos.
-        taken_from: the archive, where the reader has it already; it is only read.
-        patience: with a server that stalls.
+        archive: path of the archive, where the reader has it already; it is only read.
+        retry: timeouts and attempts.
 
     Raises:
         DownloadError: the server does not give the archive, or another one than it always was.
@@ -45,22 +52,22 @@ def download_bsds500(
     refuse_foreign(out, RECORD, WORK, *COUNTS)  # those that are there are whole
     with folder_lock(out):
         if has_bsds500(out):
-            forget(SOURCE, out)
+            remove_download(ARCHIVE, out)
             return
-        source = (
-            unpacked(Path(taken_from), out, keep=_photos)
-            if taken_from is not None
-            else downloaded(SOURCE, out, keep=_photos, patience=patience)
+        files = (
+            unpacked(Path(archive), out, keep=_photo_path)
+            if archive is not None
+            else downloaded(ARCHIVE, out, keep=_photo_path, retry=retry)
         )
-        with source as folder:
-            found = {split: _count(folder / split) for split in COUNTS}
-            if found != COUNTS:
+        with files as folder:
+            counts = {split: _count_photos(folder / split) for split in COUNTS}
+            if counts != COUNTS:
                 raise DataError(
-                    f"Expected {_listed(COUNTS)} photos in {taken_from or SOURCE.name}, but found "
-                    f"{_listed(found)}: it is not the archive of Berkeley."
+                    f"Expected {_list_counts(COUNTS)} photos in {archive or ARCHIVE.name}, but "
+                    f"found {_list_counts(counts)}: it is not the archive of Berkeley."
                 )
             for split in COUNTS:
-                _put(folder / split, out / split)
+                _move_split(folder / split, out / split)
 
 
 def has_bsds500(root: Path) -> bool:
@@ -68,14 +75,14 @@ def has_bsds500(root: Path) -> bool:
     return all(_is_whole(root / split) for split in COUNTS)
 
 
-def _photos(name: PurePosixPath) -> PurePosixPath | None:
-    """BSR/BSDS500/data/images/train/100075.jpg -> train/100075.jpg; drawings and code stay out."""
+def _photo_path(name: PurePosixPath) -> PurePosixPath | None:
+    """Map BSR/BSDS500/data/images/train/100075.jpg to train/100075.jpg; leave all else out."""
     if name.suffix.lower() != ".jpg" or name.name.startswith("."):
         return None
     return PurePosixPath(*name.parts[-2:]) if name.parent.name in COUNTS else None
 
 
-def _put(folder: Path, target: Path) -> None:
+def _move_split(folder: Path, target: Path) -> None:
     if _is_whole(target):
         return  # put there before a kill
     _check_free(target)
@@ -91,12 +98,12 @@ def _check_free(target: Path) -> None:
 
 
 def _is_whole(folder: Path) -> bool:
-    return _count(folder) == COUNTS[folder.name]
+    return _count_photos(folder) == COUNTS[folder.name]
 
 
-def _count(folder: Path) -> int:
+def _count_photos(folder: Path) -> int:
     return sum(path.suffix.lower() == ".jpg" for path in folder.iterdir()) if folder.is_dir() else 0
 
 
-def _listed(counts: dict[str, int]) -> str:
+def _list_counts(counts: dict[str, int]) -> str:
     return ", ".join(f"{number} {split}" for split, number in counts.items())

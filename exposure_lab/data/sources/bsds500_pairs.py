@@ -1,29 +1,29 @@
-"""The Berkeley photos as a paired set: real data for chapters, with no account and no question."""
+"""Paired set from the Berkeley photos: real data for chapters, without an account."""
 
 from collections.abc import Callable
 from pathlib import Path
 
-from exposure_lab.data.download.download import Patience
+from exposure_lab.data.download.download import RetryPolicy
 from exposure_lab.data.layout import Split
 from exposure_lab.data.sample.sample_set import cache_dir
 from exposure_lab.data.sources.bsds500 import download_bsds500
 from exposure_lab.data.synthesis.synthesize import synthesize
 
 SPLITS: dict[str, Split] = {"train": "training", "test": "training", "val": "validation"}
-"""Of the photos' own splits; the 100 that their authors validate on are held out here too."""
+"""Our split for each of the authors'; the 100 that they validate on are held out here too."""
 
 SET_NAME = "bsds500-set-1"
 """Changes when the renderings change, so that an old copy in a user's cache is not taken."""
 
-PATIENCE = Patience(attempts=2)
-"""A chapter without a connection should begin with the six photos, and not wait for a minute."""
+RETRY_POLICY = RetryPolicy(attempts=2)
+"""A chapter without a connection should start with the six photos, and not wait for a minute."""
 
 
 def berkeley_set(say: Callable[[str], None] = print) -> Path:
-    """The set in the user's cache: downloaded (70 MB) and rendered on first use, about a minute.
+    """Find the set in the user's cache; downloaded (70 MB) and rendered on first use, in a minute.
 
     Args:
-        say: told what is under way.
+        say: prints what is under way.
 
     Raises:
         DownloadError: the server can't be reached, or gives something else.
@@ -33,7 +33,7 @@ def berkeley_set(say: Callable[[str], None] = print) -> Path:
     done = folder / ".done"
     if not done.exists():
         say("Fetching the 500 Berkeley photos and rendering them, once: about a minute.")
-        download_bsds500(photos, patience=PATIENCE)
+        download_bsds500(photos, retry=RETRY_POLICY)
         synthesize(photos, folder, by_folder=SPLITS)
         done.touch()
     return folder

@@ -1,4 +1,4 @@
-"""The real set: 24,330 renderings of 4,866 photographs (Afifi et al. 2021), called MSEC here.
+"""Source of the real set, MSEC: 24,330 renderings of 4,866 photographs (Afifi et al. 2021).
 
 No pixel of it ships with this package: its licence lets researchers use it, not us pass it on.
 """
@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
 
-from exposure_lab.data.download.download import PATIENCE, Patience
+from exposure_lab.data.download.download import RETRY_POLICY, RetryPolicy
 from exposure_lab.data.download.fetch import (
     RECORD,
     WORK,
-    Source,
+    RemoteArchive,
     copied,
     downloaded,
-    forget,
+    remove_download,
     unpacked,
 )
 from exposure_lab.data.download.google_drive import drive_url, open_drive
@@ -34,28 +34,28 @@ The full texts:
   https://data.csail.mit.edu/graphics/fivek/legal/LicenseAdobe.txt
   https://data.csail.mit.edu/graphics/fivek/legal/LicenseAdobeMIT.txt
 """
-"""What holds for the set, in our words, and where the texts that decide are."""
+"""Summary of the licence of the set, and where the texts are that decide."""
 
 # Links of the authors' README of 2023-12-23. Sizes are ours: files times 89 KB, the mean of the 14
 # test inputs that the authors' repository shows; the archives' own sizes are stated nowhere.
-SOURCES = {
-    "training": Source(
+ARCHIVES = {
+    "training": RemoteArchive(
         "training.zip", drive_url("1YtsTeUThgD2tzF6RDwQ7Ol9VTSwqFHc_"), 1_900_000_000, open_drive
     ),
-    "validation": Source(
+    "validation": RemoteArchive(
         "validation.zip", drive_url("1k_L2I63NpjDbhFFfHinwF7_2KjTIiipk"), 80_000_000, open_drive
     ),
-    "testing": Source(
+    "testing": RemoteArchive(
         "testing.zip", drive_url("1uxiD6-DOeLnLyI_51DUHMRxORHmUWtgz"), 1_050_000_000, open_drive
     ),
 }
-OURS = (
+MARKERS = (
     RECORD,
     WORK,
     *(f"{name}/{INPUTS}" for name in chain.from_iterable(SPLIT_FOLDERS.values())),
 )
-"""What tells that a folder is one of this set; the parts may be a reader's own. Folders train, val
-and test alone do not: every second set of pictures has them."""
+"""Files and folders by which a folder is known as this set; the parts may be a reader's own.
+Folders train, val and test alone are none: every second set of pictures has them."""
 
 BY_HAND = {
     "training": "https://ln2.sync.com/dl/141f68cf0/mrt3jtm9-ywbdrvtw-avba76t4-w6fw8fzj",
@@ -70,7 +70,7 @@ def download_msec(
     parts: Sequence[str] = (),
     *,
     accept_license: bool,
-    patience: Patience = PATIENCE,
+    retry: RetryPolicy = RETRY_POLICY,
 ) -> None:
     """Download parts of MSEC into ``out/training`` and so on; a part that is there stays.
 
@@ -78,7 +78,7 @@ def download_msec(
         out: folder of the set.
         parts: training, validation or testing; none means all of them.
         accept_license: that you have read `LICENCE` and keep to it.
-        patience: with a server that stalls.
+        retry: timeouts and attempts.
 
     Raises:
         ConfigError: a part that MSEC has not, or the licence is not accepted.
@@ -89,15 +89,15 @@ def download_msec(
     """
     out = Path(out)
     _check_request(parts, accept_license)
-    _check_place(out, parts)
+    _check_target(out, parts)
     with folder_lock(out):
-        for part in parts or SOURCES:
+        for part in parts or ARCHIVES:
             if has_part(out, part):
-                forget(SOURCES[part], out)
+                remove_download(ARCHIVES[part], out)
                 continue
             try:
-                with downloaded(SOURCES[part], out, patience=patience) as folder:
-                    _put(find_parts(folder, [part])[part], out / part)
+                with downloaded(ARCHIVES[part], out, retry=retry) as folder:
+                    _move_part(find_parts(folder, [part])[part], out / part)
             except DownloadError as error:
                 raise DownloadError(
                     f"{str(error).removesuffix('.')}; or get {part}.zip in a browser from "
@@ -106,12 +106,12 @@ def download_msec(
 
 
 def take_msec(
-    taken_from: Path | str, out: Path | str, parts: Sequence[str] = (), *, accept_license: bool
+    archive: Path | str, out: Path | str, parts: Sequence[str] = (), *, accept_license: bool
 ) -> None:
-    """Put parts of MSEC that the reader has already into ``out``; a part that is there stays.
+    """Take parts of MSEC that the reader has already into ``out``; a part that is there stays.
 
     Args:
-        taken_from: an archive, or a folder; it is only read.
+        archive: path of an archive, or of a folder with its files; it is only read.
         out: folder of the set.
         parts: training, validation or testing; none means those that are found.
         accept_license: that you have read `LICENCE` and keep to it.
@@ -122,20 +122,20 @@ def take_msec(
         FilesError: no room, ``out`` holds files of somebody else, or another process is at work
             there.
     """
-    taken_from, out = Path(taken_from), Path(out)
+    archive, out = Path(archive), Path(out)
     _check_request(parts, accept_license)
-    _check_place(out, parts)
+    _check_target(out, parts)
     with folder_lock(out):
-        if taken_from.is_dir():
-            for part, found in find_parts(taken_from, parts).items():
+        if archive.is_dir():
+            for part, source in find_parts(archive, parts).items():
                 if not has_part(out, part):
-                    with copied(found, out) as folder:
-                        _put(folder, out / part)
+                    with copied(source, out) as folder:
+                        _move_part(folder, out / part)
             return
-        with unpacked(taken_from, out) as folder:
-            for part, found in find_parts(folder, parts).items():
+        with unpacked(archive, out) as folder:
+            for part, source in find_parts(folder, parts).items():
                 if not has_part(out, part):
-                    _put(found, out / part)
+                    _move_part(source, out / part)
 
 
 def has_part(root: Path, part: str) -> bool:
@@ -144,7 +144,7 @@ def has_part(root: Path, part: str) -> bool:
 
 
 def find_parts(folder: Path, parts: Sequence[str] = ()) -> dict[str, Path]:
-    """Where the parts of MSEC are in a folder, since no archive is bound to one layout.
+    """Find the parts of MSEC in a folder, since no archive is bound to one layout.
 
     Args:
         folder: looked through to a depth of three.
@@ -154,45 +154,47 @@ def find_parts(folder: Path, parts: Sequence[str] = ()) -> dict[str, Path]:
     Raises:
         DataError: one is not there.
     """
-    places = [
+    candidates = [
         path.parent
         for depth in range(4)
         for path in sorted(folder.glob("*/" * depth + INPUTS))
         if path.is_dir()
     ]
-    found = {
-        part: place
-        for part in SOURCES
-        for place in reversed(places)
-        if place.name.lower() in _names(part) and (not parts or part in parts)
+    sources = {
+        part: candidate
+        for part in ARCHIVES
+        for candidate in reversed(candidates)
+        if candidate.name.lower() in _names(part) and (not parts or part in parts)
     }
     known = {name for names in SPLIT_FOLDERS.values() for name in names}
-    if not found and len(places) == len(parts) == 1 and places[0].name.lower() not in known:
-        return {parts[0]: places[0]}
-    missing = [part for part in parts if part not in found]
-    if missing or not found:
+    alone = len(candidates) == len(parts) == 1
+    if not sources and alone and candidates[0].name.lower() not in known:
+        return {parts[0]: candidates[0]}
+    missing = [part for part in parts if part not in sources]
+    if missing or not sources:
+        unnamed = candidates and not parts
         raise DataError(
-            f"Expected a folder {' and '.join(missing) or ' or '.join(SOURCES)} with {INPUTS}, but "
-            f"{folder} has {'only others' if places else 'none'}: "
-            + ("say which part it is with --part." if places and not parts else "check the source.")
+            f"Expected a folder {' and '.join(missing) or ' or '.join(ARCHIVES)} with {INPUTS}, "
+            f"but {folder} has {'only others' if candidates else 'none'}: "
+            + ("say which part it is with --part." if unnamed else "check the source.")
         )
-    return found
+    return sources
 
 
 def _names(part: str) -> tuple[str, ...]:
-    """What the folder of a part may be called."""
+    """Names that the folder of a part may have."""
     return next(names for names in SPLIT_FOLDERS.values() if part in names)
 
 
-def _check_place(out: Path, parts: Sequence[str]) -> None:
-    """Refuse a folder of somebody else, and what is in the way of a part, before any work."""
-    for part in parts or SOURCES:
+def _check_target(out: Path, parts: Sequence[str]) -> None:
+    """Check, before any work, that a folder is of this set and nothing is in the way of a part."""
+    for part in parts or ARCHIVES:
         if not has_part(out, part):
             _check_free(out / part)
-    refuse_foreign(out, *OURS)
+    refuse_foreign(out, *MARKERS)
 
 
-def _put(folder: Path, target: Path) -> None:
+def _move_part(folder: Path, target: Path) -> None:
     _check_free(target)
     os.replace(folder, target)
 
@@ -205,9 +207,9 @@ def _check_free(target: Path) -> None:
 
 
 def _check_request(parts: Sequence[str], accept_license: bool) -> None:
-    unknown = [part for part in parts if part not in SOURCES]
+    unknown = [part for part in parts if part not in ARCHIVES]
     if unknown:
-        raise ConfigError(f"Expected parts among {', '.join(SOURCES)}, but got {unknown[0]!r}.")
+        raise ConfigError(f"Expected parts among {', '.join(ARCHIVES)}, but got {unknown[0]!r}.")
     if not accept_license:
         raise ConfigError(
             "Expected you to accept the licence of MSEC, but you have not: read it, and if you "

@@ -1,4 +1,4 @@
-"""The scenes of MSEC: which photo belongs to which split.
+"""Scenes of MSEC: which photo belongs to which split.
 
 Source: Afifi et al. 2021; ``data_scripts/list_msec_scenes.py`` says how the list was gathered.
 """
@@ -14,7 +14,7 @@ LIST = Path(__file__).with_name("msec_scenes.txt")
 
 @cache
 def msec_scenes() -> dict[str, frozenset[str]]:
-    """Split (training, validation or testing) -> the names of its scenes.
+    """Read the names of the scenes of each split: training, validation and testing.
 
     A scene's inputs are ``SCENE_N1.5.JPG`` to ``SCENE_P1.5.JPG``, its target is ``SCENE.jpg``.
     """

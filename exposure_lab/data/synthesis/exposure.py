@@ -1,4 +1,4 @@
-"""Exposure in stops: applied to a photo, and written as pairs of a set."""
+"""Exposure in stops: applying it to a photo, and writing the renderings as pairs of a set."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -15,7 +15,7 @@ EVS = (-1.5, -1.0, 0.0, 1.0, 1.5)
 """The relative exposure values of MSEC, in stops."""
 
 LARGEST_EV = 16
-"""Stops; a camera's sensor tells about this many apart."""
+"""Stops; about the dynamic range of a camera's sensor."""
 
 JPEG_QUALITY = 95
 
@@ -23,8 +23,9 @@ JPEG_QUALITY = 95
 def apply_ev(srgb: Array, ev: float) -> Array:
     """Change the exposure of a photo by ``ev`` stops.
 
-    The photo is brought to linear light, multiplied by ``2 ** ev``, clipped at white and brought
-    back. What is clipped is gone: ``apply_ev(apply_ev(x, 1), -1)`` differs from ``x`` there.
+    The photo is converted to linear light, multiplied by ``2 ** ev``, clipped at white and
+    converted back. What is clipped is lost: there, ``apply_ev(apply_ev(x, 1), -1)``
+    differs from ``x``.
 
     Args:
         srgb: (H, W, 3), sRGB in [0, 1].
@@ -48,7 +49,7 @@ def clipped_share(srgb: Array) -> float:
 
 
 def check_evs(evs: Sequence[float]) -> None:
-    """Refuse exposures that cannot be rendered, or that no file name can tell.
+    """Check that exposures can be rendered, and written in a file name.
 
     Raises:
         ConfigError: none at all, one twice, or one that is not finite, too large or too fine.

@@ -1,4 +1,4 @@
-"""Which photos of a folder make up a set: found at any depth, named, and dealt to the splits."""
+"""Photos of a folder, found at any depth, and their assignment to scene names and splits."""
 
 import os
 from collections import Counter
@@ -15,16 +15,16 @@ from exposure_lab.files.ownership import SYSTEM_FILES
 from exposure_lab.images.photo_file import PHOTO_SUFFIXES
 
 
-class Deal(NamedTuple):
-    """One photo, and what it becomes."""
+class SplitAssignment(NamedTuple):
+    """Assignment of one photo to a scene name and a split."""
 
     path: Path
     scene: str
     split: Split
 
 
-class Found(NamedTuple):
-    """What is below a folder; what begins with a dot is passed over, as file managers do."""
+class FolderListing(NamedTuple):
+    """Photos below a folder, and what else is there, but for names that begin with a dot."""
 
     photos: list[Path]
     """By suffix; in order."""
@@ -34,48 +34,48 @@ class Found(NamedTuple):
     """One sentence for each folder that may not be looked into."""
 
 
-def find_photos(folder: Path) -> Found:
+def find_photos(folder: Path) -> FolderListing:
     """List the photos of a folder, at any depth.
 
     Raises:
         DataError: there is none.
     """
-    found = Found([], [], [])
+    listing = FolderListing([], [], [])
 
     def refuse(error: OSError) -> None:
-        found.refused.append(
+        listing.refused.append(
             f"Expected to be allowed to look into {error.filename}, but the system refuses "
             f"({error.strerror}): change its permissions."
         )
 
-    for place, folders, names in os.walk(folder, onerror=refuse):
-        inside = Path(place)
-        found.unread.extend(inside / name for name in folders if (inside / name).is_symlink())
+    for parent, folders, names in os.walk(folder, onerror=refuse):
+        inside = Path(parent)
+        listing.unread.extend(inside / name for name in folders if (inside / name).is_symlink())
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in names:
             if name.startswith(".") or name.lower() in SYSTEM_FILES:
                 continue
             is_photo = Path(name).suffix.lower() in PHOTO_SUFFIXES
-            (found.photos if is_photo else found.unread).append(inside / name)
-    if not found.photos:
+            (listing.photos if is_photo else listing.unread).append(inside / name)
+    if not listing.photos:
         raise DataError(
             f"Expected photos ({', '.join(PHOTO_SUFFIXES)}) below {folder}, but found none: "
             "check the folder."
         )
-    found.photos.sort()
-    found.unread.sort()
-    return found
+    listing.photos.sort()
+    listing.unread.sort()
+    return listing
 
 
-def deal_photos(
+def assign_splits(
     photos: Sequence[Path],
     root: Path,
     seed: int,
     val: float,
     test: float,
     by_folder: Mapping[str, Split] | None = None,
-) -> list[Deal]:
-    """Give each photo a scene name and a split.
+) -> list[SplitAssignment]:
+    """Assign a scene name and a split to each photo.
 
     Args:
         photos: in order.
@@ -96,17 +96,18 @@ def deal_photos(
     if by_folder is None:
         splits = _draw_splits(len(photos), val, test, seed)
     else:
-        photos = [path for path in photos if _top(path, root) in by_folder]
-        splits = [by_folder[_top(path, root)] for path in photos]
-    return [Deal(*one) for one in zip(photos, _scene_names(photos, root), splits, strict=True)]
+        photos = [path for path in photos if _top_folder(path, root) in by_folder]
+        splits = [by_folder[_top_folder(path, root)] for path in photos]
+    scenes = _scene_names(photos, root)
+    return list(map(SplitAssignment, photos, scenes, splits))
 
 
-def _top(path: Path, root: Path) -> str:
+def _top_folder(path: Path, root: Path) -> str:
     return path.relative_to(root).parts[0]
 
 
 def _draw_splits(count: int, val: float, test: float, seed: int) -> list[Split]:
-    """A split for each photo; a share above zero gets at least one photo where there are enough."""
+    """Draw a split for each photo; a share above zero gets a photo where there are enough."""
     held_val, held_test = (
         min(max(1, round(share * count)), count - 1) if share else 0 for share in (val, test)
     )
@@ -120,17 +121,17 @@ def _draw_splits(count: int, val: float, test: float, seed: int) -> list[Split]:
 
 
 def _scene_names(files: Sequence[Path], root: Path) -> list[str]:
-    """The file's stem; where photos share it, folders and suffix join in, and then a number.
+    """Name each scene by the file's stem; where photos share it, folders, suffix and a number join.
 
     Names that differ in case or in the form of an accent alone count as the same: on some systems
     they are one file.
     """
     stems = Counter(folded_name(path.stem) for path in files)
-    alone = {stem for stem, count in stems.items() if count == 1}
-    taken, names = set(alone), []
+    unique = {stem for stem, count in stems.items() if count == 1}
+    taken, names = set(unique), []
     for path in files:
         name = path.stem
-        if folded_name(name) not in alone:
+        if folded_name(name) not in unique:
             joined = "-".join(path.relative_to(root).parts).replace(".", "-")
             name, number = joined, 1
             while folded_name(name) in taken:

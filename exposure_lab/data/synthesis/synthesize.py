@@ -1,4 +1,4 @@
-"""Any folder of photos as a paired set: dealt to the splits, rendered, written in MSEC layout."""
+"""Synthesis of a paired set from any folder of photos: assigned to splits, rendered, written."""
 
 import hashlib
 import json
@@ -18,9 +18,14 @@ from exposure_lab.data.layout import (
     pair_paths,
     split_folder,
 )
-from exposure_lab.data.synthesis.camera import Curve, Look, draw_look, render_uint8
+from exposure_lab.data.synthesis.camera import (
+    CameraResponse,
+    Curve,
+    draw_camera_response,
+    render_uint8,
+)
 from exposure_lab.data.synthesis.exposure import EVS, check_evs, write_pairs
-from exposure_lab.data.synthesis.splits import Deal, deal_photos, find_photos
+from exposure_lab.data.synthesis.splits import SplitAssignment, assign_splits, find_photos
 from exposure_lab.errors import ConfigError, DataError, ImageError
 from exposure_lab.files.atomic import sweep_leftovers
 from exposure_lab.files.json_files import read_json, write_json
@@ -31,13 +36,11 @@ from exposure_lab.images.raw import RAW_SUFFIXES, read_raw
 from exposure_lab.parallel import map_items
 
 SETTINGS_FILE = "rendering.json"
-"""In the folder of a set: how it was rendered."""
-
-Pixels = NDArray[np.uint8]
+"""Name of the file in the folder of a set that states how it was rendered."""
 
 
 class Written(NamedTuple):
-    """What `synthesize` did."""
+    """Result of `synthesize`: what was written, and what was not."""
 
     photos: dict[str, int]
     """Photos per split, with those that an earlier call had written."""
@@ -45,6 +48,16 @@ class Written(NamedTuple):
     """One sentence for each photo that can't be read, and each folder that can't be looked into."""
     unread: list[Path]
     """Files that are no photos by their suffix, and links to folders, which are not followed."""
+
+
+class _Rendering(NamedTuple):
+    """How the photos of a set are rendered."""
+
+    root: Path
+    evs: tuple[float, ...]
+    curve: Curve
+    seed: int
+    noise: float
 
 
 def synthesize(
@@ -63,7 +76,7 @@ def synthesize(
 ) -> Written:
     """Turn any folder of photos into a paired set in MSEC layout.
 
-    Photos, not renderings, are dealt to the splits, so that no scene is in two of them. Called
+    Photos, not renderings, are assigned to the splits, so that no scene is in two of them. Called
     again after an interruption it goes on with what is missing, and ends with the same bytes. How
     the set was rendered is written to ``rendering.json`` in it.
 
@@ -74,15 +87,15 @@ def synthesize(
         photos: folder, searched at any depth; what begins with a dot is passed over.
         out: folder of the set, not below `photos`.
         evs: stops of the inputs.
-        seed: decides which photo goes to which split, its look, and its noise.
+        seed: decides which photo goes to which split, its camera response, and its noise.
         val, test: shares of the photos, in [0, 1], that are held out.
         jobs: processes. A script that asks for several needs ``if __name__ == "__main__":``, since
             each of them imports it anew.
-        curve: tone curve, see `rendering`.
+        curve: tone curve, see `camera`.
         noise: strength of the sensor noise; 0 is none.
-        by_folder: name of a folder below `photos` to split, for a set that was dealt by its
-            authors; `val` and `test` then count for nothing.
-        on_photo: told how many photos of how many are done.
+        by_folder: name of a folder below `photos` to split, for a set that its authors have split;
+            `val` and `test` then count for nothing.
+        on_photo: called with the number of photos done and of all photos.
 
     Raises:
         DataError: no photo found, or a folder that holds a set of other photos or settings.
@@ -92,75 +105,47 @@ def synthesize(
             process writes there.
     """
     # What can be wrong is found before anything is written.
-    found = find_photos(Path(photos))
-    work = deal_photos(found.photos, Path(photos), seed, val, test, by_folder)
+    listing = find_photos(Path(photos))
+    work = assign_splits(listing.photos, Path(photos), seed, val, test, by_folder)
     check_evs(evs)
-    draw_look(curve, "", seed, noise)
-    if Path(out).resolve().is_relative_to(Path(photos).resolve()):
+    draw_camera_response(curve, "", seed, noise)
+    _refuse_nested(Path(out), Path(photos))
+    settings = {"evs": list(evs), "seed": seed, "val": val, "test": test, "curve": curve}
+    settings |= {"noise": noise, "photos": _summarize_scenes(work)}
+    refuse_foreign(out, SETTINGS_FILE)
+    with folder_lock(out):
+        _claim_folder(Path(out), settings)
+        rendering = _Rendering(Path(out), tuple(evs), curve, seed, noise)
+        written, skipped = _write_photos(work, rendering, jobs, on_photo)
+    return Written(written, listing.refused + skipped, listing.unread)
+
+
+def _refuse_nested(out: Path, photos: Path) -> None:
+    if out.resolve().is_relative_to(photos.resolve()):
         raise ConfigError(
             f"Expected a folder outside of {photos}, but {out} lies in it, where its renderings "
             "would be taken for photos: choose another."
         )
-    settings = {"evs": list(evs), "seed": seed, "val": val, "test": test, "curve": curve}
-    scenes = [f"{SPLIT_FOLDERS[one.split][0]}/{one.scene}" for one in work]
-    settings |= {"noise": noise, "photos": _told(scenes)}
-    written: dict[str, int] = dict.fromkeys(SPLIT_FOLDERS, 0)
-    skipped = list(found.refused)
-    refuse_foreign(out, SETTINGS_FILE)
-    with folder_lock(out):
-        _claim(Path(out), settings)
-        task = partial(_write, root=Path(out), evs=tuple(evs), curve=curve, seed=seed, noise=noise)
-        results = map_items(task, work, jobs)
-        for done, (one, problem) in enumerate(zip(work, results, strict=True), start=1):
-            if problem is None:
-                written[one.split] += 1
-            else:
-                skipped.append(problem)
-            if on_photo is not None:
-                on_photo(done, len(work))
-    return Written(written, skipped, found.unread)
 
 
-def _write(
-    one: Deal, root: Path, evs: Sequence[float], curve: Curve, seed: int, noise: float
-) -> str | None:
-    """Render one photo; a sentence where it can't be read. The target comes last and means done."""
-    target = pair_paths(root, one.split, one.scene, 0)[1]
-    if target.exists():
-        return None
-    look = draw_look(curve, one.scene, seed, noise)
-    try:
-        if one.path.suffix.lower() in RAW_SUFFIXES:
-            photo = to_uint8(read_raw(one.path))
-            expose: Any = partial(_develop, path=one.path, look=look)
-        else:
-            photo = read_uint8(one.path)
-            expose = partial(render_uint8, look=look, scene=one.scene, seed=seed)
-        write_pairs(photo, one.scene, root, one.split, evs, expose)  # type: ignore[arg-type]
-    except ImageError as error:
-        # What is wrong with pixels, and not with a file, is said without the file's name.
-        return str(error) if str(one.path) in str(error) else f"{one.path}: {error}"
-    return None
+def _summarize_scenes(work: Sequence[SplitAssignment]) -> dict[str, Any]:
+    return _summarize([f"{SPLIT_FOLDERS[photo.split][0]}/{photo.scene}" for photo in work])
 
 
-def _develop(_: Pixels, ev: float, *, path: Path, look: Look) -> Pixels:
-    return to_uint8(read_raw(path, ev + look.gain))
+def _summarize(scenes: list[Any]) -> dict[str, Any]:
+    """Count and hash of the scenes of a set: the list of a large set would be too long to read."""
+    digest = hashlib.sha256(json.dumps(scenes).encode()).hexdigest()
+    return {"count": len(scenes), "sha256": digest}
 
 
-def _told(photos: list[Any]) -> dict[str, Any]:
-    """Which photos a set is of, in a few bytes: the list of a large set outgrows what is read."""
-    digest = hashlib.sha256(json.dumps(photos).encode()).hexdigest()
-    return {"count": len(photos), "sha256": digest}
-
-
-def _claim(out: Path, settings: dict[str, Any]) -> None:
-    """See that a folder holds this set or none; sweep up what a killed process left behind."""
+def _claim_folder(out: Path, settings: dict[str, Any]) -> None:
+    """Check that a folder holds this set or none; remove what a killed process left behind."""
     file = out / SETTINGS_FILE
     if file.exists():
-        rendered = read_json(file)
-        known = rendered if isinstance(rendered, dict) else {}
+        content = read_json(file)
+        known = content if isinstance(content, dict) else {}
         if isinstance(known.get("photos"), list):  # as older sets have them
-            known["photos"] = _told(known["photos"])
+            known["photos"] = _summarize(known["photos"])
         differing = [key for key, value in settings.items() if known.get(key) != value]
         if differing:
             raise DataError(
@@ -173,3 +158,50 @@ def _claim(out: Path, settings: dict[str, Any]) -> None:
     for split, targets in TARGET_FOLDERS.items():
         sweep_leftovers(split_folder(out, split) / INPUTS)
         sweep_leftovers(split_folder(out, split) / targets)
+
+
+def _write_photos(
+    work: Sequence[SplitAssignment],
+    rendering: _Rendering,
+    jobs: int,
+    on_photo: Callable[[int, int], None] | None,
+) -> tuple[dict[str, int], list[str]]:
+    """Render all photos. Returns how many there are per split, and why others were skipped."""
+    written: dict[str, int] = dict.fromkeys(SPLIT_FOLDERS, 0)
+    skipped = []
+    problems = map_items(partial(_write_photo, rendering=rendering), work, jobs)
+    for done, (photo, problem) in enumerate(zip(work, problems, strict=True), start=1):
+        if problem is None:
+            written[photo.split] += 1
+        else:
+            skipped.append(problem)
+        if on_photo is not None:
+            on_photo(done, len(work))
+    return written, skipped
+
+
+def _write_photo(photo: SplitAssignment, rendering: _Rendering) -> str | None:
+    """Render one photo; a sentence where it can't be read. The target comes last and means done."""
+    root, evs, curve, seed, noise = rendering
+    path, scene, split = photo
+    if pair_paths(root, split, scene, 0)[1].exists():
+        return None
+    response = draw_camera_response(curve, scene, seed, noise)
+    try:
+        if path.suffix.lower() in RAW_SUFFIXES:
+            pixels = to_uint8(read_raw(path))
+            expose: Any = partial(_develop_raw, path=path, response=response)
+        else:
+            pixels = read_uint8(path)
+            expose = partial(render_uint8, response=response, scene=scene, seed=seed)
+        write_pairs(pixels, scene, root, split, evs, expose)  # type: ignore[arg-type]
+    except ImageError as error:
+        # What is wrong with pixels, and not with a file, is said without the file's name.
+        return str(error) if str(path) in str(error) else f"{path}: {error}"
+    return None
+
+
+def _develop_raw(
+    _: NDArray[np.uint8], ev: float, *, path: Path, response: CameraResponse
+) -> NDArray[np.uint8]:
+    return to_uint8(read_raw(path, ev + response.gain))

@@ -1,4 +1,4 @@
-"""Whether a file holds a whole picture. Imports little: a second process starts in an instant."""
+"""Decoding check of a picture file. Imports little: a second process starts in an instant."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -13,17 +13,17 @@ ORIENTATION, TURNED = 0x0112, (5, 6, 7, 8)
 
 
 class Decoded(NamedTuple):
-    """What `decode` found."""
+    """Result of `decode`: the size of a picture, or what is wrong with it."""
 
     path: Path
     size: tuple[int, int] | None = None
     """Width and height as the picture is seen, or None if it does not decode."""
     problem: str = ""
-    """What is wrong, to be read after the path."""
+    """Clause to be read after the path."""
 
 
 def decode(path: Path) -> Decoded:
-    """Decode every pixel of a picture, and forget them. Never raises."""
+    """Decode every pixel of a picture to check it; the pixels are dropped. Never raises."""
     try:
         refuse_special_file(path)
         if path.stat().st_size == 0:
@@ -32,9 +32,9 @@ def decode(path: Path) -> Decoded:
             picture.load()
             width, height = picture.size
             turned = picture.getexif().get(ORIENTATION) in TURNED
-            unfit = _unfit(path, picture)
+            unusable = _unusable_because(path, picture)
     except UnidentifiedImageError:
-        return Decoded(path, problem="is no picture that can be read")
+        return Decoded(path, problem="is not an image file that this program can read")
     except FileNotFoundError:
         return Decoded(path, problem="is a link to nothing")
     except IsADirectoryError:
@@ -45,13 +45,13 @@ def decode(path: Path) -> Decoded:
         return Decoded(path, problem="may not be read by you")
     except Exception as error:  # a decoder fed with rubbish raises whatever it likes
         return Decoded(path, problem=f"does not decode ({error})")
-    if unfit:
-        return Decoded(path, problem=unfit)
+    if unusable:
+        return Decoded(path, problem=unusable)
     return Decoded(path, (height, width) if turned else (width, height))
 
 
-def _unfit(path: Path, picture: Image.Image) -> str:
-    """Why a picture that decodes is of no use all the same; both are rare, and looked for late."""
+def _unusable_because(path: Path, picture: Image.Image) -> str:
+    """Why a picture that decodes cannot be used: an animation, or NaN; empty where it can."""
     frames = getattr(picture, "n_frames", 1)
     if frames > 1:
         from exposure_lab.images.pillow import load_picture

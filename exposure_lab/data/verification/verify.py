@@ -1,4 +1,4 @@
-"""Checks a whole set of pairs, file by file, and says everything that is wrong with it."""
+"""Verification of a whole set of pairs, file by file: every problem is reported."""
 
 from collections.abc import Sequence
 from itertools import chain
@@ -10,19 +10,19 @@ from tqdm.auto import tqdm
 from exposure_lab.data.layout import SPLIT_FOLDERS
 from exposure_lab.data.verification.decodable import decode
 from exposure_lab.data.verification.naming import (
-    Fault,
-    SplitFiles,
-    msec_faults,
-    pair_faults,
+    Problem,
+    SplitListing,
+    msec_problems,
+    pair_problems,
     read_splits,
-    shared_faults,
+    shared_scene_problems,
 )
 from exposure_lab.errors import DataError
 from exposure_lab.parallel import map_items
 
 
 class Count(NamedTuple):
-    """How many pictures a split has."""
+    """Count of the pictures of a split."""
 
     split: str
     """training, validation or testing."""
@@ -32,37 +32,40 @@ class Count(NamedTuple):
 
 
 class Verified(NamedTuple):
-    """What `verify` found."""
+    """Result of `verify`: counts per split, and every problem."""
 
     counts: list[Count]
-    faults: list[Fault]
+    problems: list[Problem]
     """By path; empty if all is well."""
 
 
 def verify(
     root: Path | str, *, msec: bool = False, jobs: int = 1, decoding: bool = True
 ) -> Verified:
-    """Check a set in MSEC layout; a split that is absent is fine.
+    """Verify a set in MSEC layout; a split that is absent is fine.
 
     Every input needs a target, every target an input, no scene may be in two splits, each file must
     decode, and an input must have the size of its target. A JPEG whose middle was overwritten may
-    still decode, into a picture with a grey patch: that is not found.
+    still decode, into a picture with a grey patch: that is not noticed.
 
     Args:
         root: folder of the set.
         msec: compare with the list of MSEC too: its scenes, five exposures, five experts.
         jobs: processes that decode.
-        decoding: look into the files as well; without it only names are checked.
+        decoding: decode the files as well; without it only names are checked.
 
     Raises:
         DataError: no such set.
     """
-    splits, faults = read_splits(Path(root))
-    faults += chain.from_iterable(map(pair_faults, splits))
+    splits, problems = read_splits(Path(root))
+    problems += chain.from_iterable(map(pair_problems, splits))
     # MSEC's own list is disjoint, so a scene in two splits is off that list in one of them.
-    faults += chain.from_iterable(map(msec_faults, splits)) if msec else shared_faults(splits)
+    if msec:
+        problems += chain.from_iterable(map(msec_problems, splits))
+    else:
+        problems += shared_scene_problems(splits)
     if decoding:
-        faults += _decoding_faults(splits, jobs)
+        problems += _decoding_problems(splits, jobs)
     counts = [
         Count(
             SPLIT_FOLDERS[files.split][0],
@@ -72,32 +75,33 @@ def verify(
         )
         for files in splits
     ]
-    return Verified(counts, sorted(faults))
+    return Verified(counts, sorted(problems))
 
 
-def refuse_faults(root: Path | str, jobs: int = 1) -> None:
-    """See that a set has no fault at all, before it is packed.
+def refuse_problems(root: Path | str, jobs: int = 1) -> None:
+    """Check that a set has no problem at all, before it is packed.
 
     Raises:
-        DataError: no such set, or one with faults: the sentence is followed by all of them.
+        DataError: no such set, or one with problems: the sentence is followed by all of them.
     """
-    faults = verify(root, jobs=jobs).faults
-    if faults:
-        listed = "\n".join(f"  {path} {problem}" for path, problem in faults)
+    problems = verify(root, jobs=jobs).problems
+    if problems:
+        listed = "\n".join(f"  {path} {description}" for path, description in problems)
         raise DataError(
-            f"Expected a set without faults in {root}, but it has {len(faults)}: repair or remove "
-            f"these files, then pack it.\n{listed}"
+            f"Expected a set without faults in {root}, but it has {len(problems)}: repair or "
+            f"remove these files, then pack it.\n{listed}"
         )
 
 
-def _decoding_faults(splits: Sequence[SplitFiles], jobs: int) -> list[Fault]:
+def _decoding_problems(splits: Sequence[SplitListing], jobs: int) -> list[Problem]:
     pictures = [path for files in splits for path in files.pictures]
-    sizes, faults = {}, []
+    sizes: dict[Path, tuple[int, int]] = {}
+    problems: list[Problem] = []
     for path, size, problem in tqdm(
         map_items(decode, pictures, jobs), total=len(pictures), unit="file", disable=None
     ):
         if size is None:
-            faults.append(Fault(path, problem))
+            problems.append(Problem(path, problem))
         else:
             sizes[path] = size
     for files in splits:
@@ -108,5 +112,5 @@ def _decoding_faults(splits: Sequence[SplitFiles], jobs: int) -> list[Fault]:
             for path in inputs.values():
                 if sizes.get(path, sizes[target]) != sizes[target]:
                     ours, theirs = ("x".join(map(str, sizes[file])) for file in (path, target))
-                    faults.append(Fault(path, f"is {ours} px, but its target {theirs}"))
-    return faults
+                    problems.append(Problem(path, f"is {ours} px, but its target {theirs}"))
+    return problems

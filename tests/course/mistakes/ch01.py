@@ -1,4 +1,4 @@
-"""Chapter 01: the mistakes that students usually make, and a word of the sentence each gets."""
+"""Mistakes that students make in chapter 01, each with a word of the sentence it gets."""
 
 from typing import Any
 
@@ -68,6 +68,7 @@ WRONG: dict[str, list[tuple[Any, str]]] = {
     ],
     "01.clipped-share": [
         (lambda p: (p >= 254.5 / 255).mean(), "any channel"),
+        (lambda p: (p >= 1).mean(), "any channel"),
         (lambda p: (p >= 254.5 / 255).all(axis=2).mean(), "one is enough"),
         (lambda p: (p == 1).any(axis=2).mean(), "rounds"),
         (lambda p: ((p >= 254.5 / 255) | (p <= 0)).any(axis=2).mean(), "black"),

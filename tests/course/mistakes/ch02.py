@@ -1,4 +1,4 @@
-"""Chapter 02: the mistakes that students usually make, and a word of the sentence each gets."""
+"""Mistakes that students make in chapter 02, each with a word of the sentence it gets."""
 
 import math
 from typing import Any
@@ -143,8 +143,8 @@ WRONG: dict[str, list[tuple[Any, str]]] = {
         (_block(stride=1), "shape"),
         (lambda x, w, a, b: _block()(x[:, :, ::2], w, a, b), "shape"),
         (_in_place, "in place"),
-        (lambda *given: _block()(*given).numpy(), "numpy array"),
-        (lambda *given: _block()(*given) * float("nan"), "NaN"),
+        (lambda *arguments: _block()(*arguments).numpy(), "numpy array"),
+        (lambda *arguments: _block()(*arguments) * float("nan"), "NaN"),
         (lambda x, w, a, b: F.conv2d(x, w, stride=2, padding=1) + b, "RuntimeError"),
     ],
     "02.way-up": [
@@ -158,8 +158,8 @@ WRONG: dict[str, list[tuple[Any, str]]] = {
         (_way_up(join=lambda own, skip: torch.cat([own, skip], dim=3)), "number of channels"),
         (_last_alone, "shape"),
         (lambda x, skips, ups: x, "shape"),
-        (lambda *given: _way_up()(*given).numpy(), "numpy array"),
-        (lambda *given: _way_up()(*given) / 0, "infinity"),
+        (lambda *arguments: _way_up()(*arguments).numpy(), "numpy array"),
+        (lambda *arguments: _way_up()(*arguments) / 0, "infinity"),
     ],
     "02.explain": [
         ({"A", "B", "C", "E"}, "finest skip"),
@@ -178,7 +178,7 @@ ALSO_RIGHT: list[tuple[str, Any]] = [
     ("02.predict-halvings", [4.0, 7]),
     ("02.output-size", _sizes(lambda n, k, s, p: math.floor((n + 2 * p - k) / s + 1), _up)),
     ("02.down-block", _by_layers),
-    ("02.down-block", lambda *given: _block()(*given).double()),
+    ("02.down-block", lambda *arguments: _block()(*arguments).double()),
     ("02.way-up", _popping),
     ("02.way-up", _way_up()),
     ("02.explain", "a, c, e"),

@@ -1,4 +1,4 @@
-"""Chapter 03: the mistakes that students usually make, and a word of the sentence each gets."""
+"""Mistakes that students make in chapter 03, each with a word of the sentence it gets."""
 
 from typing import Any
 
@@ -116,7 +116,7 @@ WRONG: dict[str, list[tuple[Any, str]]] = {
     ],
     "03.receptive-field": [
         (_forwards, "backwards"),
-        (lambda k, s: 1 + sum(one - 1 for one in k), "no difference"),
+        (lambda k, s: 1 + sum(n - 1 for n in k), "no difference"),
         (lambda k, s: int(np.prod(k)), "side by side"),
         (_whole_kernels, "whole kernel"),
         (lambda k, s: _field(k, s) - 1, "lacks one"),

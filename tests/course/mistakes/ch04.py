@@ -1,4 +1,4 @@
-"""Chapter 04: the mistakes that students usually make, and a word of the sentence each gets."""
+"""Mistakes that students make in chapter 04, each with a word of the sentence it gets."""
 
 from collections.abc import Callable
 from typing import Any
@@ -20,8 +20,8 @@ def _flip(
     def flip(real_input: Any, real_target: Any, mirrored: Any) -> Any:
         mask = which(mirrored)[:, None, None, None]
         turned = [
-            torch.where(mask, one.flip(*dims), one) if side else one
-            for one, side in zip((real_input, real_target), sides, strict=True)
+            torch.where(mask, pictures.flip(*dims), pictures) if side else pictures
+            for pictures, side in zip((real_input, real_target), sides, strict=True)
         ]
         return returned(*turned)
 
@@ -29,8 +29,8 @@ def _flip(
 
 
 def _flip_in_place(real_input: Any, real_target: Any, mirrored: Any) -> Any:
-    for one in (real_input, real_target):
-        one[mirrored] = one[mirrored].flip(-1)
+    for pictures in (real_input, real_target):
+        pictures[mirrored] = pictures[mirrored].flip(-1)
     return real_input, real_target
 
 

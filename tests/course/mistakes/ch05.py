@@ -1,4 +1,4 @@
-"""Chapter 05: the mistakes that students usually make, and a word of the sentence each gets."""
+"""Mistakes that students make in chapter 05, each with a word of the sentence it gets."""
 
 import math
 from typing import Any

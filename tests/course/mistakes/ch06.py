@@ -1,4 +1,4 @@
-"""Chapter 06: the mistakes that students usually make, and a word of the sentence each gets."""
+"""Mistakes that students make in chapter 06, each with a word of the sentence it gets."""
 
 from collections.abc import Callable
 from typing import Any

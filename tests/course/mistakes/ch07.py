@@ -1,4 +1,4 @@
-"""Chapter 07: the mistakes that students usually make, and a word of the sentence each gets."""
+"""Mistakes that students make in chapter 07, each with a word of the sentence it gets."""
 
 from collections.abc import Callable
 from typing import Any
@@ -17,8 +17,8 @@ def _grouped(join: Callable[[list[Any], list[Any]], Any]) -> Any:
     def per_ev(outputs: Any, targets: Any, evs: Any) -> Any:
         return {
             ev: join(
-                [one for one, other in zip(outputs, evs, strict=True) if other == ev],
-                [one for one, other in zip(targets, evs, strict=True) if other == ev],
+                [output for output, other in zip(outputs, evs, strict=True) if other == ev],
+                [target for target, other in zip(targets, evs, strict=True) if other == ev],
             )
             for ev in evs
         }
@@ -27,11 +27,13 @@ def _grouped(join: Callable[[list[Any], list[Any]], Any]) -> Any:
 
 
 def _scores(outputs: list[Any], targets: list[Any]) -> list[float]:
-    return [psnr(one, other) for one, other in zip(outputs, targets, strict=True)]
+    return [psnr(output, target) for output, target in zip(outputs, targets, strict=True)]
 
 
 def _pooled(outputs: list[Any], targets: list[Any]) -> float:
-    flat = [np.concatenate([one.reshape(-1, 3) for one in side]) for side in (outputs, targets)]
+    flat = [
+        np.concatenate([picture.reshape(-1, 3) for picture in side]) for side in (outputs, targets)
+    ]
     return float(-10 * np.log10(np.mean((flat[0] - flat[1]) ** 2)))
 
 
@@ -169,7 +171,7 @@ ALSO_RIGHT: list[tuple[str, Any]] = [
     ("07.levelled-off", lambda c: torch.tensor(_right(c))),
     ("07.levelled-off", lambda c: not _line(c, -_fifth(c) - 1, _fifth(c)) >= 0.1),
     ("07.bootstrap-interval", _resample()),
-    ("07.bootstrap-interval", lambda *given: np.array(_resample()(*given))),
+    ("07.bootstrap-interval", lambda *arguments: np.array(_resample()(*arguments))),
     ("07.explain", "B, D, F"),
     ("07.explain", ["b", "d", "f"]),
 ]

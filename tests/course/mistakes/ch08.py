@@ -1,4 +1,4 @@
-"""Chapter 08: the mistakes that students usually make, and a word of the sentence each gets."""
+"""Mistakes that students make in chapter 08, each with a word of the sentence it gets."""
 
 from typing import Any
 
@@ -16,20 +16,20 @@ def _board(grey: Any) -> Any:
 
 
 def _strength(
-    mirror: Any = lambda wanted: wanted[:, ::-1], *, constant: bool = True, which: int = 1
+    mirror: Any = lambda target: target[:, ::-1], *, constant: bool = True, which: int = 1
 ) -> Any:
     """A ghost_strength with one thing done otherwise."""
 
-    def fit(output: Any, wanted: Any) -> Any:
-        parts = [wanted.ravel(), mirror(wanted).ravel(), np.ones(wanted.size)]
+    def fit(output: Any, target: Any) -> Any:
+        parts = [target.ravel(), mirror(target).ravel(), np.ones(target.size)]
         columns = np.stack(parts[: 3 if constant else 2], axis=1)
         return np.linalg.lstsq(columns, output.ravel(), rcond=None)[0][which]
 
     return fit
 
 
-def _mirror_alone(output: Any, wanted: Any) -> Any:
-    columns = np.stack([wanted[:, ::-1].ravel(), np.ones(wanted.size)], axis=1)
+def _mirror_alone(output: Any, target: Any) -> Any:
+    columns = np.stack([target[:, ::-1].ravel(), np.ones(target.size)], axis=1)
     return np.linalg.lstsq(columns, output.ravel(), rcond=None)[0][0]
 
 
@@ -52,12 +52,12 @@ def _frames(
 
 def _by_slices(error: Any) -> Any:
     height, width = error.shape
-    found = []
+    means = []
     for d in range((min(height, width) + 1) // 2):
         inner = error[d : height - d, d : width - d]
         sides = [inner[0], inner[-1], inner[:, 0], inner[:, -1]]
-        found.append(np.concatenate(sides).mean())
-    return np.array(found)
+        means.append(np.concatenate(sides).mean())
+    return np.array(means)
 
 
 WRONG: dict[str, list[tuple[Any, str]]] = {

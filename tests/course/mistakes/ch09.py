@@ -1,4 +1,4 @@
-"""Chapter 09: the mistakes that students usually make, and a word of the sentence each gets."""
+"""Mistakes that students make in chapter 09, each with a word of the sentence it gets."""
 
 from itertools import product
 from typing import Any
@@ -33,13 +33,13 @@ def _border_left_alone(image: Any, kernel: Any) -> Any:
 
 
 def _bisect(
-    image: Any, wanted: float, *, clip: bool = True, turned: bool = False, n: int = 40
+    image: Any, target: float, *, clip: bool = True, turned: bool = False, n: int = 40
 ) -> Any:
     low, high = 1 / 64, 64.0
     for _ in range(n):
         middle = (low + high) / 2
         scaled = np.minimum(middle * image, 1) if clip else middle * image
-        if (scaled.mean() < wanted) != turned:
+        if (scaled.mean() < target) != turned:
             low = middle
         else:
             high = middle

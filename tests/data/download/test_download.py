@@ -1,6 +1,7 @@
 """A download gets the server's file or says in a sentence why not, whatever the server does."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,16 +13,16 @@ import numpy as np
 import pytest
 from flaky_server import Answer, FlakyServer, serve
 
-from exposure_lab.data.download.download import Patience, download
+from exposure_lab.data.download.download import RetryPolicy, download
 from exposure_lab.data.download.google_drive import open_drive
-from exposure_lab.data.download.response_stream import CHUNK
+from exposure_lab.data.download.response_stream import READ_CHUNK
 from exposure_lab.errors import DownloadError, FilesError
 
-QUICK = Patience(connect=2, read=0.3, wait=0.01, attempts=3)
+QUICK = RetryPolicy(connect=2, read=0.3, wait=0.01, attempts=3)
 PAGE = b"<!DOCTYPE html><html><head><title>Google Drive - Quota exceeded</title></head></html>"
 
 
-def zip_like(seed: int, size: int = 10 * CHUNK + 123) -> bytes:
+def zip_like(seed: int, size: int = 10 * READ_CHUNK + 123) -> bytes:
     """Bytes that begin as a zip file does."""
     return b"PK\x03\x04" + np.random.default_rng(seed).bytes(size - 4)
 
@@ -36,9 +37,9 @@ def server() -> Iterator[FlakyServer]:
         yield server
 
 
-def get(server: FlakyServer, folder: Path, patience: Patience = QUICK) -> bytes:
+def get(server: FlakyServer, folder: Path, retry: RetryPolicy = QUICK) -> bytes:
     """Download into a folder, which holds nothing else afterwards."""
-    download(f"{server.url}/set.zip", folder / "set.zip", patience=patience)
+    download(f"{server.url}/set.zip", folder / "set.zip", retry=retry)
     assert os.listdir(folder) == ["set.zip"]
     return (folder / "set.zip").read_bytes()
 
@@ -46,7 +47,7 @@ def get(server: FlakyServer, folder: Path, patience: Patience = QUICK) -> bytes:
 def refused(server: FlakyServer, folder: Path, *, kept: bool = False) -> str:
     """What a download says that fails; nothing is left but the begun file, if any."""
     with pytest.raises(DownloadError) as caught:
-        download(f"{server.url}/set.zip", folder / "set.zip", patience=QUICK)
+        download(f"{server.url}/set.zip", folder / "set.zip", retry=QUICK)
     assert sorted(os.listdir(folder)) == (["set.zip.part", "set.zip.part.json"] if kept else [])
     said = str(caught.value)
     assert said.startswith("Expected ") and said.endswith(".") and "\n" not in said
@@ -64,18 +65,20 @@ def test_broken_transfer_goes_on_where_it_stopped(
     server: FlakyServer, tmp_path: Path, stalls: bool, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """More breaks than attempts in a row are allowed: each got further than the one before."""
-    server.script = [Answer(stop_after=2 * CHUNK, stalls=stalls) for _ in range(4)]
+    server.script = [Answer(stop_after=2 * READ_CHUNK, stalls=stalls) for _ in range(4)]
     assert get(server, tmp_path) == ONE
     asked = server.ranges_asked()
     assert asked[0] == "" and all(asked[1:])
     starts = [int(text.removeprefix("bytes=").removesuffix("-")) for text in asked[1:]]
     assert starts == sorted(set(starts))
-    assert starts[0] >= CHUNK
+    assert starts[0] >= READ_CHUNK
     said = capsys.readouterr().err
     assert said.count("stalled" if stalls else "cut off") == 4
 
 
-@pytest.mark.parametrize("stop", [0, 1, 3, CHUNK - 1, CHUNK, CHUNK + 1, len(ONE) - 1])
+@pytest.mark.parametrize(
+    "stop", [0, 1, 3, READ_CHUNK - 1, READ_CHUNK, READ_CHUNK + 1, len(ONE) - 1]
+)
 def test_cut_anywhere(server: FlakyServer, tmp_path: Path, stop: int) -> None:
     server.script = [Answer(stop_after=stop)]
     assert get(server, tmp_path) == ONE
@@ -83,22 +86,22 @@ def test_cut_anywhere(server: FlakyServer, tmp_path: Path, stop: int) -> None:
 
 def test_server_without_ranges_sends_all_of_it_again(server: FlakyServer, tmp_path: Path) -> None:
     server.always = Answer(ranges=False)
-    server.script = [Answer(stop_after=3 * CHUNK, ranges=False) for _ in range(2)]
+    server.script = [Answer(stop_after=3 * READ_CHUNK, ranges=False) for _ in range(2)]
     assert get(server, tmp_path) == ONE
 
 
 def test_no_end_of_breaks_is_told(server: FlakyServer, tmp_path: Path) -> None:
-    server.always = Answer(stop_after=2 * CHUNK, ranges=False)
+    server.always = Answer(stop_after=2 * READ_CHUNK, ranges=False)
     said = refused(server, tmp_path, kept=True)
     assert "the connection was cut off, again and again" in said
     assert "it goes on after 0.1 MB" in said
     server.always = Answer()
     assert get(server, tmp_path) == ONE
-    assert server.ranges_asked()[-1] == f"bytes={2 * CHUNK}-"
+    assert server.ranges_asked()[-1] == f"bytes={2 * READ_CHUNK}-"
 
 
 def test_a_changed_file_is_never_glued_to_the_old_one(server: FlakyServer, tmp_path: Path) -> None:
-    server.always = Answer(stop_after=3 * CHUNK, ranges=False)
+    server.always = Answer(stop_after=3 * READ_CHUNK, ranges=False)
     refused(server, tmp_path, kept=True)
     server.change(OTHER, '"two"')
     server.always = Answer()
@@ -111,7 +114,7 @@ def test_nor_if_the_server_ignores_our_question(
 ) -> None:
     """Such a server answers 206 with a range of the new file."""
     server.validators = {name: server.validators[name] for name in validators}
-    server.script = [Answer(stop_after=3 * CHUNK)]
+    server.script = [Answer(stop_after=3 * READ_CHUNK)]
     server.always = Answer(stop_after=0, status=503)
     refused(server, tmp_path, kept=True)
     server.change(OTHER, '"two"')
@@ -125,15 +128,15 @@ def test_nor_if_nothing_tells_whether_it_changed(
     server: FlakyServer, tmp_path: Path, validators: dict[str, str]
 ) -> None:
     server.validators = validators
-    server.script = [Answer(stop_after=3 * CHUNK)]
+    server.script = [Answer(stop_after=3 * READ_CHUNK)]
     assert get(server, tmp_path) == ONE
     assert server.ranges_asked() == ["", ""]
 
 
 def test_a_shorter_new_file_is_fetched_whole(server: FlakyServer, tmp_path: Path) -> None:
-    server.always = Answer(stop_after=5 * CHUNK, ranges=False)
+    server.always = Answer(stop_after=5 * READ_CHUNK, ranges=False)
     refused(server, tmp_path, kept=True)
-    short = OTHER[: 2 * CHUNK]
+    short = OTHER[: 2 * READ_CHUNK]
     server.change(short, '"two"')
     server.always = Answer(if_range=False)  # answers 416
     assert get(server, tmp_path) == short
@@ -150,7 +153,7 @@ def test_a_begun_file_of_unknown_origin_is_not_continued(
 
 def test_killed_just_before_the_last_step(server: FlakyServer, tmp_path: Path) -> None:
     """All bytes are there, and only the name is missing: nothing is asked again."""
-    server.script = [Answer(stop_after=3 * CHUNK)]
+    server.script = [Answer(stop_after=3 * READ_CHUNK)]
     server.always = Answer(status=503, body=b"")
     refused(server, tmp_path, kept=True)
     (tmp_path / "set.zip.part").write_bytes(ONE)
@@ -196,12 +199,12 @@ def test_a_page_is_no_archive(server: FlakyServer, tmp_path: Path, kind: str) ->
 
 
 def test_a_page_costs_nothing_of_what_is_there(server: FlakyServer, tmp_path: Path) -> None:
-    server.script = [Answer(stop_after=3 * CHUNK)]
+    server.script = [Answer(stop_after=3 * READ_CHUNK)]
     server.always = Answer(200, PAGE, {"Content-Type": "text/html"})
     assert "a web page" in refused(server, tmp_path, kept=True)
     server.always = Answer()
     assert get(server, tmp_path) == ONE
-    assert server.ranges_asked()[-1] == f"bytes={3 * CHUNK}-"
+    assert server.ranges_asked()[-1] == f"bytes={3 * READ_CHUNK}-"
 
 
 @pytest.mark.parametrize("body", [b"", b"PK", b'{"error": "quota"}', b"\x1f\x8b" + ONE])
@@ -222,7 +225,7 @@ def test_a_compressed_archive_stays_compressed(tmp_path: Path) -> None:
     content = b"\x1f\x8b" + ONE
     with serve(content) as server:
         server.always = Answer(headers={"Content-Encoding": "x-gzip"})
-        download(f"{server.url}/a.tgz", tmp_path / "a.tgz", patience=QUICK)
+        download(f"{server.url}/a.tgz", tmp_path / "a.tgz", retry=QUICK)
     assert (tmp_path / "a.tgz").read_bytes() == content
 
 
@@ -237,33 +240,59 @@ def test_redirects_are_followed(server: FlakyServer, tmp_path: Path) -> None:
 @pytest.mark.parametrize("url", ["set.zip", "ftp://127.0.0.1/set.zip", "http://"])
 def test_what_is_no_link_is_told(tmp_path: Path, url: str) -> None:
     with pytest.raises(DownloadError, match=r"cannot be asked for .*check the link"):
-        download(url, tmp_path / "set.zip", patience=QUICK)
+        download(url, tmp_path / "set.zip", retry=QUICK)
 
 
 def test_nobody_is_there(tmp_path: Path) -> None:
     with serve(ONE) as server:
         url = server.url
     with pytest.raises(DownloadError, match="the server could not be reached, again and again"):
-        download(url, tmp_path / "set.zip", patience=QUICK)
+        download(url, tmp_path / "set.zip", retry=QUICK)
 
 
 def test_certificates_are_checked_once(server: FlakyServer, tmp_path: Path) -> None:
     """A server that does not speak TLS at all fails as one with a wrong certificate does."""
     with pytest.raises(DownloadError, match="to prove whose it is"):
-        download(server.url.replace("http", "https"), tmp_path / "set.zip", patience=QUICK)
+        download(server.url.replace("http", "https"), tmp_path / "set.zip", retry=QUICK)
 
 
 def test_room_is_asked_for_first(server: FlakyServer, tmp_path: Path) -> None:
     server.always = Answer(headers={"Content-Length": str(10**18)})
     with pytest.raises(FilesError, match=r"Expected 1000000000000 MB free"):
-        download(f"{server.url}/set.zip", tmp_path / "set.zip", patience=QUICK)
+        download(f"{server.url}/set.zip", tmp_path / "set.zip", retry=QUICK)
     assert os.listdir(tmp_path) == []
+
+
+def test_room_is_asked_for_the_rest_alone(
+    server: FlakyServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.always = Answer(stop_after=3 * READ_CHUNK, ranges=False)
+    refused(server, tmp_path, kept=True)
+    server.always = Answer()
+    rest = len(ONE) - 3 * READ_CHUNK
+    for free in (rest - 1, rest):
+        usage = type("Usage", (), {"free": free})
+        monkeypatch.setattr(shutil, "disk_usage", lambda _, usage=usage: usage)
+        if free < rest:
+            with pytest.raises(FilesError, match="MB free"):
+                get(server, tmp_path)
+        else:
+            assert get(server, tmp_path) == ONE
+
+
+def test_a_range_that_is_shorter_than_asked_for(server: FlakyServer, tmp_path: Path) -> None:
+    """Whole as a response, and yet not the rest of the file: what is missing is asked for again."""
+    start, end = 3 * READ_CHUNK, 5 * READ_CHUNK
+    span = {"Content-Range": f"bytes {start}-{end - 1}/{len(ONE)}", **server.validators}
+    server.script = [Answer(stop_after=start), Answer(206, ONE[start:end], span)]
+    assert get(server, tmp_path) == ONE
+    assert server.ranges_asked() == ["", f"bytes={start}-", f"bytes={end}-"]
 
 
 def test_full_disk(server: FlakyServer, tiny_disk: Path) -> None:
     server.always = Answer(length=False)
     with pytest.raises(FilesError, match=r"the disk is full.*the download goes on"):
-        download(f"{server.url}/set.zip", tiny_disk / "set.zip", patience=QUICK)
+        download(f"{server.url}/set.zip", tiny_disk / "set.zip", retry=QUICK)
 
 
 KILLED = """
@@ -287,7 +316,7 @@ def test_kill_9_in_the_middle(server: FlakyServer, tmp_path: Path) -> None:
     part = tmp_path / "set.zip.part"
     command = [sys.executable, "-c", KILLED, f"{server.url}/set.zip", tmp_path / "set.zip"]
     with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
-        wait_until(lambda: part.exists() and part.stat().st_size > 2 * CHUNK)
+        wait_until(lambda: part.exists() and part.stat().st_size > 2 * READ_CHUNK)
         process.send_signal(signal.SIGKILL)
     here = part.stat().st_size
     assert here < len(ONE)
@@ -309,7 +338,7 @@ FILE = {"Content-Disposition": 'attachment; filename="training.zip"'}
 def drive(server: FlakyServer, folder: Path) -> bytes:
     """Download as from Google Drive."""
     path = folder / "set.zip"
-    download(f"{server.url}/uc?id=7", path, opener=open_drive, patience=QUICK)
+    download(f"{server.url}/uc?id=7", path, opener=open_drive, retry=QUICK)
     return path.read_bytes()
 
 
@@ -317,11 +346,11 @@ def test_drive_asks_whether_we_mean_it(server: FlakyServer, tmp_path: Path) -> N
     """Pages as Google's, to the elements that gdown looks for."""
     server.pages["/uc"] = Answer(200, FORM.format(url=server.url).encode(), HTML)
     server.always = Answer(headers=FILE)
-    server.script = [Answer(headers=FILE, stop_after=3 * CHUNK)]
+    server.script = [Answer(headers=FILE, stop_after=3 * READ_CHUNK)]
     assert drive(server, tmp_path) == ONE
     paths = [path for path, _ in server.requests]
     assert paths[:2] == ["/uc?id=7", "/download?id=7&confirm=t"]
-    assert server.ranges_asked()[-1] == f"bytes={3 * CHUNK}-"
+    assert server.ranges_asked()[-1] == f"bytes={3 * READ_CHUNK}-"
 
 
 def test_drive_gives_a_small_file_at_once(server: FlakyServer, tmp_path: Path) -> None:

@@ -14,14 +14,14 @@ from flaky_server import Answer, FlakyServer, serve
 from raw_server import serve_raw
 
 from exposure_lab.data.download import download as module
-from exposure_lab.data.download.download import Patience, download
+from exposure_lab.data.download.download import RetryPolicy, download
 from exposure_lab.data.download.google_drive import open_drive
 from exposure_lab.data.download.http_request import Opener, next_url, open_url
-from exposure_lab.data.download.response_stream import CHUNK
+from exposure_lab.data.download.response_stream import READ_CHUNK
 from exposure_lab.errors import DownloadError, FilesError
 
-QUICK = Patience(connect=2, read=1, wait=0.01, attempts=2, window=0.5, least=10_000)
-ONE = b"PK\x03\x04" + np.random.default_rng(1).bytes(10 * CHUNK)
+QUICK = RetryPolicy(connect=2, read=1, wait=0.01, attempts=2, window=0.5, least=10_000)
+ONE = b"PK\x03\x04" + np.random.default_rng(1).bytes(10 * READ_CHUNK)
 HEAD = b"HTTP/1.1 200 OK\r\n"
 
 
@@ -35,7 +35,7 @@ def server() -> Iterator[FlakyServer]:
 def get(url: str, folder: Path, expected: int | None = None, opener: Opener = open_url) -> bytes:
     """Download into a folder, which holds nothing else afterwards."""
     path = folder / "set.zip"
-    download(f"{url}/set.zip", path, expected=expected, opener=opener, patience=QUICK)
+    download(f"{url}/set.zip", path, expected=expected, opener=opener, retry=QUICK)
     assert os.listdir(folder) == ["set.zip"]
     return path.read_bytes()
 
@@ -51,7 +51,7 @@ def refused(
     """The sentence of a download that fails; nothing is left but the begun file, if any."""
     path = folder / "set.zip"
     with pytest.raises(DownloadError) as caught:
-        download(f"{url}/set.zip", path, expected=expected, opener=opener, patience=QUICK)
+        download(f"{url}/set.zip", path, expected=expected, opener=opener, retry=QUICK)
     assert sorted(os.listdir(folder)) == (["set.zip.part", "set.zip.part.json"] if kept else [])
     said = str(caught.value)
     assert said.startswith("Expected ") and said.endswith(".") and said.isprintable()
@@ -82,17 +82,17 @@ def test_an_absurd_length_is_refused_before_it_comes(server: FlakyServer, tmp_pa
     assert "Expected about 100 MB at " in said and "the server announces 400 MB" in said
     server.always = Answer(headers={"Content-Length": str(10**12)})
     with pytest.raises(FilesError, match="MB free"):  # few disks have it
-        download(f"{server.url}/set.zip", tmp_path / "set.zip", expected=10**12, patience=QUICK)
+        download(f"{server.url}/set.zip", tmp_path / "set.zip", expected=10**12, retry=QUICK)
 
 
 def test_a_length_that_a_range_tells_is_held_against_it_too(
     server: FlakyServer, tmp_path: Path
 ) -> None:
-    (tmp_path / "set.zip.part").write_bytes(ONE[:CHUNK])
+    (tmp_path / "set.zip.part").write_bytes(ONE[:READ_CHUNK])
     note = {"url": f"{server.url}/set.zip", "total": None, "etag": '"one"', "date": ""}
     (tmp_path / "set.zip.part.json").write_text(json.dumps(note))
-    span = f"bytes {CHUNK}-{10**9 - 1}/{10**9}"
-    server.always = Answer(206, ONE[CHUNK:], {"Content-Range": span, "ETag": '"one"'})
+    span = f"bytes {READ_CHUNK}-{10**9 - 1}/{10**9}"
+    server.always = Answer(206, ONE[READ_CHUNK:], {"Content-Range": span, "ETag": '"one"'})
     assert "announces 1000 MB" in refused(server.url, tmp_path, 1000, kept=True)
 
 
@@ -101,13 +101,13 @@ def test_a_range_that_ends_early_is_no_end_of_the_file(tmp_path: Path) -> None:
     with serve(ONE) as server:
         date = server.validators["Last-Modified"]
         begun = {"url": f"{server.url}/set.zip", "total": None, "etag": '"one"', "date": date}
-        (tmp_path / "set.zip.part").write_bytes(ONE[:CHUNK])
+        (tmp_path / "set.zip.part").write_bytes(ONE[:READ_CHUNK])
         (tmp_path / "set.zip.part.json").write_text(json.dumps(begun))
-        span = f"bytes {CHUNK}-{2 * CHUNK - 1}/{len(ONE)}"
+        span = f"bytes {READ_CHUNK}-{2 * READ_CHUNK - 1}/{len(ONE)}"
         headers = {"Content-Range": span, **server.validators}
-        server.script = [Answer(206, ONE[CHUNK : 2 * CHUNK], headers)]
+        server.script = [Answer(206, ONE[READ_CHUNK : 2 * READ_CHUNK], headers)]
         assert get(server.url, tmp_path) == ONE
-        assert server.ranges_asked() == [f"bytes={CHUNK}-", f"bytes={2 * CHUNK}-"]
+        assert server.ranges_asked() == [f"bytes={READ_CHUNK}-", f"bytes={2 * READ_CHUNK}-"]
 
 
 def test_more_than_was_told_is_begun_anew(tmp_path: Path) -> None:
@@ -192,7 +192,7 @@ def test_two_lengths(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "span",
     [
-        f"bytes {CHUNK}-{'9' * 5000}/{'9' * 5000}",
+        f"bytes {READ_CHUNK}-{'9' * 5000}/{'9' * 5000}",
         f"bytes {'9' * 5000}-5/*",
         "bytes -5-9/10",
         "\x1b[2J",
@@ -201,11 +201,11 @@ def test_two_lengths(tmp_path: Path) -> None:
 )
 def test_a_range_that_is_none(server: FlakyServer, tmp_path: Path, span: str) -> None:
     server.script = [
-        Answer(stop_after=CHUNK),
-        Answer(206, ONE[CHUNK:], {"Content-Range": span, "ETag": '"one"'}),
+        Answer(stop_after=READ_CHUNK),
+        Answer(206, ONE[READ_CHUNK:], {"Content-Range": span, "ETag": '"one"'}),
     ]
-    patience = QUICK._replace(attempts=3)
-    download(f"{server.url}/set.zip", tmp_path / "set.zip", patience=patience)
+    retry = QUICK._replace(attempts=3)
+    download(f"{server.url}/set.zip", tmp_path / "set.zip", retry=retry)
     assert (tmp_path / "set.zip").read_bytes() == ONE
 
 
@@ -215,7 +215,7 @@ def test_a_tag_that_is_none_is_not_repeated(
     server: FlakyServer, tmp_path: Path, name: str, text: str
 ) -> None:
     server.validators = {name: f'"{text}"'}
-    server.script = [Answer(stop_after=3 * CHUNK)]
+    server.script = [Answer(stop_after=3 * READ_CHUNK)]
     assert get(server.url, tmp_path) == ONE
     assert server.ranges_asked() == ["", ""]
 
@@ -245,7 +245,7 @@ def test_a_folder_in_the_place_of_the_note(server: FlakyServer, tmp_path: Path) 
     (tmp_path / "set.zip.part").mkdir()
     (tmp_path / "set.zip.part" / "mine").touch()
     with pytest.raises(FilesError, match=r"^Expected to write .*set\.zip, but the system does not"):
-        download(f"{server.url}/set.zip", tmp_path / "set.zip", patience=QUICK)
+        download(f"{server.url}/set.zip", tmp_path / "set.zip", retry=QUICK)
     assert (tmp_path / "set.zip.part" / "mine").exists()
 
 

@@ -166,6 +166,6 @@ def test_a_batch_is_varied_as_its_pairs_are() -> None:
     squares = [
         torch.from_numpy(np.stack([augment.crop(p, d) for d in drawn])) for p in (PHOTO, TARGET)
     ]
-    batch = augment.vary(*squares, torch.stack([one.tensor() for one in drawn]))
+    batch = augment.apply(*squares, torch.stack([one.tensor() for one in drawn]))
     for together, alone in zip(batch, zip(*pairs, strict=True), strict=True):
         assert torch.equal(together, torch.stack(alone))

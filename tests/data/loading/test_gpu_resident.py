@@ -8,7 +8,7 @@ import torch
 from exposure_lab.config import DataConfig, RunConfig
 from exposure_lab.data.loading import gpu_resident as module
 from exposure_lab.data.loading.dataset import PairedImages
-from exposure_lab.data.loading.gpu_resident import ResidentPhotos, fits
+from exposure_lab.data.loading.gpu_resident import ResidentPhotos, fits_on_gpu
 from exposure_lab.data.loading.loader import BatchPlan, load_batches
 from exposure_lab.data.loading.packed import PackedPairs
 from exposure_lab.data.packing import pack
@@ -20,7 +20,7 @@ from exposure_lab.training.trainer import train
 CPU = torch.device("cpu")
 
 
-@pytest.fixture(scope="module", params=[24, 0], ids=["crops", "squares"])
+@pytest.fixture(scope="module", params=[24, 0], ids=["crops", "gather_crops"])
 def config(request: pytest.FixtureRequest, tiny: RunConfig) -> DataConfig:
     """Crops of photos of many widths; whole photos stretched to the square. All variations."""
     changes = {"short_side": request.param, "jitter_probability": 0.5}
@@ -54,7 +54,7 @@ def test_photos_of_a_split_are_read_in_pieces(
     packed: Path, config: DataConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     photos = PackedPairs(packed, "validation", config)
-    monkeypatch.setattr(module, "CHUNK", 1000)
+    monkeypatch.setattr(module, "READ_CHUNK", 1000)
     resident = ResidentPhotos(photos, CPU)
     # The last two of six photos, each there with five inputs: the bytes from theirs to the end.
     assert 0 < resident.first < len(photos.pixels)
@@ -66,15 +66,15 @@ def test_a_run_on_the_device_is_the_run_on_the_files(
 ) -> None:
     folder = pack(small_set, tmp_path / "set.pack", tiny.data)
     train(tiny, small_set, tmp_path / "files", quiet=True)
-    monkeypatch.setattr(trainer, "fits", lambda photos, device: True)
+    monkeypatch.setattr(trainer, "fits_on_gpu", lambda photos, device: True)
     made: list[ResidentPhotos] = []
-    squares = ResidentPhotos.squares
+    squares = ResidentPhotos.gather_crops
 
     def spy(self: ResidentPhotos, *arguments: object) -> object:
         made.append(self)
         return squares(self, *arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(ResidentPhotos, "squares", spy)
+    monkeypatch.setattr(ResidentPhotos, "gather_crops", spy)
     train(tiny, folder, tmp_path / "device", quiet=True)
     assert len(made) == 12
     assert read_history(tmp_path / "device") == read_history(tmp_path / "files")
@@ -90,5 +90,5 @@ def test_only_a_gpu_with_room_takes_them(
     gpu = torch.device("cuda")
     for free, room in ((8 * size, True), (8 * size - 1, False)):
         monkeypatch.setattr(torch.cuda, "mem_get_info", lambda device, free=free: (free, 10**12))
-        assert fits(photos, gpu) is room
-    assert not fits(photos, CPU)
+        assert fits_on_gpu(photos, gpu) is room
+    assert not fits_on_gpu(photos, CPU)

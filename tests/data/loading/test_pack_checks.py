@@ -13,9 +13,10 @@ import pytest
 from exposure_lab.config import DataConfig, RunConfig
 from exposure_lab.data.loading.dataset import fingerprint
 from exposure_lab.data.loading.pack_checks import ROWS, check_photos, parse_index
-from exposure_lab.data.loading.packed import PAIR, PHOTO, PackedPairs, damaged_photos, sha256
+from exposure_lab.data.loading.packed import PAIR, PHOTO, PackedPairs, damaged_photos
 from exposure_lab.data.packing import pack
 from exposure_lab.errors import DataError
+from exposure_lab.files.checksum import sha256
 from exposure_lab.files.json_files import read_json
 
 

@@ -18,7 +18,7 @@ def test_made_once_and_found_again(
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     fetched: list[Path] = []
 
-    def download(out: Path, patience: object) -> None:
+    def download(out: Path, retry: object) -> None:
         fetched.append(out)
         for name in ("train/1", "train/2", "test/3", "val/4"):
             write_image(out / f"{name}.jpg", photo)
@@ -36,7 +36,7 @@ def test_a_download_that_fails_leaves_no_set(
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
 
-    def download(out: Path, patience: object) -> None:
+    def download(out: Path, retry: object) -> None:
         raise DownloadError("Expected a connection, but there is none: check it.")
 
     monkeypatch.setattr(bsds500_pairs, "download_bsds500", download)

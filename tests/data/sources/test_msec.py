@@ -14,15 +14,15 @@ from pathlib import Path
 import pytest
 from flaky_server import Answer, FlakyServer, serve
 
-from exposure_lab.data.download.download import Patience
-from exposure_lab.data.download.fetch import Source
+from exposure_lab.data.download.download import RetryPolicy
+from exposure_lab.data.download.fetch import RemoteArchive
 from exposure_lab.data.download.http_request import open_url
 from exposure_lab.data.sources import msec
 from exposure_lab.data.sources.msec import download_msec, find_parts, take_msec
 from exposure_lab.data.sources.msec_scenes import MSEC_COUNTS, msec_scenes
 from exposure_lab.errors import ConfigError, DataError, DownloadError, FilesError
 
-QUICK = Patience(connect=2, read=2, wait=0.01, attempts=2)
+QUICK = RetryPolicy(connect=2, read=2, wait=0.01, attempts=2)
 JPEG = b"\xff\xd8 stands for a photo"
 
 
@@ -49,7 +49,7 @@ def test_two_hosts_for_each_part(part: str) -> None:
     """Links as the authors' README of 2023-12-23 has them, to the first characters."""
     drive = {"training": "1YtsTe", "validation": "1k_L2I", "testing": "1uxiD6"}
     sync = {"training": "141f68cf0", "validation": "49a6738c0", "testing": "098a6c5e0"}
-    assert msec.SOURCES[part].url.startswith(f"https://drive.google.com/uc?id={drive[part]}")
+    assert msec.ARCHIVES[part].url.startswith(f"https://drive.google.com/uc?id={drive[part]}")
     assert msec.BY_HAND[part].startswith(f"https://ln2.sync.com/dl/{sync[part]}/")
 
 
@@ -87,13 +87,13 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FlakySer
     """Serves validation.zip, and stands for Google Drive."""
     archive = make_zip(tmp_path / "served.zip", files_of("validation", "validation/"))
     with serve(archive.read_bytes()) as server:
-        source = Source("validation.zip", f"{server.url}/validation.zip", 1000, open_url)
-        monkeypatch.setitem(msec.SOURCES, "validation", source)
+        source = RemoteArchive("validation.zip", f"{server.url}/validation.zip", 1000, open_url)
+        monkeypatch.setitem(msec.ARCHIVES, "validation", source)
         yield server
 
 
 def fetch(out: Path) -> None:
-    download_msec(out, ["validation"], accept_license=True, patience=QUICK)
+    download_msec(out, ["validation"], accept_license=True, retry=QUICK)
 
 
 def test_a_part_is_downloaded_once(server: FlakyServer, tmp_path: Path) -> None:
@@ -256,9 +256,9 @@ def test_failure_names_the_other_host(server: FlakyServer, tmp_path: Path) -> No
 
 
 def test_room_for_archive_and_photos_is_asked_for_first(tmp_path: Path) -> None:
-    huge = Source("training.zip", "http://127.0.0.1:9/training.zip", 10**17)
+    huge = RemoteArchive("training.zip", "http://127.0.0.1:9/training.zip", 10**17)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(msec.SOURCES, "training", huge)
+        patch.setitem(msec.ARCHIVES, "training", huge)
         with pytest.raises(FilesError, match="Expected 200000000000 MB free"):
             download_msec(tmp_path / "msec", ["training"], accept_license=True)
 
@@ -267,8 +267,8 @@ KILLED = """
 import sys
 from pathlib import Path
 from exposure_lab.data.sources import msec
-from exposure_lab.data.download.fetch import Source
-msec.SOURCES["validation"] = Source("validation.zip", sys.argv[1], 1000)
+from exposure_lab.data.download.fetch import RemoteArchive
+msec.ARCHIVES["validation"] = RemoteArchive("validation.zip", sys.argv[1], 1000)
 msec.download_msec(Path(sys.argv[2]), ["validation"], accept_license=True)
 """
 

@@ -15,7 +15,7 @@ from raw_files import write_dng
 from exposure_lab.data.pairs import find_pairs
 from exposure_lab.data.sample.sample_set import SAMPLE_SPLITS, sample_photo
 from exposure_lab.data.synthesis.exposure import apply_ev
-from exposure_lab.data.synthesis.splits import deal_photos, find_photos
+from exposure_lab.data.synthesis.splits import assign_splits, find_photos
 from exposure_lab.data.synthesis.synthesize import SETTINGS_FILE, synthesize
 from exposure_lab.errors import ConfigError, DataError, FilesError
 from exposure_lab.files.json_files import read_json, write_json
@@ -178,7 +178,7 @@ def test_a_set_may_be_of_any_number_of_photos(photos: Path, tmp_path: Path) -> N
 def test_a_set_that_lists_its_photos_is_the_same_set(photos: Path, tmp_path: Path) -> None:
     """As sets did that were made before their photos were told by a digest."""
     synthesize(photos, tmp_path, evs=(0,))
-    dealt = deal_photos(find_photos(photos).photos, photos, 0, 0.1, 0.0)
+    dealt = assign_splits(find_photos(photos).photos, photos, 0, 0.1, 0.0)
     listed = [f"{one.split}/{one.scene}" for one in dealt]
     write_json(tmp_path / SETTINGS_FILE, read_json(tmp_path / SETTINGS_FILE) | {"photos": listed})
     before = contents(tmp_path)

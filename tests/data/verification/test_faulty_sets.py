@@ -93,7 +93,7 @@ def test_synthesize_names_each_of_many_faults_and_loses_no_photo(tmp_path: Path)
     good = 1000 - len(BAD) - 5 + len(names) + 1
     assert sum(written.photos.values()) == good
     found = verify(out)
-    assert found.faults == []
+    assert found.problems == []
     assert sum(count.scenes for count in found.counts) == good
     scenes = {path.name.casefold() for path in out.glob("*/*/*.jpg")}
     assert len(scenes) == good  # also where names that differ in case alone are one file

@@ -20,15 +20,15 @@ from exposure_lab.errors import DataError
 
 def found(root: Path, **options: bool | int) -> dict[str, str]:
     """Path below the root -> what is wrong there."""
-    faults = verify(root, **options).faults
-    paths = [path.relative_to(root).as_posix() for path, _ in faults]
+    problems = verify(root, **options).problems
+    paths = [path.relative_to(root).as_posix() for path, _ in problems]
     assert len(set(paths)) == len(paths), "a path is named twice"
-    return {path: problem for path, (_, problem) in zip(paths, faults, strict=True)}
+    return {path: problem for path, (_, problem) in zip(paths, problems, strict=True)}
 
 
 def test_healthy_sets_have_no_fault(sample: Path, small_set: Path, tmp_path: Path) -> None:
     for root in (sample, small_set, write_set(tmp_path)):
-        assert verify(root).faults == []
+        assert verify(root).problems == []
 
 
 def test_counts(tmp_path: Path) -> None:
@@ -42,11 +42,11 @@ def test_counts(tmp_path: Path) -> None:
 def test_each_of_many_faults_in_a_thousand_files_is_named(tmp_path: Path) -> None:
     root = write_set(tmp_path)
     expected = damage(root)
-    faults = found(root)
-    assert faults.keys() == expected.keys()
-    wrong = {path: faults[path] for path, said in expected.items() if said not in faults[path]}
+    problems = found(root)
+    assert problems.keys() == expected.keys()
+    wrong = {path: problems[path] for path, said in expected.items() if said not in problems[path]}
     assert wrong == {}
-    assert found(root, jobs=2) == faults
+    assert found(root, jobs=2) == problems
 
 
 def test_two_roots_of_one_split(tmp_path: Path) -> None:
@@ -145,8 +145,8 @@ def msec(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_msec_is_whole(msec: Path) -> None:
-    counts, faults = verify(msec, msec=True, decoding=False)
-    assert faults == []
+    counts, problems = verify(msec, msec=True, decoding=False)
+    assert problems == []
     assert {count.split: count.inputs for count in counts} == MSEC_COUNTS
     assert [count.scenes for count in counts] == [3535, 150, 1181]
 

@@ -7,7 +7,7 @@ import pytest
 from exposure_lab.config import RunConfig
 from exposure_lab.files.atomic import atomic_folder, atomic_path
 from exposure_lab.files.json_files import write_json
-from exposure_lab.training.run_lock import claim
+from exposure_lab.training.run_lock import acquire
 
 
 def leave(path: Path) -> Path:
@@ -43,7 +43,8 @@ def started(tiny: RunConfig, tmp_path: Path) -> Path:
 
 def test_only_what_the_run_itself_writes_is_swept(started: Path, tiny: RunConfig) -> None:
     own, others = ([leave(started / name) for name in names] for names in (OWN, OTHERS))
-    claim(started, tiny, resume=True)
+    with acquire(started, tiny, resume=True):
+        pass
     assert [path.name for path in own if path.exists()] == []
     assert all(path.exists() for path in others)
 
@@ -53,7 +54,8 @@ def test_a_checkpoint_that_was_half_written_is_swept(started: Path, tiny: RunCon
     with pytest.raises(FileNotFoundError), atomic_folder(path) as temporary:
         aside = temporary.rename(path.parent / "aside")
     aside.rename(temporary)
-    claim(started, tiny, resume=True)
+    with acquire(started, tiny, resume=True):
+        pass
     assert list(path.parent.iterdir()) == []
 
 

@@ -1,0 +1,126 @@
+"""The model card of weights, in Markdown, and the scores that it shows."""
+
+from typing import Any
+
+from exposure_lab.weights.shipped import Recipe
+
+SCORES = ("psnr", "ssim", "l1", "delta_e")
+"""Scores of `evaluate` that a card and a weights file keep."""
+
+
+def card(recipe: Recipe, report: dict[str, Any], size: int) -> str:
+    """Write the model card in Markdown: network, data, licence, scores, limits, provenance.
+
+    Args:
+        recipe: that the weights were built by.
+        report: provenance and scores, as they stand in the weights file.
+        size: of that file, bytes.
+    """
+    scores, n = report["scores"], report["scores"]["models"][0]["mean"]["n"]
+    departures = [
+        [f"`{departure.key}`", str(departure.report), str(departure.value), departure.why]
+        for departure in recipe.departures
+    ]
+    return f"""\
+# Model card: {recipe.name}
+
+{recipe.card["network"].strip()} {size / 1e6:.1f} MB, in half precision.
+
+## Data
+
+{recipe.card["data"].strip()}
+
+## Licence
+
+{recipe.card["licence"].strip()}
+
+## How good
+
+PSNR in dB over {n} pictures that it has not seen, by protocol `{scores["protocol"]}`, with the 95 %
+interval over scenes. The baselines learn nothing; `identity` leaves the photo as it is.
+
+{_score_table(scores)}
+
+## Limits
+
+{recipe.card["limits"].strip()}
+
+## How it was made
+
+`exposure-lab weights build {recipe.name} --out DIR`
+
+{_provenance_table(report["training"])}
+
+What departs from the report's own settings:
+
+{_table(["setting", "report", "here", "why"], departures)}
+"""
+
+
+def card_scores(scores: dict[str, Any]) -> dict[str, Any]:
+    """Select the scores that a card and a weights file keep.
+
+    Args:
+        scores: all of them, as `ScoreReport.to_json` gives them.
+    """
+
+    def row(full: dict[str, Any]) -> dict[str, Any]:
+        return {key: full[key] for key in ("ev", "n", *SCORES, "psnr_ci") if key in full}
+
+    models = [
+        {
+            "model": model["model"],
+            "rows": [row(full) for full in model["rows"]],
+            **{key: row(model[key]) for key in ("mean", "mean_wrong")},
+        }
+        for model in scores["models"]
+    ]
+    return {key: scores[key] for key in ("protocol", "data", "provenance")} | {"models": models}
+
+
+def _score_table(scores: dict[str, Any]) -> str:
+    """Mean PSNR of each model at each exposure, and over all wrong ones."""
+    evs = [row["ev"] for row in scores["models"][0]["rows"]]
+    head = ["", *(f"{ev:+g} EV" if ev else "0 EV" for ev in evs), "all but 0 EV"]
+    rows = [
+        [
+            model["model"],
+            *(f"{row['psnr']:.1f}" for row in model["rows"]),
+            "{psnr:.2f} ({psnr_ci[0]:.2f} to {psnr_ci[1]:.2f})".format(**model["mean_wrong"]),
+        ]
+        for model in scores["models"]
+    ]
+    return _table(head, rows)
+
+
+def _provenance_table(training: dict[str, Any]) -> str:
+    """Steps, device, versions, seed and data of a run, and its stretches where it has several."""
+    provenance = training["provenance"]
+    rows = [
+        ["steps", f"{training['steps']}, in {training['seconds'] / 60:.0f} minutes"],
+        ["device", _device(provenance)],
+        ["versions", _versions(provenance)],
+        ["seed", str(provenance["seed"])],
+        ["data", f"fingerprint {provenance['data']}"],
+        ["ended", provenance["date"]],
+    ]
+    for stretch in training.get("stretches", []):  # where the conditions changed during the run
+        rows.append([f"from step {stretch['from_step']}", _conditions(stretch["provenance"])])
+    return _table(["", ""], rows)
+
+
+def _device(provenance: dict[str, Any]) -> str:
+    return f"{provenance['device']}, {provenance['precision']} ({provenance['processor']})"
+
+
+def _versions(provenance: dict[str, Any]) -> str:
+    return f"commit {provenance['commit']}, torch {provenance['versions']['torch']}"
+
+
+def _conditions(provenance: dict[str, Any]) -> str:
+    return f"{_device(provenance)}, {_versions(provenance)}, until {provenance['date']}"
+
+
+def _table(head: list[str], rows: list[list[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)

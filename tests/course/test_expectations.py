@@ -1,0 +1,91 @@
+"""Helpers of the judges: letters, pairs, closeness, and the cause of a known mistake."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from exposure_lab.course.expectations import (
+    Wrong,
+    close,
+    close_to_any,
+    first_cause,
+    letters,
+    pair,
+)
+from exposure_lab.course.multiple_choice import MultipleChoice
+
+CHOICE = MultipleChoice(
+    right="AC",
+    if_chosen={"B": "One is false.", "D": "Another is false."},
+    if_missing={"A": "The first is missing.", "C": "The third is missing."},
+)
+
+
+@pytest.mark.parametrize("answer", [{"a", "C"}, ["C", "A"], ("A", "C"), "A, C", " c a "])
+def test_letters_may_come_in_any_form(answer: Any) -> None:
+    assert letters(answer, "ABCD") == {"A", "C"}
+
+
+def test_all_letters_may_be_chosen() -> None:
+    assert letters({"A", "B", "C"}, "ABC") == {"A", "B", "C"}
+
+
+@pytest.mark.parametrize("answer", [{1, 2}, [1], {"A", 2}, 3, np.array(["A"]), {"A": "B"}])
+def test_what_holds_no_letters_is_told_what_a_set_looks_like(answer: Any) -> None:
+    with pytest.raises(Wrong, match=r'set of letters such as {"A", "D"}'):
+        letters(answer, "ABCD")
+
+
+@pytest.mark.parametrize("answer", [set(), "", {"A", "E"}, "AB"])
+def test_other_letters_or_none_are_refused(answer: Any) -> None:
+    with pytest.raises(Wrong, match="from A to D, at least one"):
+        letters(answer, "ABCD")
+
+
+def test_pair_takes_two_and_nothing_else() -> None:
+    assert pair([1, "a"], "Expected two.") == (1, "a")
+    for value in ((1,), (1, 2, 3), "ab", {1, 2}, None):
+        with pytest.raises(Wrong, match="Expected two"):
+            pair(value, "Expected two.")
+
+
+def test_close_is_absolute_unless_asked() -> None:
+    assert close(1.00009, 1) and not close(1.00011, 1)
+    assert not close(1000.05, 1000) and close(1000.05, 1000, relative=1e-4)
+    assert not close(1e-5, 2e-5, tolerance=0, relative=1e-4)
+    assert close([1.05, 2], [1, 2.05], 0.1) and not close([1, 2], [1, 3], 0.1)
+
+
+def test_close_to_any() -> None:
+    assert close_to_any(2, [1, 2]) and not close_to_any(3, [1, 2]) and not close_to_any(3, [])
+    assert close_to_any(2.05, [1, 2], tolerance=0.1)
+
+
+def test_the_first_mistake_that_fits_is_the_cause() -> None:
+    mistakes = {"it is one": 1.0, "it is two": 2.0, "it is two as well": 2.0}
+    assert first_cause(mistakes, 2.00001) == "it is two"
+    assert first_cause(mistakes, 3.0) is None
+    assert first_cause(mistakes, 3.0, lambda got, wrong: bool(got > wrong)) == "it is one"
+
+
+@pytest.mark.parametrize(
+    ("answer", "sentence"),
+    [
+        ("A B C D", "One is false."),
+        ("D", "Another is false."),
+        ("C", "The first is missing."),
+        ("A", "The third is missing."),
+    ],
+)
+def test_a_choice_says_its_own_sentence(answer: str, sentence: str) -> None:
+    with pytest.raises(Wrong) as error:
+        CHOICE(answer)
+    assert str(error.value) == sentence
+
+
+def test_a_choice_accepts_its_right_letters_and_no_others() -> None:
+    CHOICE({"A", "C"})
+    assert CHOICE.choices == "ABCD"
+    with pytest.raises(Wrong, match="from A to D"):
+        CHOICE("E")
