@@ -4,9 +4,8 @@
 under its name when both are whole. Nothing is pickled: a stranger's checkpoint runs no code.
 """
 
-import shutil
 import warnings
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,17 +21,14 @@ from exposure_lab.checkpoints.checks import (
     NewerCheckpointError,
     check_part,
     check_state,
-    is_step,
     opened,
     random_states,
 )
+from exposure_lab.checkpoints.folders import checkpoint_folders
 from exposure_lab.errors import CheckpointError, FilesError
-from exposure_lab.files.atomic import atomic_folder, sweep_leftovers
+from exposure_lab.files.atomic import atomic_folder
 from exposure_lab.files.json_files import write_json
 from exposure_lab.networks.stored import fill, fill_moments, moments_of
-
-KEEP_LAST = 2
-"""Newest checkpoints that are kept: two, so that one is left where the other is unreadable."""
 
 
 class Checkpoint(NamedTuple):
@@ -87,40 +83,6 @@ def save_checkpoint(
             ) from error
         write_json(temporary / "state.json", {"format": FORMAT, "step": step, **state})
     return folder
-
-
-def prune_checkpoints(
-    run: Path | str, keep: Collection[int] = (), newest: int | None = None
-) -> None:
-    """Remove all checkpoints of a run but the last two and those of the steps to keep.
-
-    Args:
-        run: folder of the run.
-        keep: steps.
-        newest: the step that the run has reached. Checkpoints of later steps are those that it
-            went back behind, since it could not use them; they neither count nor go.
-    """
-    folders = checkpoint_folders(run)
-    reached = [path for path in folders if newest is None or int(path.name) <= newest]
-    for old in reached[:-KEEP_LAST]:
-        if int(old.name) not in keep:
-            # What cannot go yet, such as a file that somebody reads over a network, does not end
-            # a run: whatever is left is tried again after the next checkpoint.
-            shutil.rmtree(old, ignore_errors=True)
-
-
-def sweep_checkpoints(run: Path | str) -> None:
-    """Remove half-written checkpoints of a killed process; only the run's owner may call it."""
-    sweep_leftovers(Path(run) / "checkpoints")
-
-
-def checkpoint_folders(run: Path | str) -> list[Path]:
-    """List the checkpoints of a run, oldest first; other files beside them are left out."""
-    folder = Path(run) / "checkpoints"
-    if not folder.is_dir():
-        return []
-    checkpoints = [path for path in folder.iterdir() if is_step(path.name) and path.is_dir()]
-    return sorted(checkpoints, key=lambda path: int(path.name))
 
 
 def load_checkpoint(folder: Path | str) -> Checkpoint:

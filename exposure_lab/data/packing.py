@@ -14,8 +14,9 @@ from exposure_lab.data.loading.packed import FORMAT, PAIR, PHOTO
 from exposure_lab.data.pairs import decode_photo, find_pairs, splits_in
 from exposure_lab.data.verification.verify import refuse_problems
 from exposure_lab.errors import DataError
-from exposure_lab.files.atomic import atomic_folder, check_free_space, sweep_leftovers
+from exposure_lab.files.atomic import atomic_folder, sweep_leftovers
 from exposure_lab.files.checksum import sha256
+from exposure_lab.files.disk import check_free_space
 from exposure_lab.files.json_files import write_json
 from exposure_lab.files.ownership import path_lock
 from exposure_lab.images.array import UInt8CHW

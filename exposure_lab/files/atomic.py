@@ -6,27 +6,19 @@ process leaves such a file behind; `sweep_leftovers` knows it by that name. A fo
 replaced waits in ``.exposure-lab-old-MARK-RANDOM/NAME``, from where a sweep puts it back.
 """
 
-import errno
 import filecmp
-import hashlib
 import os
-import re
-import secrets
 import shutil
-import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from exposure_lab.errors import FilesError
+from exposure_lab.files.disk import explained
+from exposure_lab.files.names import LEFTOVER, name_mark, temporary_path
 
 SYNC_ALL_ABOVE = 100
 """Number of files above which one sync of the whole system is faster than one for each."""
-
-SUFFIX = 16
-"""Bytes of a suffix, at most, that a temporary name keeps: those of all formats are shorter."""
-
-LEFTOVER = re.compile(r"\.exposure-lab-(new|old)-([0-9a-f]{8})-[0-9a-f]{16}(\.[^.]*)?")
 
 
 @contextmanager
@@ -49,7 +41,7 @@ def atomic_path(path: Path | str, *, replace: bool = True) -> Iterator[Path]:
     path = Path(path)
     with explained(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = _temporary_path(path, "new")
+        temporary = temporary_path(path, "new")
         # With the permissions of an ordinary new file, and only if nothing has that name.
         os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
         try:
@@ -79,7 +71,7 @@ def atomic_folder(path: Path | str, *, replace: bool = False) -> Iterator[Path]:
         raise FilesError(f"Expected no folder at {path}, but there is one: choose another place.")
     with explained(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = _temporary_path(path, "new")
+        temporary = temporary_path(path, "new")
         temporary.mkdir()
         try:
             yield temporary
@@ -115,7 +107,7 @@ def replace_folder(new: Path | str, path: Path | str) -> None:
         if not path.is_dir():
             os.replace(new, path)  # refused where a file is in the way
             return
-        aside = _temporary_path(path, "old")
+        aside = temporary_path(path, "old")
         aside.mkdir()
         try:
             os.replace(path, aside / path.name)
@@ -142,7 +134,7 @@ def remove_folder(path: Path | str) -> None:
 
 def _remove(folder: Path, path: Path) -> None:
     """Remove a folder, under a name of which no sweep puts anything back."""
-    temporary = _temporary_path(path, "new")
+    temporary = temporary_path(path, "new")
     os.replace(folder, temporary)
     shutil.rmtree(temporary, ignore_errors=True)
 
@@ -190,49 +182,6 @@ def write_text(path: Path | str, text: str) -> None:
     write_bytes(path, text.encode())
 
 
-def check_free_space(folder: Path | str, needed: int) -> None:
-    """Check that enough space is free, before work starts.
-
-    Args:
-        folder: where the files will go; it need not exist yet.
-        needed: bytes.
-
-    Raises:
-        FilesError: fewer bytes are free.
-    """
-    existing = Path(folder).absolute()
-    while not existing.exists():
-        existing = existing.parent
-    free = shutil.disk_usage(existing).free
-    if free < needed:
-        raise FilesError(
-            f"Expected {needed / 1e6:.0f} MB free at {folder}, but there are {free / 1e6:.0f} MB: "
-            "free some space or choose another disk."
-        )
-
-
-def _temporary_path(path: Path, kind: str) -> Path:
-    """Make up a temporary name beside a path, no longer than disks allow."""
-    keeps = kind == "new" and len(os.fsencode(path.suffix)) <= SUFFIX
-    suffix = path.suffix if keeps else ""
-    return path.with_name(
-        f".exposure-lab-{kind}-{name_mark(path.name)}-{secrets.token_hex(8)}{suffix}"
-    )
-
-
-def folded_name(name: str) -> str:
-    """Fold a name so that it equals those that a disk may take for it.
-
-    Some disks fold case, some fold the way in which accents are written, some both.
-    """
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
-
-
-def name_mark(name: str) -> str:
-    """Hash of a name, eight hex digits."""
-    return hashlib.sha256(os.fsencode(name)).hexdigest()[:8]
-
-
 def _move_to_new_name(temporary: Path, path: Path) -> None:
     """Rename a file in one step, but never over another, which may appear at any moment.
 
@@ -275,35 +224,3 @@ def _flush(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-@contextmanager
-def explained(path: Path) -> Iterator[None]:
-    """Turn what the disk refuses into FilesError, where a user can do something about it."""
-    try:
-        yield
-    except OSError as error:
-        explanation = _explanation(error.errno, path)
-        if explanation is None:
-            raise
-        raise FilesError(explanation) from error
-
-
-def _explanation(number: int | None, path: Path) -> str | None:
-    if number in (errno.ENOSPC, errno.EDQUOT):
-        return (
-            f"Expected room to write {path}, but the disk is full: free some space and run again; "
-            "nothing half-written was left."
-        )
-    if number in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return (
-            f"Expected to be allowed to write {path}, but permission was denied: choose a folder "
-            "of your own."
-        )
-    if number in (errno.ENOTDIR, errno.EEXIST):
-        return f"Expected a folder above {path}, but a file is in the way: choose another path."
-    if number in (errno.EISDIR, errno.ENOTEMPTY):
-        return f"Expected no folder at {path}, but there is one: choose another path."
-    if number == errno.ENAMETOOLONG:
-        return f"Expected a name that the disk takes, but {path} is too long: choose a shorter one."
-    return None

@@ -9,7 +9,9 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from exposure_lab.errors import FilesError
-from exposure_lab.files.atomic import LEFTOVER, explained, name_mark, remove_folder, sweep_leftovers
+from exposure_lab.files.atomic import remove_folder, sweep_leftovers
+from exposure_lab.files.disk import explained
+from exposure_lab.files.names import LEFTOVER, name_mark
 
 LOCK = ".exposure-lab.lock"
 """Name of the lock file of a folder in which one process at a time may write; it stays there."""

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from exposure_lab.errors import ConfigError
-from exposure_lab.files.atomic import folded_name
+from exposure_lab.files.names import folded_name
 from exposure_lab.images.photo_file import PHOTO_SUFFIXES
 from exposure_lab.images.pillow import HEIC_SUFFIXES
 from exposure_lab.images.raw import RAW_SUFFIXES

@@ -9,11 +9,8 @@ from typing import Any
 
 import torch
 
-from exposure_lab.checkpoints.checkpoint import (
-    checkpoint_folders,
-    prune_checkpoints,
-    save_checkpoint,
-)
+from exposure_lab.checkpoints.checkpoint import save_checkpoint
+from exposure_lab.checkpoints.folders import checkpoint_folders, prune_checkpoints
 from exposure_lab.config import RunConfig
 from exposure_lab.errors import RunError
 from exposure_lab.files.json_files import write_json

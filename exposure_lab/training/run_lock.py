@@ -8,11 +8,12 @@ from typing import Any
 
 from tqdm.auto import tqdm
 
-from exposure_lab.checkpoints.checkpoint import checkpoint_folders, sweep_checkpoints
+from exposure_lab.checkpoints.folders import checkpoint_folders, sweep_checkpoints
 from exposure_lab.config import RunConfig
 from exposure_lab.errors import RunError
-from exposure_lab.files.atomic import LEFTOVER, name_mark, sweep_leftovers
+from exposure_lab.files.atomic import sweep_leftovers
 from exposure_lab.files.json_files import read_json_object, write_json
+from exposure_lab.files.names import LEFTOVER, name_mark
 from exposure_lab.files.ownership import folder_lock, refuse_foreign
 from exposure_lab.training.history import HISTORY
 from exposure_lab.training.summary import SUMMARY

@@ -13,14 +13,16 @@ from torch import nn
 
 from exposure_lab.checkpoints import checkpoint as module
 from exposure_lab.checkpoints.checkpoint import (
-    checkpoint_folders,
     latest_checkpoint,
     load_checkpoint,
     load_latest_module,
     load_module,
-    prune_checkpoints,
     restore,
     restore_latest,
+)
+from exposure_lab.checkpoints.folders import (
+    checkpoint_folders,
+    prune_checkpoints,
     sweep_checkpoints,
 )
 from exposure_lab.errors import CheckpointError, FilesError

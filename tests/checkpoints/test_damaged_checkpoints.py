@@ -11,14 +11,9 @@ from safetensors.torch import load_file, save_file
 from small_networks import Parts, parts, save
 from torch import Tensor
 
-from exposure_lab.checkpoints.checkpoint import (
-    Checkpoint,
-    checkpoint_folders,
-    load_checkpoint,
-    restore,
-    restore_latest,
-)
+from exposure_lab.checkpoints.checkpoint import Checkpoint, load_checkpoint, restore, restore_latest
 from exposure_lab.checkpoints.checks import check_scaler
+from exposure_lab.checkpoints.folders import checkpoint_folders
 from exposure_lab.errors import CheckpointError
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from exposure_lab.checkpoints.checkpoint import checkpoint_folders
+from exposure_lab.checkpoints.folders import checkpoint_folders
 from exposure_lab.config import RunConfig
 from exposure_lab.data.sample.sample_set import sample_photo
 from exposure_lab.data.synthesis.exposure import write_pairs

@@ -11,13 +11,13 @@ from exposure_lab.errors import FilesError
 from exposure_lab.files.atomic import (
     atomic_folder,
     atomic_path,
-    check_free_space,
     remove_folder,
     replace_folder,
     sweep_leftovers,
     write_bytes,
     write_text,
 )
+from exposure_lab.files.disk import check_free_space
 from exposure_lab.files.json_files import read_json, write_json
 
 

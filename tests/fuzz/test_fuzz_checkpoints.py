@@ -15,11 +15,8 @@ from small_networks import Parts, parts, save
 from stored_files import stored
 from torch import Tensor
 
-from exposure_lab.checkpoints.checkpoint import (
-    checkpoint_folders,
-    latest_checkpoint,
-    restore_latest,
-)
+from exposure_lab.checkpoints.checkpoint import latest_checkpoint, restore_latest
+from exposure_lab.checkpoints.folders import checkpoint_folders
 from exposure_lab.errors import ExposureLabError
 
 STRAYS = [".DS_Store", ".nfs0001", "Thumbs.db", "00000003.bak", "00000003", "\u0663" * 8]

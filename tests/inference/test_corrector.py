@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from safetensors.torch import save_file
 from torch import nn
 
-from exposure_lab.checkpoints.checkpoint import checkpoint_folders, load_checkpoint
+from exposure_lab.checkpoints.checkpoint import load_checkpoint
+from exposure_lab.checkpoints.folders import checkpoint_folders
 from exposure_lab.config import RunConfig
 from exposure_lab.errors import CheckpointError, ConfigError, ImageError
 from exposure_lab.images.array import Array, check_image, to_uint8

@@ -14,7 +14,8 @@ import pytest
 import torch
 from runs import STEPS, assert_same_run, own_overrides, run_whole, stop
 
-from exposure_lab.checkpoints.checkpoint import checkpoint_folders, latest_checkpoint
+from exposure_lab.checkpoints.checkpoint import latest_checkpoint
+from exposure_lab.checkpoints.folders import checkpoint_folders
 from exposure_lab.config import RunConfig
 from exposure_lab.errors import FilesError, RunError
 from exposure_lab.profiles.load import load_profile

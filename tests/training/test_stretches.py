@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from runs import assert_same_run, run_whole, stop
 
-from exposure_lab.checkpoints.checkpoint import checkpoint_folders
+from exposure_lab.checkpoints.folders import checkpoint_folders
 from exposure_lab.config import RunConfig
 from exposure_lab.training import conditions
 

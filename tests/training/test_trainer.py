@@ -8,7 +8,7 @@ import pytest
 import torch
 from runs import STEPS, assert_same_run, run_whole
 
-from exposure_lab.checkpoints.checkpoint import checkpoint_folders
+from exposure_lab.checkpoints.folders import checkpoint_folders
 from exposure_lab.config import RunConfig
 from exposure_lab.data.loading.dataset import PairedImages
 from exposure_lab.data.pairs import find_pairs

@@ -32,7 +32,7 @@ from exposure_lab.data.download.partial_file import Partial, content_length
 from exposure_lab.data.download.printable import printable
 from exposure_lab.data.download.response_stream import ResponseStream
 from exposure_lab.errors import DownloadError, FilesError
-from exposure_lab.files.atomic import check_free_space
+from exposure_lab.files.disk import check_free_space
 
 MOST_UNANNOUNCED, MOST_ANNOUNCED = 2, 4
 """Factors of the expected size that are accepted. Ours are estimates of MSEC's parts, from a mean

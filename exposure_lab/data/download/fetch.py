@@ -19,8 +19,9 @@ from exposure_lab.data.download.partial_file import Partial, bytes_present, part
 from exposure_lab.data.download.printable import printable
 from exposure_lab.data.download.unpack import Keep, no_junk, unpack
 from exposure_lab.errors import DataError, DownloadError, FilesError
-from exposure_lab.files.atomic import atomic_folder, check_free_space, sweep_leftovers
+from exposure_lab.files.atomic import atomic_folder, sweep_leftovers
 from exposure_lab.files.checksum import sha256
+from exposure_lab.files.disk import check_free_space
 from exposure_lab.files.json_files import read_json_object, write_json
 
 WORK = ".download"

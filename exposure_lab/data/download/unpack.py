@@ -24,7 +24,9 @@ from exposure_lab.data.download.archive_members import (
 )
 from exposure_lab.data.download.printable import printable
 from exposure_lab.errors import DataError, FilesError
-from exposure_lab.files.atomic import atomic_folder, check_free_space, folded_name
+from exposure_lab.files.atomic import atomic_folder
+from exposure_lab.files.disk import check_free_space
+from exposure_lab.files.names import folded_name
 from exposure_lab.files.ownership import SYSTEM_FILES
 
 DAMAGED = (

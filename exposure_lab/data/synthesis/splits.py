@@ -10,7 +10,7 @@ import numpy as np
 
 from exposure_lab.data.layout import Split
 from exposure_lab.errors import ConfigError, DataError
-from exposure_lab.files.atomic import folded_name
+from exposure_lab.files.names import folded_name
 from exposure_lab.files.ownership import SYSTEM_FILES
 from exposure_lab.images.photo_file import PHOTO_SUFFIXES
 
