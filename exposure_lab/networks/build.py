@@ -9,15 +9,16 @@ def build_generator(config: RunConfig) -> UNet:
     """Build the generator of a run, its weights drawn from torch's global generator.
 
     Args:
-        config: `data.image_size` and `generator` are read.
+        config: `data.image_size`, `data.normalise` and `generator` are read.
     """
-    return UNet(config.data.image_size, **config.generator.model_dump())
+    data = config.data
+    return UNet(data.image_size, **config.generator.model_dump(), normalised=data.normalise)
 
 
 def build_discriminator(config: RunConfig) -> PatchGAN:
     """Build the discriminator of a run, its weights drawn from torch's global generator.
 
     Args:
-        config: `discriminator` is read.
+        config: `data.normalise` and `discriminator` are read.
     """
-    return PatchGAN(**config.discriminator.model_dump())
+    return PatchGAN(**config.discriminator.model_dump(), normalised=config.data.normalise)

@@ -26,6 +26,7 @@ class PatchGAN(nn.Module):
         norm: see `blocks`.
         spectral_norm: divide each convolution's weights by their largest singular value, so that
             no layer can stretch a difference between pictures.
+        normalised: off, the network computes on pictures scaled to [0, 1].
 
     Source: Isola et al. 2017, section 3.2.2; Miyato et al. 2018 for the spectral norm.
     """
@@ -37,9 +38,10 @@ class PatchGAN(nn.Module):
         conditional: bool = True,
         norm: Norm = "batch",
         spectral_norm: bool = False,
+        normalised: bool = True,
     ) -> None:
         super().__init__()
-        self.conditional = conditional
+        self.conditional, self.scaled_to_unit = conditional, not normalised
         channels = [width * min(2**i, 8) for i in range(layers + 1)]
         # No norm in the first block: it would hide the brightness that D is there to judge.
         blocks: list[nn.Module] = [
@@ -69,7 +71,7 @@ class PatchGAN(nn.Module):
             Patch logits (B, 1, h, w); 30x30 for 256 px and three layers.
         """
         seen = torch.cat([real_input, target], dim=1) if self.conditional else target
-        logits: Tensor = self.layers(seen)
+        logits: Tensor = self.layers((seen + 1) / 2 if self.scaled_to_unit else seen)
         return logits
 
 

@@ -48,6 +48,7 @@ class UNet(nn.Module):
         dropout: probability in the first three blocks up.
         skips, downsampling, upsampling, activation, norm: the report's design by default; what the
             other choices do is said in `blocks`.
+        normalised: off, the network computes on the picture scaled to [0, 1].
 
     Raises:
         ConfigError: a size that cannot be halved down to one pixel.
@@ -68,6 +69,7 @@ class UNet(nn.Module):
         upsampling: Upsampling = "transposed",
         activation: Activation = "relu",
         norm: Norm = "batch",
+        normalised: bool = True,
     ) -> None:
         super().__init__()
         if image_size < SMALLEST_SIZE or image_size & (image_size - 1):
@@ -76,7 +78,7 @@ class UNet(nn.Module):
                 f"64, 128 or 256, but got {image_size}."
             )
         self.image_size = image_size
-        self.skips = skips
+        self.skips, self.scaled_to_unit = skips, not normalised
         halvings = image_size.bit_length() - 1
         channels = [width * min(2**i, 8) for i in range(halvings)]  # after each halving
 
@@ -117,7 +119,7 @@ class UNet(nn.Module):
                 f"Expected sides that are multiples of {self.image_size} px, but got {H}x{W}: "
                 "resize or pad the picture first."
             )
-        x = self.stem(image)  # (B, width, H/2, W/2)
+        x = self.stem((image + 1) / 2 if self.scaled_to_unit else image)  # (B, width, H/2, W/2)
         skips = [x]
         for down in self.downs:
             x = down(x)
