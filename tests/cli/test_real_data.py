@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from exposure_lab.cli import main as cli
-from exposure_lab.data.download.fetch import RemoteArchive
+from exposure_lab.data.download.remote_archive import RemoteArchive
 from exposure_lab.data.loading.packed import PackedPairs
 from exposure_lab.data.sources import msec
 from exposure_lab.data.sources.msec_scenes import msec_scenes

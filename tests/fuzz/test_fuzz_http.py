@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 from memory import within
 from raw_server import Answer, RawServer, serve_raw
 
-from exposure_lab.data.download import download as module
-from exposure_lab.data.download.download import MOST_ANNOUNCED, RetryPolicy, download
+from exposure_lab.data.download import transfer as module
+from exposure_lab.data.download.download import download
 from exposure_lab.data.download.google_drive import open_drive
 from exposure_lab.data.download.http_request import open_url
+from exposure_lab.data.download.retry_policy import RetryPolicy
+from exposure_lab.data.download.transfer import MOST_ANNOUNCED
 from exposure_lab.errors import ExposureLabError
 
 RETRY_POLICY = RetryPolicy(connect=1, read=0.2, wait=0, attempts=3, window=0.2, least=500)

@@ -7,15 +7,14 @@ not pass them on; this package does not either.
 import os
 from pathlib import Path, PurePosixPath
 
-from exposure_lab.data.download.download import RETRY_POLICY, RetryPolicy
-from exposure_lab.data.download.fetch import (
-    RECORD,
-    WORK,
+from exposure_lab.data.download.local_files import unpack_local_archive
+from exposure_lab.data.download.remote_archive import (
     RemoteArchive,
-    downloaded,
+    fetch_archive,
     remove_download,
-    unpacked,
 )
+from exposure_lab.data.download.retry_policy import RETRY_POLICY, RetryPolicy
+from exposure_lab.data.download.work_folder import RECORD, WORK
 from exposure_lab.errors import DataError, FilesError
 from exposure_lab.files.ownership import folder_lock, refuse_foreign
 
@@ -55,9 +54,9 @@ def download_bsds500(
             remove_download(ARCHIVE, out)
             return
         files = (
-            unpacked(Path(archive), out, keep=_photo_path)
+            unpack_local_archive(Path(archive), out, keep=_photo_path)
             if archive is not None
-            else downloaded(ARCHIVE, out, keep=_photo_path, retry=retry)
+            else fetch_archive(ARCHIVE, out, keep=_photo_path, retry=retry)
         )
         with files as folder:
             counts = {split: _count_photos(folder / split) for split in COUNTS}

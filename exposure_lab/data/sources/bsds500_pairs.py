@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from exposure_lab.data.download.download import RetryPolicy
+from exposure_lab.data.download.retry_policy import RetryPolicy
 from exposure_lab.data.layout import Split
 from exposure_lab.data.sample.sample_set import cache_dir
 from exposure_lab.data.sources.bsds500 import download_bsds500

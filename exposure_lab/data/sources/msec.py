@@ -8,19 +8,18 @@ from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
 
-from exposure_lab.data.download.download import RETRY_POLICY, RetryPolicy
-from exposure_lab.data.download.fetch import (
-    RECORD,
-    WORK,
-    RemoteArchive,
-    copied,
-    downloaded,
-    remove_download,
-    unpacked,
-)
 from exposure_lab.data.download.google_drive import drive_url, open_drive
+from exposure_lab.data.download.local_files import copy_local_folder, unpack_local_archive
+from exposure_lab.data.download.remote_archive import (
+    RemoteArchive,
+    fetch_archive,
+    remove_download,
+)
+from exposure_lab.data.download.retry_policy import RETRY_POLICY, RetryPolicy
+from exposure_lab.data.download.work_folder import RECORD, WORK
 from exposure_lab.data.layout import INPUTS, SPLIT_FOLDERS
-from exposure_lab.errors import ConfigError, DataError, DownloadError, FilesError
+from exposure_lab.data.sources.msec_parts import find_parts, has_part
+from exposure_lab.errors import ConfigError, DownloadError, FilesError
 from exposure_lab.files.ownership import folder_lock, refuse_foreign
 
 LICENCE = """\
@@ -96,7 +95,7 @@ def download_msec(
                 remove_download(ARCHIVES[part], out)
                 continue
             try:
-                with downloaded(ARCHIVES[part], out, retry=retry) as folder:
+                with fetch_archive(ARCHIVES[part], out, retry=retry) as folder:
                     _move_part(find_parts(folder, [part])[part], out / part)
             except DownloadError as error:
                 raise DownloadError(
@@ -129,61 +128,13 @@ def take_msec(
         if archive.is_dir():
             for part, source in find_parts(archive, parts).items():
                 if not has_part(out, part):
-                    with copied(source, out) as folder:
+                    with copy_local_folder(source, out) as folder:
                         _move_part(folder, out / part)
             return
-        with unpacked(archive, out) as folder:
+        with unpack_local_archive(archive, out) as folder:
             for part, source in find_parts(folder, parts).items():
                 if not has_part(out, part):
                     _move_part(source, out / part)
-
-
-def has_part(root: Path, part: str) -> bool:
-    """Whether a set has a part of MSEC, by one of its two names."""
-    return any((root / name / INPUTS).is_dir() for name in _names(part))
-
-
-def find_parts(folder: Path, parts: Sequence[str] = ()) -> dict[str, Path]:
-    """Find the parts of MSEC in a folder, since no archive is bound to one layout.
-
-    Args:
-        folder: looked through to a depth of three.
-        parts: those that must be there; none means those that are. If it is only one, a lone
-            INPUT_IMAGES whose folder has another name is taken for it.
-
-    Raises:
-        DataError: one is not there.
-    """
-    candidates = [
-        path.parent
-        for depth in range(4)
-        for path in sorted(folder.glob("*/" * depth + INPUTS))
-        if path.is_dir()
-    ]
-    sources = {
-        part: candidate
-        for part in ARCHIVES
-        for candidate in reversed(candidates)
-        if candidate.name.lower() in _names(part) and (not parts or part in parts)
-    }
-    known = {name for names in SPLIT_FOLDERS.values() for name in names}
-    alone = len(candidates) == len(parts) == 1
-    if not sources and alone and candidates[0].name.lower() not in known:
-        return {parts[0]: candidates[0]}
-    missing = [part for part in parts if part not in sources]
-    if missing or not sources:
-        unnamed = candidates and not parts
-        raise DataError(
-            f"Expected a folder {' and '.join(missing) or ' or '.join(ARCHIVES)} with {INPUTS}, "
-            f"but {folder} has {'only others' if candidates else 'none'}: "
-            + ("say which part it is with --part." if unnamed else "check the source.")
-        )
-    return sources
-
-
-def _names(part: str) -> tuple[str, ...]:
-    """Names that the folder of a part may have."""
-    return next(names for names in SPLIT_FOLDERS.values() if part in names)
 
 
 def _check_target(out: Path, parts: Sequence[str]) -> None:

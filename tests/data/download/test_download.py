@@ -13,9 +13,10 @@ import numpy as np
 import pytest
 from flaky_server import Answer, FlakyServer, serve
 
-from exposure_lab.data.download.download import RetryPolicy, download
+from exposure_lab.data.download.download import download
 from exposure_lab.data.download.google_drive import open_drive
 from exposure_lab.data.download.response_stream import READ_CHUNK
+from exposure_lab.data.download.retry_policy import RetryPolicy
 from exposure_lab.errors import DownloadError, FilesError
 
 QUICK = RetryPolicy(connect=2, read=0.3, wait=0.01, attempts=3)

@@ -13,11 +13,12 @@ import requests
 from flaky_server import Answer, FlakyServer, serve
 from raw_server import serve_raw
 
-from exposure_lab.data.download import download as module
-from exposure_lab.data.download.download import RetryPolicy, download
+from exposure_lab.data.download import transfer as module
+from exposure_lab.data.download.download import download
 from exposure_lab.data.download.google_drive import open_drive
 from exposure_lab.data.download.http_request import Opener, next_url, open_url
 from exposure_lab.data.download.response_stream import READ_CHUNK
+from exposure_lab.data.download.retry_policy import RetryPolicy
 from exposure_lab.errors import DownloadError, FilesError
 
 QUICK = RetryPolicy(connect=2, read=1, wait=0.01, attempts=2, window=0.5, least=10_000)

@@ -244,8 +244,8 @@ def test_an_existing_folder_is_left_alone(tmp_path: Path) -> None:
 KILLED = """
 import sys
 from pathlib import Path
-from exposure_lab.data.download.fetch import unpacked
-with unpacked(Path(sys.argv[1]), Path(sys.argv[2])) as folder:
+from exposure_lab.data.download.local_files import unpack_local_archive
+with unpack_local_archive(Path(sys.argv[1]), Path(sys.argv[2])) as folder:
     folder.rename(sys.argv[2] + "/training")
 """
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from flaky_server import FlakyServer, serve
 
-from exposure_lab.data.download.download import RetryPolicy
+from exposure_lab.data.download.retry_policy import RetryPolicy
 from exposure_lab.data.sources import bsds500
 from exposure_lab.data.sources.bsds500 import COUNTS, download_bsds500, has_bsds500
 from exposure_lab.data.verification.decodable import decode

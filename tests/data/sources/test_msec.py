@@ -14,11 +14,12 @@ from pathlib import Path
 import pytest
 from flaky_server import Answer, FlakyServer, serve
 
-from exposure_lab.data.download.download import RetryPolicy
-from exposure_lab.data.download.fetch import RemoteArchive
 from exposure_lab.data.download.http_request import open_url
+from exposure_lab.data.download.remote_archive import RemoteArchive
+from exposure_lab.data.download.retry_policy import RetryPolicy
 from exposure_lab.data.sources import msec
-from exposure_lab.data.sources.msec import download_msec, find_parts, take_msec
+from exposure_lab.data.sources.msec import download_msec, take_msec
+from exposure_lab.data.sources.msec_parts import find_parts
 from exposure_lab.data.sources.msec_scenes import MSEC_COUNTS, msec_scenes
 from exposure_lab.errors import ConfigError, DataError, DownloadError, FilesError
 
@@ -73,6 +74,14 @@ def make_zip(path: Path, files: dict[str, bytes]) -> Path:
     return path
 
 
+def write_files(folder: Path, files: dict[str, bytes]) -> Path:
+    """Write files into a folder that is made, and return it."""
+    for name, content in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
+    return folder
+
+
 def content_of(folder: Path) -> dict[str, bytes]:
     """Relative path -> content, of every file but hidden ones and the record."""
     return {
@@ -122,28 +131,27 @@ def test_checksum_is_recorded_then_enforced(server: FlakyServer, tmp_path: Path)
     assert content_of(out) == files_of("validation", "validation/")
 
 
-def test_a_damaged_archive_is_not_recorded_and_fetched_again(
-    server: FlakyServer, tmp_path: Path
+@pytest.mark.parametrize(
+    ("spoil", "sentence"),
+    [
+        (lambda path: path.write_bytes(path.read_bytes()[:-30]), "but it is damaged"),
+        # Whole, but another one: its checksum must not shut out the right one for ever.
+        (
+            lambda path: make_zip(path, {"readme.txt": b"moved"}),
+            "Expected a folder validation with INPUT_IMAGES",
+        ),
+    ],
+    ids=["damaged", "without the part"],
+)
+def test_a_wrong_archive_is_not_recorded_and_fetched_again(
+    server: FlakyServer, tmp_path: Path, spoil: Callable[[Path], object], sentence: str
 ) -> None:
-    out, good = tmp_path / "msec", server.content
-    server.content = good[:-30]
-    with pytest.raises(DataError, match="but it is damaged"):
+    out, archive, good = tmp_path / "msec", tmp_path / "served.zip", server.content
+    spoil(archive)
+    server.change(archive.read_bytes(), '"two"')
+    with pytest.raises(DataError, match=sentence):
         fetch(out)
     assert sorted(os.listdir(out)) == [".download", ".exposure-lab.lock"]
-    server.content = good
-    fetch(out)
-    assert content_of(out) == files_of("validation", "validation/")
-
-
-def test_an_archive_without_the_part_is_not_recorded_and_fetched_again(
-    server: FlakyServer, tmp_path: Path
-) -> None:
-    """Whole, but another one: its checksum must not shut out the right one for ever."""
-    out, good = tmp_path / "msec", server.content
-    other = make_zip(tmp_path / "other.zip", {"readme.txt": b"moved"})
-    server.change(other.read_bytes(), '"two"')
-    with pytest.raises(DataError, match="Expected a folder validation with INPUT_IMAGES"):
-        fetch(out)
     server.change(good, '"three"')
     fetch(out)
     assert content_of(out) == files_of("validation", "validation/")
@@ -176,9 +184,7 @@ def test_what_a_killed_run_left_is_removed_and_nothing_else(
     ]
     theirs = ["notes.txt", "validation.zip.mine", "validation.zip.part.bak", "mine/a.jpg"]
     theirs += [".unpacked.mine/a.jpg", "unpacked.zip", ".exposure-lab-mine/a.jpg"]
-    for name in ours + theirs:
-        (work / name).parent.mkdir(parents=True, exist_ok=True)
-        (work / name).write_bytes(b"x")
+    write_files(work, dict.fromkeys(ours + theirs, b"x"))
     fetch(out)
     left = {path.relative_to(work).as_posix() for path in work.rglob("*") if path.is_file()}
     assert left == set(theirs)
@@ -267,7 +273,7 @@ KILLED = """
 import sys
 from pathlib import Path
 from exposure_lab.data.sources import msec
-from exposure_lab.data.download.fetch import RemoteArchive
+from exposure_lab.data.download.remote_archive import RemoteArchive
 msec.ARCHIVES["validation"] = RemoteArchive("validation.zip", sys.argv[1], 1000)
 msec.download_msec(Path(sys.argv[2]), ["validation"], accept_license=True)
 """
@@ -314,15 +320,12 @@ def test_an_archive_of_the_readers(tmp_path: Path, top: str) -> None:
 
 def test_a_folder_of_the_readers(tmp_path: Path) -> None:
     """Parts under either name; without --part those that are there are taken."""
-    mine = tmp_path / "mine"
     files = files_of("training", "train/") | files_of("testing", "test/")
-    for name, content in {**files, "train/.DS_Store": b"", "notes.txt": b""}.items():
-        (mine / name).parent.mkdir(parents=True, exist_ok=True)
-        (mine / name).write_bytes(content)
+    mine = write_files(tmp_path / "mine", {**files, "train/.DS_Store": b"", "notes.txt": b""})
     before = content_of(mine)
     take_msec(mine, tmp_path / "msec", accept_license=True)
-    wanted = files_of("training", "training/") | files_of("testing", "testing/")
-    assert content_of(tmp_path / "msec") == wanted
+    expected = files_of("training", "training/") | files_of("testing", "testing/")
+    assert content_of(tmp_path / "msec") == expected
     assert content_of(mine) == before
     take_msec(mine, tmp_path / "msec", accept_license=True)  # again: all is there
     take_msec(tmp_path / "msec", tmp_path / "msec", accept_license=True)  # into itself: nothing
@@ -330,10 +333,7 @@ def test_a_folder_of_the_readers(tmp_path: Path) -> None:
 
 def test_what_is_no_photo_in_a_folder_of_the_readers(tmp_path: Path) -> None:
     """A pipe would be read for ever, a link to nothing cannot be."""
-    mine = tmp_path / "mine"
-    for name, content in files_of("training", "training/").items():
-        (mine / name).parent.mkdir(parents=True, exist_ok=True)
-        (mine / name).write_bytes(content)
+    mine = write_files(tmp_path / "mine", files_of("training", "training/"))
     os.mkfifo(mine / "training" / "pipe")
     (mine / "training" / "nowhere.jpg").symlink_to(tmp_path / "nowhere")
     take_msec(mine, tmp_path / "msec", accept_license=True)
@@ -438,10 +438,7 @@ def test_a_set_that_was_begun_is_ours(server: FlakyServer, tmp_path: Path, name:
 
 def test_a_link_that_leads_back(tmp_path: Path) -> None:
     """Followed, it would be copied into itself until the disk is full."""
-    mine = tmp_path / "mine"
-    for name, content in files_of("training", "training/").items():
-        (mine / name).parent.mkdir(parents=True, exist_ok=True)
-        (mine / name).write_bytes(content)
+    mine = write_files(tmp_path / "mine", files_of("training", "training/"))
     (tmp_path / "elsewhere").mkdir()
     for place, target in (
         (mine / "training" / "up", ".."),
