@@ -21,7 +21,7 @@ from exposure_lab.checkpoints.checks import (
     NewerCheckpointError,
     check_part,
     check_state,
-    opened,
+    open_checkpoint,
     random_states,
 )
 from exposure_lab.checkpoints.folders import checkpoint_folders
@@ -92,7 +92,7 @@ def load_checkpoint(folder: Path | str) -> Checkpoint:
         CheckpointError: missing, damaged, or written by a newer version of this package.
     """
     folder = Path(folder)
-    with opened(folder) as (tensors, state):
+    with open_checkpoint(folder) as (tensors, state):
         return Checkpoint({key: t.clone() for key, t in tensors.items()}, state, folder)
 
 
@@ -210,7 +210,7 @@ def _newest(run: Path | str, read: Callable[[Path], Checkpoint]) -> Checkpoint |
 
 def _consume(folder: Path, use: Callable[[Checkpoint], None]) -> Checkpoint:
     """Let a function use a checkpoint's tensors, and return what is left: state and folder."""
-    with opened(folder) as (tensors, state):
+    with open_checkpoint(folder) as (tensors, state):
         use(Checkpoint(tensors, state, folder))
     return Checkpoint({}, state, folder)
 

@@ -35,7 +35,7 @@ class NewerCheckpointError(CheckpointError):
 
 
 @contextmanager
-def opened(folder: Path) -> Iterator[tuple[dict[str, Tensor], dict[str, Any]]]:
+def open_checkpoint(folder: Path) -> Iterator[tuple[dict[str, Tensor], dict[str, Any]]]:
     """Open a checkpoint: its state, and its tensors as views of the file while the block runs.
 
     Raises:

@@ -6,7 +6,6 @@ process leaves such a file behind; `sweep_leftovers` knows it by that name. A fo
 replaced waits in ``.exposure-lab-old-MARK-RANDOM/NAME``, from where a sweep puts it back.
 """
 
-import filecmp
 import os
 import shutil
 from collections.abc import Iterator
@@ -14,7 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from exposure_lab.errors import FilesError
-from exposure_lab.files.disk import explained
+from exposure_lab.files.disk import explain_refusals, flush, rename_to_free_name
 from exposure_lab.files.names import LEFTOVER, name_mark, temporary_path
 
 SYNC_ALL_ABOVE = 100
@@ -39,18 +38,18 @@ def atomic_path(path: Path | str, *, replace: bool = True) -> Iterator[Path]:
             `replace` is off.
     """
     path = Path(path)
-    with explained(path):
+    with explain_refusals(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = temporary_path(path, "new")
         # With the permissions of an ordinary new file, and only if nothing has that name.
         os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
         try:
             yield temporary
-            _flush(temporary)
+            flush(temporary)
             if replace:
                 os.replace(temporary, path)
             else:
-                _move_to_new_name(temporary, path)
+                rename_to_free_name(temporary, path)
         finally:
             temporary.unlink(missing_ok=True)
 
@@ -69,7 +68,7 @@ def atomic_folder(path: Path | str, *, replace: bool = False) -> Iterator[Path]:
     path = Path(path)
     if os.path.lexists(path) and not replace:
         raise FilesError(f"Expected no folder at {path}, but there is one: choose another place.")
-    with explained(path):
+    with explain_refusals(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = temporary_path(path, "new")
         temporary.mkdir()
@@ -80,7 +79,7 @@ def atomic_folder(path: Path | str, *, replace: bool = False) -> Iterator[Path]:
                 os.sync()
             else:
                 for file in files:
-                    _flush(file)
+                    flush(file)
             if replace:
                 replace_folder(temporary, path)
             else:
@@ -103,7 +102,7 @@ def replace_folder(new: Path | str, path: Path | str) -> None:
         FilesError: no permission; what stood there stays.
     """
     new, path = Path(new), Path(path)
-    with explained(path):
+    with explain_refusals(path):
         if not path.is_dir():
             os.replace(new, path)  # refused where a file is in the way
             return
@@ -128,7 +127,7 @@ def remove_folder(path: Path | str) -> None:
     """
     path = Path(path)
     if os.path.lexists(path):
-        with explained(path):
+        with explain_refusals(path):
             _remove(path, path)
 
 
@@ -180,47 +179,3 @@ def write_bytes(path: Path | str, content: bytes) -> None:
 def write_text(path: Path | str, text: str) -> None:
     """Write a whole UTF-8 file or nothing. Raises FilesError as `atomic_path` does."""
     write_bytes(path, text.encode())
-
-
-def _move_to_new_name(temporary: Path, path: Path) -> None:
-    """Rename a file in one step, but never over another, which may appear at any moment.
-
-    Raises:
-        FilesError: there is a file of that name, with other content.
-    """
-    try:
-        try:
-            os.link(temporary, path)  # a second name; a rename would replace what has it
-        except FileExistsError:
-            raise
-        except OSError:  # exFAT and some network disks know no second names
-            if os.name == "nt":
-                os.rename(temporary, path)  # refuses there what it replaces elsewhere
-            else:
-                os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
-                try:
-                    os.replace(temporary, path)
-                except OSError:
-                    path.unlink()  # the name alone, which we had just taken
-                    raise
-    except FileExistsError as error:
-        if path.is_file() and filecmp.cmp(temporary, path, shallow=False):
-            return
-        raise FilesError(
-            f"Expected no file at {path}, but one has appeared there: it was left as it is, so "
-            "choose another place or ask for it to be replaced."
-        ) from error
-
-
-def _flush(path: Path) -> None:
-    """Flush a file to the disk."""
-    try:
-        handle = os.open(path, os.O_RDWR)  # Windows flushes only what is open for writing
-    except PermissionError:  # a copy of a file that is for reading only
-        if os.name == "nt":
-            return
-        handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

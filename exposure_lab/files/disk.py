@@ -1,6 +1,8 @@
-"""What a disk refuses, as a sentence that a user can act on; and how much room it has."""
+"""Disks: their room, flushing, renaming that replaces nothing, and refusals as sentences."""
 
 import errno
+import filecmp
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,7 +33,7 @@ def check_free_space(folder: Path | str, needed: int) -> None:
 
 
 @contextmanager
-def explained(path: Path) -> Iterator[None]:
+def explain_refusals(path: Path) -> Iterator[None]:
     """Turn what the disk refuses into FilesError, where a user can do something about it."""
     try:
         yield
@@ -60,3 +62,47 @@ def _explanation(number: int | None, path: Path) -> str | None:
     if number == errno.ENAMETOOLONG:
         return f"Expected a name that the disk takes, but {path} is too long: choose a shorter one."
     return None
+
+
+def rename_to_free_name(temporary: Path, path: Path) -> None:
+    """Rename a file in one step, but never over another, which may appear at any moment.
+
+    Raises:
+        FilesError: there is a file of that name, with other content.
+    """
+    try:
+        try:
+            os.link(temporary, path)  # a second name; a rename would replace what has it
+        except FileExistsError:
+            raise
+        except OSError:  # exFAT and some network disks know no second names
+            if os.name == "nt":
+                os.rename(temporary, path)  # refuses there what it replaces elsewhere
+            else:
+                os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
+                try:
+                    os.replace(temporary, path)
+                except OSError:
+                    path.unlink()  # the name alone, which we had just taken
+                    raise
+    except FileExistsError as error:
+        if path.is_file() and filecmp.cmp(temporary, path, shallow=False):
+            return
+        raise FilesError(
+            f"Expected no file at {path}, but one has appeared there: it was left as it is, so "
+            "choose another place or ask for it to be replaced."
+        ) from error
+
+
+def flush(path: Path) -> None:
+    """Flush a file to the disk."""
+    try:
+        handle = os.open(path, os.O_RDWR)  # Windows flushes only what is open for writing
+    except PermissionError:  # a copy of a file that is for reading only
+        if os.name == "nt":
+            return
+        handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

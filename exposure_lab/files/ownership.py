@@ -10,7 +10,7 @@ from filelock import FileLock, Timeout
 
 from exposure_lab.errors import FilesError
 from exposure_lab.files.atomic import remove_folder, sweep_leftovers
-from exposure_lab.files.disk import explained
+from exposure_lab.files.disk import explain_refusals
 from exposure_lab.files.names import LEFTOVER, name_mark
 
 LOCK = ".exposure-lab.lock"
@@ -55,7 +55,7 @@ def path_lock(path: Path | str) -> Iterator[None]:
 
 @contextmanager
 def _lock(file: Path, what: Path, timeout: float = 0) -> Iterator[None]:
-    with explained(what):
+    with explain_refusals(what):
         file.parent.mkdir(parents=True, exist_ok=True)
         lock = FileLock(file, timeout=timeout)
         try:
@@ -89,7 +89,7 @@ def refuse_foreign(folder: Path | str, *ours: str) -> None:
     folder = Path(folder)
     if not os.path.lexists(folder):
         return
-    with explained(folder / ours[0]):
+    with explain_refusals(folder / ours[0]):
         names = sorted(entry.name for entry in folder.iterdir())
     foreign = [name for name in names if not is_ignored_name(name)]
     if foreign and not any(os.path.lexists(folder / name) for name in ours):
@@ -112,7 +112,7 @@ def recreate_folder(folder: Path | str) -> Path:
     if os.path.lexists(folder):
         _refuse_unmade(folder)
         remove_folder(folder)
-    with explained(folder):
+    with explain_refusals(folder):
         folder.mkdir(parents=True)
         (folder / MADE).touch()
     return folder
