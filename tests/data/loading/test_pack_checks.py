@@ -10,24 +10,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from exposure_lab.config import DataConfig, RunConfig
+from exposure_lab.config import DataConfig
 from exposure_lab.data.loading.dataset import fingerprint
 from exposure_lab.data.loading.pack_checks import ROWS, check_photos, parse_index
 from exposure_lab.data.loading.packed import PAIR, PHOTO, PackedPairs, damaged_photos
-from exposure_lab.data.packing import pack
 from exposure_lab.errors import DataError
 from exposure_lab.files.checksum import sha256
 from exposure_lab.files.json_files import read_json
-
-
-@pytest.fixture(scope="module")
-def config(tiny: RunConfig) -> DataConfig:
-    return tiny.data
-
-
-@pytest.fixture(scope="module")
-def packed(small_set: Path, config: DataConfig, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return pack(small_set, tmp_path_factory.mktemp("packed") / "set.pack", config)
 
 
 @pytest.fixture

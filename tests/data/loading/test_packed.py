@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from exposure_lab.config import DataConfig, RunConfig
+from exposure_lab.config import DataConfig
 from exposure_lab.data.loading.packed import PackedPairs, damaged_photos
 from exposure_lab.data.packing import pack
 from exposure_lab.data.pairs import decode_photo, find_pairs
@@ -21,16 +21,6 @@ from exposure_lab.errors import DataError, FilesError
 from exposure_lab.files.json_files import read_json, write_json
 from exposure_lab.images.resize import shrink
 from exposure_lab.profiles.load import load_profile
-
-
-@pytest.fixture(scope="module")
-def config(tiny: RunConfig) -> DataConfig:
-    return tiny.data
-
-
-@pytest.fixture(scope="module")
-def packed(small_set: Path, config: DataConfig, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return pack(small_set, tmp_path_factory.mktemp("packed") / "set.pack", config)
 
 
 def contents(root: Path) -> dict[str, bytes]:
