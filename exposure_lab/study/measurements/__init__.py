@@ -1,0 +1,1 @@
+"""Measurements that decide claims without training: networks, losses, numbers and photos."""
