@@ -7,15 +7,7 @@ from functools import partial
 from typing import Any
 
 from exposure_lab.course.checks import Question
-from exposure_lab.course.expectations import (
-    Wrong,
-    call,
-    close,
-    expect,
-    first_cause,
-    number,
-    pair,
-)
+from exposure_lab.course.expectations import Wrong, call, close, expect, first_cause, number, pair
 from exposure_lab.course.multiple_choice import MultipleChoice
 from exposure_lab.course.questions.ch02_blocks import judge_down_block, judge_way_up
 

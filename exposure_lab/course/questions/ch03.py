@@ -8,15 +8,7 @@ from typing import Any
 import numpy as np
 
 from exposure_lab.course.checks import Question
-from exposure_lab.course.expectations import (
-    Wrong,
-    call,
-    close,
-    expect,
-    first_cause,
-    number,
-    pair,
-)
+from exposure_lab.course.expectations import Wrong, call, close, expect, first_cause, number, pair
 from exposure_lab.course.multiple_choice import MultipleChoice
 from exposure_lab.course.questions.ch03_seen_pixels import judge_seen_pixels
 from exposure_lab.course.questions.ch03_verdict_map import judge_verdict_map

@@ -8,15 +8,7 @@ import torch
 from torch import Tensor
 
 from exposure_lab.course.checks import Question
-from exposure_lab.course.expectations import (
-    Wrong,
-    call,
-    close,
-    expect,
-    first_cause,
-    number,
-    pair,
-)
+from exposure_lab.course.expectations import Wrong, call, close, expect, first_cause, number, pair
 from exposure_lab.course.multiple_choice import MultipleChoice
 from exposure_lab.course.questions.ch04_flip import judge_paired_flip
 from exposure_lab.course.questions.ch04_normalise import judge_normalise

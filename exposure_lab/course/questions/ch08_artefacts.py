@@ -6,14 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from exposure_lab.course.expectations import (
-    Wrong,
-    call,
-    close,
-    close_to_any,
-    first_cause,
-    number,
-)
+from exposure_lab.course.expectations import Wrong, call, close, close_to_any, first_cause, number
 from exposure_lab.images.array import Array
 
 Map = NDArray[np.float64]
