@@ -4,8 +4,7 @@ The public names below are imported when they are first asked for: importing the
 no torch, so that the command line answers at once.
 """
 
-from importlib import import_module
-from typing import Any
+from exposure_lab.lazy import lazy_names
 
 _HOMES = {
     "BASELINES": "inference.baselines",
@@ -28,13 +27,4 @@ _HOMES = {
 }
 
 __all__ = list(_HOMES)
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = lazy_names(__name__, _HOMES)

@@ -3,8 +3,7 @@
 The names are imported from their own modules when they are first asked for, as in `exposure_lab`.
 """
 
-from importlib import import_module
-from typing import Any
+from exposure_lab.lazy import lazy_names
 
 _HOMES = {
     "ARM": "notebook.cached_runs",
@@ -136,13 +135,4 @@ _HOMES = {
 }
 
 __all__ = list(_HOMES)
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"exposure_lab.{_HOMES[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = lazy_names(__name__, _HOMES)
