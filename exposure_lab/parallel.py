@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, TypeVar
 from exposure_lab.errors import ConfigError, ParallelError
 
 if TYPE_CHECKING:
+    from multiprocessing.queues import SimpleQueue
+
     from distributed import Client
 
 Item = TypeVar("Item")
@@ -28,6 +30,9 @@ def map_items(
     items: Sequence[Item],
     jobs: int = 1,
     scheduler: str | None = None,
+    *,
+    chunk: int | None = None,
+    gpus: Sequence[str] = (),
 ) -> Iterator[Result]:
     """Apply a function to each item and yield the results in the order of the items.
 
@@ -38,6 +43,9 @@ def map_items(
         scheduler: address of a Dask scheduler, such as ``tcp://host:8786``. Its workers must have
             this package and see the same files; they take the place of `jobs`. Work of a worker
             that dies goes to another.
+        chunk: items that a process takes at once; many where not given, which suits short work.
+        gpus: numbers or ids of GPUs, as ``CUDA_VISIBLE_DEVICES`` takes them: one process for each,
+            which sees no other. They take the place of `jobs`.
 
     Raises:
         ParallelError: a process died, as one does that the system ends for want of memory.
@@ -46,14 +54,20 @@ def map_items(
     if scheduler is not None:
         yield from _map_on_cluster(function, items, scheduler)
         return
-    if jobs == 1 or len(items) < 2:
+    jobs = len(gpus) or jobs
+    if not gpus and (jobs == 1 or len(items) < 2):
         yield from map(function, items)
         return
     # spawn: a fork of a process in which torch runs threads can hang.
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(jobs, len(items)), context, _end_with_parent) as pool:
+    free = context.SimpleQueue()
+    for gpu in gpus:
+        free.put(gpu)
+    own_gpu = free if gpus else None
+    with ProcessPoolExecutor(jobs, context, _begin_process, (own_gpu,)) as pool:
         try:
-            yield from pool.map(function, items, chunksize=max(1, len(items) // (8 * jobs)))
+            size = chunk or max(1, len(items) // (8 * jobs))
+            yield from pool.map(function, items, chunksize=size)
         except BrokenProcessPool as error:
             raise ParallelError(
                 f"Expected {jobs} processes to work to the end, but one was ended, most likely for "
@@ -62,6 +76,13 @@ def map_items(
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
+
+
+def _begin_process(gpus: "SimpleQueue[str] | None") -> None:
+    """Take a GPU, where there are some, before torch looks for one; end with the parent."""
+    if gpus is not None:
+        os.environ["CUDA_VISIBLE_DEVICES"] = gpus.get()
+    _end_with_parent()
 
 
 def _end_with_parent() -> None:

@@ -1,4 +1,4 @@
-"""The command line. A command imports what it needs when it runs: --help answers at once."""
+"""Entry point of the command line; commands import what they need late, so --help is quick."""
 
 import sys
 import warnings
@@ -7,7 +7,17 @@ from typing import TextIO
 
 import typer
 
-from exposure_lab.cli import book, chapters, correct, data, doctor, evaluate, train, weights
+from exposure_lab.cli import (
+    book,
+    chapters,
+    correct,
+    data,
+    doctor,
+    evaluate,
+    study,
+    train,
+    weights,
+)
 from exposure_lab.cli.terminal import prepare_streams, say
 from exposure_lab.errors import ConfigError, ExposureLabError
 
@@ -25,6 +35,7 @@ app.command("summary")(train.summary)
 app.command("evaluate")(evaluate.evaluate)
 app.command("correct")(correct.correct)
 app.add_typer(weights.app, name="weights")
+app.add_typer(study.app, name="study")
 app.add_typer(chapters.app, name="chapters")
 app.add_typer(book.app, name="book")
 app.command("doctor")(doctor.doctor)
@@ -46,7 +57,7 @@ def _warn(
 
 
 def main() -> None:
-    """Run a command; 0 when done, 1 when the work failed, 2 for wrong usage."""
+    """Run a command; exit code 0 on success, 1 where the work failed, 2 for wrong usage."""
     prepare_streams()
     warnings.showwarning = _warn
     try:
@@ -55,15 +66,15 @@ def main() -> None:
         say(f"Error: {error}", err=True)
         sys.exit(2 if isinstance(error, ConfigError) else 1)
     except OSError as error:
-        say(f"Error: {_refusal(error)}", err=True)
+        say(f"Error: {_describe_os_error(error)}", err=True)
         sys.exit(1)
     except KeyboardInterrupt:
         say("Stopped; every file that was written is whole.", err=True)
         sys.exit(1)
 
 
-def _refusal(error: OSError) -> str:
-    """Describe an OSError that no command foresaw; not every one has a file and a reason."""
-    wish = f"to use {error.filename}" if error.filename else "to go on"
+def _describe_os_error(error: OSError) -> str:
+    """Describe an OSError that no command handled; its file and its reason may be missing."""
+    attempt = f"to use {error.filename}" if error.filename else "to go on"
     reason = error.strerror or str(error) or type(error).__name__
-    return f"Expected {wish}, but the system refused it: {reason.rstrip('.')}."
+    return f"Expected {attempt}, but the system refused it: {reason.rstrip('.')}."

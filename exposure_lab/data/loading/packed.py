@@ -50,6 +50,11 @@ def pack_fingerprint(path: Path | str) -> str:
     return _read_index(Path(path)).fingerprint
 
 
+def pack_splits(path: Path | str) -> list[str]:
+    """List the splits of a packed set. Raises DataError as `PackedPairs` does."""
+    return [name for name in _read_index(Path(path)).tables if name != "photos"]
+
+
 class PackedPairs(Sequence[tuple[UInt8CHW, UInt8CHW]]):
     """Pairs of one split of a packed set; items are views into the mapped file, (3, H, W) twice."""
 
@@ -81,6 +86,10 @@ class PackedPairs(Sequence[tuple[UInt8CHW, UInt8CHW]]):
     def ev(self, index: int) -> float:
         """Exposure of a pair's input, in stops."""
         return float(self.table[index]["ev"])
+
+    def scene(self, index: int) -> str:
+        """Name of a pair's scene: the split and the number of its target, since a pack has none."""
+        return f"{self.split} {self.table[index]['target']}"
 
     def _photo(self, number: int) -> UInt8CHW:
         offset, height, width, _ = self.photos[number].item()

@@ -1,0 +1,183 @@
+"""exposure-lab study: list, plan and run the experiments, and judge the claims by them."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from exposure_lab.cli.terminal import escape_controls, say
+from exposure_lab.errors import ConfigError
+
+app = typer.Typer(
+    help="Test the claims of the report by experiments over seeds.", no_args_is_help=True
+)
+
+OWN_PROFILE = "study"
+"""Profile whose results lie in the folder itself; those of another lie in a folder of its name."""
+
+Out = Annotated[Path, typer.Option(help="Folder of the results, one JSON file an experiment.")]
+Profile = Annotated[str, typer.Option(help="smoke, laptop, colab, study or report.")]
+Seeds = Annotated[
+    int | None, typer.Option(min=2, help="Paired seeds; else as many as the claims ask for.")
+]
+
+
+@app.command("list")
+def list_experiments() -> None:
+    """List the experiments: what each answers, by which arms, over how many seeds.
+
+    Example: exposure-lab study list
+    """
+    from rich.console import Console
+    from rich.table import Table
+
+    from exposure_lab.study.experiments import all_experiments
+    from exposure_lab.study.measurements.registry import MEASUREMENTS
+    from exposure_lab.study.plan import Settings, seeds_of
+
+    table = Table("experiment", "question", "arms", "seeds")
+    for name, measurement in MEASUREMENTS.items():
+        table.add_row(name, measurement.about, "no training", "")
+    for name, experiment in all_experiments().items():
+        arms = ", ".join([*experiment.arms, *experiment.baselines])
+        seeds = seeds_of(experiment, Settings(OWN_PROFILE))
+        table.add_row(name, experiment.question, arms, str(seeds))
+    Console().print(table)
+
+
+@app.command()
+def run(
+    names: Annotated[
+        list[str],
+        typer.Argument(help="Experiments, or all; and settings such as training.epochs=5."),
+    ],
+    data: Annotated[Path, typer.Option(help="Paired set in MSEC layout, with held-out photos.")],
+    profile: Profile = OWN_PROFILE,
+    seeds: Seeds = None,
+    jobs: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
+    devices: Annotated[
+        str | None, typer.Option(help="GPUs, one process each, such as 0,1; in place of --jobs.")
+    ] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(help="Address of a Dask scheduler, in place of --jobs.")
+    ] = None,
+    max_minutes: Annotated[
+        float | None, typer.Option(min=0, help="Stop after so long; the same command goes on.")
+    ] = None,
+    out: Out = Path("runs/study"),
+    runs: Annotated[
+        Path | None, typer.Option(help="Folder of the training runs. [default: OUT/runs]")
+    ] = None,
+    data_name: Annotated[str, typer.Option(help="Name of the data set, for the results.")] = "",
+) -> None:
+    """Run experiments and write their results after each run; what is done is not done again.
+
+    Example: exposure-lab study run flips l1 --data runs/bsds --jobs 2
+    """
+    from exposure_lab.cli.progress import progress
+    from exposure_lab.study.experiments import all_experiments, find_experiment
+    from exposure_lab.study.measurements.registry import MEASUREMENTS
+    from exposure_lab.study.plan import Settings
+    from exposure_lab.study.run import Study, Workers
+
+    chosen = [name for name in names if "=" not in name]
+    overrides = tuple(name for name in names if "=" in name)
+    if "all" in chosen:
+        chosen = [*MEASUREMENTS, *all_experiments()]
+    if not chosen:
+        raise ConfigError("Expected an experiment, or all, but got settings alone: name one.")
+    trained = [find_experiment(name) for name in chosen if name not in MEASUREMENTS]
+    folder = _of_profile(out, profile)
+    study = Study(
+        data, folder, runs or folder / "runs", Settings(profile, overrides, seeds), data_name
+    )
+    for name in chosen:
+        if name in MEASUREMENTS:
+            study.measure(name)
+            say(f"Measured {name}.")
+    gpus = tuple(devices.split(",")) if devices else ()
+    threads = max(1, (os.cpu_count() or 1) // jobs) if jobs > 1 else None
+    workers = Workers(jobs, gpus, scheduler, max_minutes, threads)
+    with progress("run") as show:
+        finished = not trained or study.train(trained, workers, show)
+    if not finished:
+        say("Stopped because the time was over; the same command goes on.")
+
+
+@app.command()
+def claims(
+    check: Annotated[
+        bool, typer.Option("--check", help="Only recompute everything and compare; exit 1 if not.")
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder of results. [default: those of the package]")
+    ] = None,
+) -> None:
+    """Judge every claim by the results, at our scale and at the report's.
+
+    Example: exposure-lab study claims
+    """
+    from rich.console import Console
+    from rich.table import Table
+
+    from exposure_lab.study.check import check_results
+    from exposure_lab.study.ledger import judge_scales, results_folder, sum_up
+
+    folder = out or results_folder()
+    checked = check_results(folder)
+    ledger = judge_scales(folder)
+    if check:
+        say(f"{checked} results and {len(ledger)} verdicts are what their rows make them.")
+        return
+    table = Table("claim", "section", "in our words", "our scale", "report's scale")
+    for entry in ledger:
+        claim = entry.claim
+        words = escape_controls(f"{claim.claim} {entry.ours.reason}".strip())
+        table.add_row(claim.id, claim.section, words, entry.ours.verdict, entry.report.verdict)
+    console = Console()
+    console.print(table)
+    console.print(sum_up(ledger))
+
+
+@app.command()
+def plan(
+    profile: Profile = OWN_PROFILE,
+    seeds: Seeds = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder of results. [default: those of the package]")
+    ] = None,
+) -> None:
+    """Tell which runs are still needed, and how many hours they take on one process.
+
+    Example: exposure-lab study plan --out runs/study
+    """
+    from rich.console import Console
+    from rich.table import Table
+
+    from exposure_lab.study.experiments import all_experiments
+    from exposure_lab.study.ledger import results_folder
+    from exposure_lab.study.plan import Settings, finished_rows, plan_runs, seconds_left
+
+    folder = _of_profile(out or results_folder(), profile)
+    experiments = list(all_experiments().values())
+    settings = Settings(profile, (), seeds)
+    rows = finished_rows(folder, [one.name for one in experiments], None)
+    table = Table("experiment", "runs", "left", "hours left")
+    planned = plan_runs(experiments, settings)
+    for experiment in experiments:
+        own = [run for run in planned if run.experiment == experiment.name]
+        left, seconds = seconds_left(own, rows)
+        hours = "not timed yet" if seconds is None else f"{seconds / 3600:.1f}"
+        table.add_row(experiment.name, str(len({run.settings for run in own})), str(left), hours)
+    left, seconds = seconds_left(planned, rows)
+    hours = (
+        "no run has been timed" if seconds is None else f"{seconds / 3600:.1f} hours on one process"
+    )
+    console = Console()
+    console.print(table)
+    console.print(f"{left} different runs are left, since experiments share some: {hours}.")
+
+
+def _of_profile(out: Path, profile: str) -> Path:
+    return out if profile == OWN_PROFILE else out / profile

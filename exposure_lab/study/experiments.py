@@ -1,0 +1,144 @@
+"""Experiments of the study, read from ``experiments.toml``: arms that differ in one factor."""
+
+import difflib
+import tomllib
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from exposure_lab.config import RunConfig, parse_config
+from exposure_lab.errors import ConfigError
+from exposure_lab.fingerprints import digest
+from exposure_lab.profiles.load import load_profile, with_overrides
+
+
+class Experiment(BaseModel):
+    """Question that is answered by training networks that differ in one factor."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    question: str
+    """What it answers, one sentence."""
+    factor: tuple[str, ...]
+    """Settings in which its arms may differ; several where only together they make the factor."""
+    arms: dict[str, dict[str, Any]] = Field(min_length=1)
+    """Name of an arm to its settings. ``"x3"`` multiplies the profile's value, ``"/4"`` divides."""
+    common: dict[str, Any] = {}
+    """Settings of all arms that depart from the profile."""
+    baselines: tuple[str, ...] = ()
+    """Arms that learn nothing: image functions by name."""
+
+    @property
+    def design_hash(self) -> str:
+        """SHA-256, 16 digits, over the arms and their settings."""
+        return digest(self.model_dump(exclude={"question"}))[:16]
+
+    def config(
+        self, arm: str, seed: int, profile: str, overrides: tuple[str, ...] = ()
+    ) -> RunConfig:
+        """Resolve the settings of one run.
+
+        Args:
+            arm: name of one of the arms.
+            seed: of weights, batches and augmentation, the same for every arm.
+            profile: name of the profile that the arms depart from.
+            overrides: settings of all arms, as the command line takes them.
+
+        Raises:
+            ConfigError: an unknown profile or setting.
+        """
+        config = with_overrides(load_profile(profile), [*overrides, f"seed={seed}"])
+        settings = config.model_dump()
+        for key, value in {**self.common, **self.arms[arm]}.items():
+            _set(settings, key, value)
+        return parse_config(settings)
+
+    def check_factor(self, profile: str, overrides: tuple[str, ...] = ()) -> None:
+        """Check that the resolved settings of the arms differ in the factor and in nothing else.
+
+        Raises:
+            ConfigError: they differ in more, or not at all.
+        """
+        leaves = {
+            arm: dict(_leaves(self.config(arm, 1, profile, overrides).model_dump()))
+            for arm in self.arms
+        }
+        first = next(iter(leaves.values()))
+        differing = {key for other in leaves.values() for key in first if other[key] != first[key]}
+        if extra := differing - set(self.factor):
+            raise ConfigError(
+                f"Expected the arms of {self.name} to differ in {', '.join(self.factor)} alone, "
+                f"but they differ in {', '.join(sorted(extra))}: give every arm the same value."
+            )
+        shown = [tuple(sorted(settings.items(), key=str)) for settings in leaves.values()]
+        if len(set(map(str, shown))) < len(shown):
+            raise ConfigError(
+                f"Expected arms of {self.name} that differ, but two of them have the same "
+                f"settings at profile {profile}: leave one out."
+            )
+
+
+@cache
+def all_experiments() -> dict[str, Experiment]:
+    """Read every experiment that trains networks, by its name, in order of worth.
+
+    Raises:
+        ConfigError: one of them is not whole.
+    """
+    file = resources.files("exposure_lab.study") / "experiments.toml"
+    return parse_experiments(tomllib.loads(file.read_text(encoding="utf-8")))
+
+
+def parse_experiments(entries: Mapping[str, Any]) -> dict[str, Experiment]:
+    """Validate a table of experiments, such as ``experiments.toml`` holds.
+
+    Raises:
+        ConfigError: one sentence for the first that is wrong.
+    """
+    experiments = {}
+    for name, entry in entries.items():
+        try:
+            experiments[name] = Experiment.model_validate({"name": name, **entry})
+        except ValidationError as error:
+            first = error.errors()[0]
+            key = ".".join(map(str, first["loc"]))
+            raise ConfigError(
+                f"Expected a whole experiment under {name!r}, but {key} is wrong: "
+                f"{first['msg'].lower()}."
+            ) from error
+    return experiments
+
+
+def find_experiment(name: str) -> Experiment:
+    """Look up an experiment that trains networks.
+
+    Raises:
+        ConfigError: there is none of this name.
+    """
+    known = all_experiments()
+    if name not in known:
+        close = difflib.get_close_matches(name, known, n=1)
+        hint = f"did you mean {close[0]!r}?" if close else f"known: {', '.join(known)}."
+        raise ConfigError(f"Unknown experiment {name!r}; {hint}")
+    return known[name]
+
+
+def _set(settings: dict[str, Any], key: str, value: Any) -> None:
+    table, _, field = key.rpartition(".")
+    target = settings[table] if table else settings
+    if isinstance(value, str) and value[0] in "x/" and value[1:].isdigit():
+        factor = int(value[1:])
+        value = target[field] * factor if value[0] == "x" else -(-target[field] // factor)
+    target[field] = value
+
+
+def _leaves(settings: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in settings.items():
+        if isinstance(value, Mapping):
+            yield from _leaves(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value

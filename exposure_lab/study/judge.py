@@ -1,0 +1,164 @@
+"""Judgement of claims by the results of one scale: each by its rule, then section by section."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from exposure_lab.errors import DataError
+from exposure_lab.study.claims import Claim, Verdict, all_claims
+from exposure_lab.study.estimates import Estimate, estimate
+from exposure_lab.study.results import Results, read_results
+from exposure_lab.study.rules import STILL_RISING_DB
+from exposure_lab.study.verdicts import (
+    UNDECIDED,
+    Finding,
+    correct_for_several,
+    find,
+    seeds_that_would_decide,
+)
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """Verdict on a claim at one scale, with what it was made from."""
+
+    claim: Claim
+    verdict: Verdict
+    reason: str = ""
+    """Why there is no verdict, or what else a reader must know, one sentence or more."""
+    effect: Estimate | None = None
+    seeds_needed: int | None = None
+    """Seeds that would decide it, where it is undecided and a number of seeds would."""
+    failed_premises: tuple[str, ...] = ()
+    """Ids of the claims that it rests on and that fail."""
+
+
+def judge_all(folder: Path, claims: Mapping[str, Claim] | None = None) -> dict[str, Judgement]:
+    """Judge every claim by the results in a folder.
+
+    Args:
+        folder: of the results of one scale.
+        claims: id to claim; the ledger's where not given.
+
+    Raises:
+        DataError: a results file was edited by hand, or a rule is newer than its result.
+    """
+    claims = all_claims() if claims is None else claims
+    names = {claim.experiment for claim in claims.values() if claim.experiment}
+    results = {name: read_results(folder / f"{name}.json") for name in sorted(names)}
+    for claim in claims.values():
+        check_rule(claim, results.get(claim.experiment))
+    first = {name: _judge(claim, results.get(claim.experiment)) for name, claim in claims.items()}
+    corrected = _correct_sections(first)
+    failed = {name for name, judgement in corrected.items() if judgement.verdict == "fails"}
+    return {
+        name: replace(
+            judgement,
+            failed_premises=tuple(id for id in _premises(judgement.claim, claims) if id in failed),
+        )
+        for name, judgement in corrected.items()
+    }
+
+
+def check_rule(claim: Claim, results: Results | None) -> None:
+    """Check that a rule is not newer than the result that it judges.
+
+    Raises:
+        DataError: it is, and does not say so by ``after_the_fact``.
+    """
+    if results is None or not results.rows or claim.after_the_fact:
+        return
+    stored = results.rules.get(claim.id)
+    if stored != claim.rule_hash:
+        what = "no rule" if stored is None else "another rule"
+        raise DataError(
+            f"Expected the rule of {claim.id!r} as it stood when {results.experiment!r} was run, "
+            f"but then there was {what}: put the old rule back, run the experiment again, or mark "
+            "the claim with `after_the_fact = true`."
+        )
+
+
+def _judge(claim: Claim, results: Results | None) -> Judgement:
+    """Judge a claim by itself, without regard to the others of its section."""
+    if claim.kind == "assessment":
+        assert claim.verdict is not None  # a claim is validated
+        return Judgement(claim, claim.verdict, claim.because)
+    if results is None:
+        return Judgement(claim, "not run")
+    effect = estimate(results, claim.figure, claim.arms)
+    if effect is None:
+        return Judgement(claim, "not run", _what_is_missing(claim, results))
+    if effect.seeds < claim.seeds:
+        done = f"{effect.seeds} of {claim.seeds} seeds were run."
+        return Judgement(claim, "undecided", done, effect)
+    if rising := _unfinished_arms(claim, results):
+        return Judgement(claim, "undecided", rising, effect)
+    finding = find(claim, effect)
+    needed = seeds_that_would_decide(claim, effect) if finding.verdict == "undecided" else None
+    return Judgement(claim, finding.verdict, "", effect, needed)
+
+
+def _what_is_missing(claim: Claim, results: Results) -> str:
+    if claim.kind != "trained":
+        return f"{results.experiment} has no figure {claim.figure}."
+    done = len(results.seeds(claim.arms))
+    return f"{done} of {claim.seeds} seeds were run."
+
+
+def _unfinished_arms(claim: Claim, results: Results) -> str:
+    """Name the arms that were still learning when they stopped; empty where none was.
+
+    A figure that each run has one of speaks of the training itself, and is judged all the same.
+    """
+    if claim.kind != "trained" or results.scores(claim.figure, claim.arms) is None:
+        return ""
+    rises = {}
+    for arm in claim.arms:
+        rows = [results.row(arm, seed) for seed in results.seeds(claim.arms)]
+        values = [row["run"]["rise"] for row in rows if row and "rise" in row["run"]]
+        if values and np.mean(values) > STILL_RISING_DB - 1e-9:
+            rises[arm] = float(np.mean(values))
+    if not rises:
+        return ""
+    named = " and ".join(f"{arm} by {rise:.2f} dB" for arm, rise in rises.items())
+    return f"Held-out PSNR was still rising over the last fifth of the run: {named}."
+
+
+def _correct_sections(judgements: Mapping[str, Judgement]) -> dict[str, Judgement]:
+    """Correct the verdicts of each section for the number of its claims."""
+    corrected = dict(judgements)
+    sections = dict.fromkeys(judgement.claim.section for judgement in judgements.values())
+    for section in sections:
+        findings: dict[str, Finding] = {}
+        for name, judgement in judgements.items():
+            if judgement.claim.section == section and judgement.effect is not None:
+                settled = judgement.verdict != "undecided"
+                found = find(judgement.claim, judgement.effect) if settled else UNDECIDED
+                findings[name] = found
+        for name, finding in correct_for_several(findings).items():
+            if finding.verdict != findings[name].verdict:
+                corrected[name] = replace(
+                    judgements[name],
+                    verdict=finding.verdict,
+                    reason=f"By itself it {_as_verb(findings[name].verdict)}; not after Holm's "
+                    f"correction for the {len(findings)} claims of section {section}.",
+                )
+    return corrected
+
+
+def _as_verb(verdict: Verdict) -> str:
+    return {"holds": "holds", "holds in part": "holds in part"}.get(verdict, "fails")
+
+
+def _premises(claim: Claim, claims: Mapping[str, Claim]) -> list[str]:
+    """List what a claim rests on, directly and through others."""
+    found: dict[str, None] = {}
+    waiting = list(claim.requires)
+    while waiting:
+        name = waiting.pop(0)
+        if name not in found and name in claims:
+            found[name] = None
+            waiting += claims[name].requires
+    return list(found)

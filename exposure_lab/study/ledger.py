@@ -1,0 +1,75 @@
+"""The ledger: every claim with its verdict at our scale and at the report's, made from results."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+import exposure_lab
+from exposure_lab.study.claims import Claim, all_claims
+from exposure_lab.study.judge import Judgement, judge_all
+from exposure_lab.study.measurements.registry import MEASUREMENTS
+
+REPORT = "report"
+"""Folder, below that of the results, of what was run at the report's own scale."""
+
+
+def results_folder() -> Path:
+    """Folder of the results that ship with the package."""
+    return Path(str(resources.files(exposure_lab) / "results"))
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Row of the ledger: a claim with its verdict at our scale and at the report's."""
+
+    claim: Claim
+    ours: Judgement
+    report: Judgement
+
+
+def judge_scales(folder: Path | None = None) -> list[Entry]:
+    """Judge every claim at both scales, in the order of the report.
+
+    What was measured of the report's own networks, losses and numbers has one verdict for both.
+
+    Args:
+        folder: of the results at our scale; those at the report's lie in a folder ``report`` there.
+
+    Raises:
+        DataError: as `judge_all` raises it.
+    """
+    folder = folder or results_folder()
+    ours, report = judge_all(folder), judge_all(folder / REPORT)
+    return [
+        Entry(claim, ours[name], ours[name] if _has_no_scale(claim) else report[name])
+        for name, claim in all_claims().items()
+    ]
+
+
+def sum_up(entries: Sequence[Entry]) -> str:
+    """Say in one sentence how many claims hold at our scale, in part, not, or are undecided."""
+    counts: Counter[str] = Counter(entry.ours.verdict for entry in entries)
+    named = {
+        "holds": "hold",
+        "holds in part": "hold in part",
+        "fails": "fail",
+        "undecided": "are undecided",
+        "not testable": "cannot be tested",
+        "not run": "are not run yet",
+    }
+    parts = [f"{counts[verdict]} {words}" for verdict, words in named.items() if counts[verdict]]
+    return f"Of {len(entries)} claims {', '.join(parts)}."
+
+
+def experiment_names() -> list[str]:
+    """List the experiments that claims name, those that train networks and the others."""
+    return sorted({claim.experiment for claim in all_claims().values() if claim.experiment})
+
+
+def _has_no_scale(claim: Claim) -> bool:
+    if claim.kind == "assessment":
+        return True
+    measurement = MEASUREMENTS.get(claim.experiment)
+    return measurement is not None and measurement.any_scale

@@ -1,0 +1,101 @@
+"""Plan of the study: which runs an experiment needs, which are done, and what the rest costs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from exposure_lab.config import RunConfig
+from exposure_lab.errors import DataError
+from exposure_lab.study.claims import all_claims
+from exposure_lab.study.experiments import Experiment
+from exposure_lab.study.results import Row, read_results
+from exposure_lab.study.train_arm import settings_hash
+
+SEEDS = 5
+"""Paired seeds of an experiment whose claims ask for no more."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What all runs of a study have in common."""
+
+    profile: str
+    overrides: tuple[str, ...] = ()
+    seeds: int | None = None
+    """Seeds of every experiment; those that its claims ask for where not given."""
+
+
+@dataclass(frozen=True)
+class PlannedRun:
+    """One arm of an experiment at one seed."""
+
+    experiment: str
+    arm: str
+    seed: int
+    config: RunConfig
+
+    @property
+    def settings(self) -> str:
+        """Hash of the settings; runs that share it are trained once."""
+        return settings_hash(self.config)
+
+
+def seeds_of(experiment: Experiment, settings: Settings) -> int:
+    """Number of seeds: as asked, else as many as the most demanding of its claims."""
+    asked = [claim.seeds for claim in all_claims().values() if claim.experiment == experiment.name]
+    return settings.seeds or max(asked, default=SEEDS)
+
+
+def plan_runs(experiments: Sequence[Experiment], settings: Settings) -> list[PlannedRun]:
+    """List all runs of some experiments, seed by seed, so that arms become whole pairs early.
+
+    Raises:
+        ConfigError: an unknown setting, or arms that differ in more than their factor.
+    """
+    runs = []
+    for experiment in experiments:
+        experiment.check_factor(settings.profile, settings.overrides)
+        for seed in range(1, seeds_of(experiment, settings) + 1):
+            for arm in experiment.arms:
+                config = experiment.config(arm, seed, settings.profile, settings.overrides)
+                runs.append(PlannedRun(experiment.name, arm, seed, config))
+    return runs
+
+
+def finished_rows(out: Path, names: Sequence[str], fingerprint: str | None) -> dict[str, Row]:
+    """Collect the rows that the results of some experiments hold, by the hash of their settings.
+
+    Args:
+        out: folder of the results.
+        names: of the experiments.
+        fingerprint: of the data, or None to take rows of any.
+
+    Raises:
+        DataError: rows of other data, or a file that was edited by hand.
+    """
+    rows: dict[str, Row] = {}
+    for name in names:
+        results = read_results(out / f"{name}.json")
+        for row in results.rows if results else []:
+            if "settings" not in row:
+                continue
+            if fingerprint not in (None, row["data"]):
+                raise DataError(
+                    f"Expected results of the data that were given, but {out / f'{name}.json'} "
+                    "holds some of another set: give that set, or write elsewhere with --out."
+                )
+            rows.setdefault(row["settings"], row)
+    return rows
+
+
+def seconds_left(runs: Sequence[PlannedRun], rows: dict[str, Row]) -> tuple[int, float | None]:
+    """Estimate what is left to do: number of runs, and seconds on one process.
+
+    Returns:
+        The seconds are None where no run has been timed yet.
+    """
+    left = {run.settings for run in runs} - rows.keys()
+    timed = [row["seconds"] for row in rows.values() if row["seed"]]
+    if not timed:
+        return len(left), None
+    return len(left), len(left) * sum(timed) / len(timed)

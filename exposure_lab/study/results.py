@@ -1,0 +1,165 @@
+"""Results of an experiment: one JSON file with its rows, its figures and what made them."""
+
+# S seeds, N scenes
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from exposure_lab.errors import DataError
+from exposure_lab.files.atomic import write_text
+from exposure_lab.files.json_files import read_json_object
+from exposure_lab.fingerprints import digest
+from exposure_lab.study.samples import Sample
+
+Row = dict[str, Any]
+"""Scores of one arm at one seed, or the values of one figure, as the JSON file holds them."""
+
+ANY_SEED = 0
+"""Seed of the row of an arm that learns nothing: it goes with the rows of every seed."""
+
+Values = NDArray[np.float64]
+
+
+@dataclass
+class Results:
+    """Rows of one experiment at one profile, with the rules that stood when they were made."""
+
+    experiment: str
+    profile: str
+    design: str
+    """Hash of the arms and their settings, or of the code that measured."""
+    rules: dict[str, str]
+    """Claim to the hash of its rule."""
+    data: str = ""
+    """Name of the data set in a sentence."""
+    scenes: list[str] = field(default_factory=list)
+    """Names of the held-out scenes, in the order of the scores of a row."""
+    rows: list[Row] = field(default_factory=list)
+    device: str = ""
+    provenance: dict[str, Any] = field(default_factory=dict)
+
+    def seeds(self, arms: Sequence[str]) -> list[int]:
+        """List the seeds at which all of these arms were run."""
+        of_arm = [{row["seed"] for row in self.rows if row.get("arm") == arm} for arm in arms]
+        trained = [seeds for seeds in of_arm if seeds != {ANY_SEED}]
+        if not of_arm or not all(of_arm):
+            return []
+        return sorted(set.intersection(*trained)) if trained else [ANY_SEED]
+
+    def row(self, arm: str, seed: int) -> Row | None:
+        """Find the row of an arm at a seed; None where it was not run."""
+        of_arm = (row for row in self.rows if row.get("arm") == arm)
+        return next((row for row in of_arm if row["seed"] in (seed, ANY_SEED)), None)
+
+    def scores(self, figure: str, arms: Sequence[str]) -> Values | None:
+        """Collect a figure per scene, or the difference of two arms paired by seed and scene.
+
+        Returns:
+            (S, N), first arm minus second; None where rows or the figure are missing.
+        """
+        return self._collect("scores", figure, arms)
+
+    def run_values(self, figure: str, arms: Sequence[str]) -> Values | None:
+        """Collect a figure that each run has one of, (S,), or the paired difference of two arms."""
+        return self._collect("run", figure, arms)
+
+    def _collect(self, kind: str, figure: str, arms: Sequence[str]) -> Values | None:
+        rows = [[self.row(arm, seed) for seed in self.seeds(arms)] for arm in arms]
+        if not rows or not rows[0]:
+            return None
+        if any(row is None or figure not in row[kind] for column in rows for row in column):
+            return None
+        values = [np.array([row[kind][figure] for row in column if row]) for column in rows]
+        return values[0] if len(values) == 1 else values[0] - values[1]
+
+    def sample(self, figure: str) -> Sample | None:
+        """Find the values of a figure that was measured without training."""
+        for row in self.rows:
+            if row.get("figure") == figure:
+                over = tuple(row.get("over", ()))
+                return Sample(figure, tuple(row["values"]), row.get("unit", ""), over)
+        return None
+
+
+def read_results(path: Path) -> Results | None:
+    """Read the results of an experiment; None where it has not been run.
+
+    Raises:
+        DataError: the file is not as the program wrote it.
+    """
+    if not path.exists():
+        return None
+    content = read_json_object(path)
+    stored = content.pop("fingerprint", None)
+    if stored != fingerprint_of(content):
+        raise DataError(
+            f"Expected {path} as `exposure-lab study run` wrote it, but its fingerprint does not "
+            "fit its content: take it back from version control, or delete it and run again."
+        )
+    return Results(
+        content["experiment"],
+        content["profile"],
+        content["rule_hash"],
+        content["rules"],
+        content["data"],
+        content["scenes"],
+        content["rows"],
+        content["device"],
+        content["provenance"],
+    )
+
+
+def write_results(path: Path, results: Results, figures: Mapping[str, Mapping[str, Any]]) -> None:
+    """Write the results of an experiment, whole or not at all.
+
+    Args:
+        path: of the JSON file.
+        results: its rows.
+        figures: name to value, interval, number of seeds or scenes, and unit.
+    """
+    content: dict[str, Any] = {
+        "experiment": results.experiment,
+        "profile": results.profile,
+        "figures": figures,
+        "rows": results.rows,
+        "scenes": results.scenes,
+        "rule_hash": results.design,
+        "rules": results.rules,
+        "seeds": sorted({row["seed"] for row in results.rows if row.get("seed")}),
+        "data": results.data,
+        "device": results.device,
+        "date": str(results.provenance.get("date", ""))[:10],
+        "provenance": results.provenance,
+    }
+    write_text(path, _dump(content | {"fingerprint": fingerprint_of(content)}))
+
+
+def _dump(content: Mapping[str, Any]) -> str:
+    """Format as strict JSON, with a line for each row: one for each number would be too many."""
+    rows = ",\n".join(json.dumps(row, allow_nan=False) for row in content["rows"])
+    text = json.dumps({**content, "rows": []}, indent=1, allow_nan=False)
+    return text.replace('"rows": []', f'"rows": [\n{rows}\n ]', 1) + "\n"
+
+
+def fingerprint_of(content: Mapping[str, Any]) -> str:
+    """Hash of a results file without its own fingerprint, 16 digits."""
+    return digest({key: value for key, value in content.items() if key != "fingerprint"})[:16]
+
+
+def sample_rows(samples: Iterable[Sample]) -> list[Row]:
+    """Convert samples to rows of a results file."""
+    return [
+        {
+            "figure": sample.figure,
+            "values": [float(value) for value in sample.values],
+            "unit": sample.unit,
+            "over": list(sample.over),
+        }
+        for sample in samples
+    ]

@@ -1,0 +1,201 @@
+"""Running experiments: train what is missing, and write an experiment's results after each run."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from exposure_lab.config import DataConfig
+from exposure_lab.data.loading.dataset import fingerprint
+from exposure_lab.data.loading.packed import is_pack
+from exposure_lab.data.packing import pack
+from exposure_lab.errors import DataError
+from exposure_lab.files.ownership import folder_lock
+from exposure_lab.parallel import map_items
+from exposure_lab.provenance import provenance
+from exposure_lab.runtime import device_name
+from exposure_lab.study.claims import all_claims
+from exposure_lab.study.experiments import Experiment
+from exposure_lab.study.figures import figures_of
+from exposure_lab.study.judge import check_rule
+from exposure_lab.study.measurements.registry import MEASUREMENTS
+from exposure_lab.study.plan import PlannedRun, Settings, finished_rows, plan_runs
+from exposure_lab.study.results import Results, Row, read_results, sample_rows, write_results
+from exposure_lab.study.scoring import scenes_of
+from exposure_lab.study.train_arm import Task, run_task, score_baseline, scored_pairs
+
+OnRun = Callable[[int, int], None]
+"""Callback of the number of runs that are done and the number of all of them."""
+
+
+@dataclass(frozen=True)
+class Workers:
+    """Processes that train, and how long they may."""
+
+    jobs: int = 1
+    gpus: tuple[str, ...] = ()
+    """Numbers of GPUs, one process each, in place of `jobs`."""
+    scheduler: str | None = None
+    """Address of a Dask scheduler, in place of both."""
+    max_minutes: float | None = None
+    threads: int | None = None
+    """Threads of each process."""
+
+
+class Study:
+    """Experiments on one data set, with the folder of their results and that of their runs."""
+
+    def __init__(
+        self, data: Path, out: Path, runs: Path, settings: Settings, data_name: str = ""
+    ) -> None:
+        """Take the folders; nothing is written yet.
+
+        Args:
+            data: training and held-out pairs in MSEC layout.
+            out: folder of the results, one JSON file an experiment.
+            runs: folder of the runs, one folder each; those that are scored hold no checkpoint.
+            settings: profile, overrides and seeds.
+            data_name: name of the data set in a sentence; the folder's name where not given.
+
+        Raises:
+            DataError: no such folder.
+        """
+        if not data.is_dir():
+            raise DataError(
+                f"Expected a data set in MSEC layout at {data}, but there is no folder."
+            )
+        self.data, self.out, self.runs, self.settings = data, out, runs, settings
+        self.data_name = data_name or data.name
+        self.fingerprint = fingerprint(data)
+
+    def train(
+        self, experiments: Sequence[Experiment], workers: Workers, on_run: OnRun | None = None
+    ) -> bool:
+        """Run experiments that train networks; what is done already is not done again.
+
+        Returns:
+            Whether all of it is done; False where the time was over first.
+
+        Raises:
+            ConfigError: arms that differ in more than their factor, or an unknown setting.
+            DataError: a rule, an experiment or the data changed since a run, or a results file was
+                edited by hand.
+            FilesError: another process runs the same study.
+        """
+        runs = plan_runs(experiments, self.settings)
+        for experiment in experiments:
+            self._read(experiment.name, experiment.design_hash)
+        rows = finished_rows(self.out, [one.name for one in experiments], self.fingerprint)
+        missing = {run.settings: run for run in runs if run.settings not in rows}
+        total = len({run.settings for run in runs})
+        with folder_lock(self.runs):
+            for row in self._run_all(list(missing.values()), workers):
+                if row is None:
+                    return False
+                rows[row["settings"]] = row
+                for experiment in experiments:
+                    own = [run for run in runs if run.experiment == experiment.name]
+                    if any(run.settings == row["settings"] for run in own):
+                        self._write(experiment, own, rows)
+                if on_run:
+                    on_run(total - len(missing.keys() - rows.keys()), total)
+        return True
+
+    def measure(self, name: str) -> None:
+        """Run an experiment that trains nothing, anew each time.
+
+        Raises:
+            DataError: the data cannot be used.
+        """
+        measurement = MEASUREMENTS[name]
+        samples = measurement.function(self.data if measurement.needs_data else None)
+        results = self._new_results(name, measurement.design)
+        results.rows = sample_rows(samples)
+        if not measurement.needs_data:
+            results.data = "none"
+        write_results(self.out / f"{name}.json", results, figures_of(results))
+
+    def _run_all(self, runs: Sequence[PlannedRun], workers: Workers) -> Iterator[Row | None]:
+        until = None if workers.max_minutes is None else time.time() + 60 * workers.max_minutes
+        tasks = [
+            Task(
+                run.config,
+                str(self._packed(run.config.data)),
+                str(self.data),
+                self.fingerprint,
+                str(self.runs),
+                until,
+                workers.threads,
+            )
+            for run in runs
+        ]
+        return map_items(
+            run_task, tasks, workers.jobs, workers.scheduler, chunk=1, gpus=workers.gpus
+        )
+
+    def _packed(self, config: DataConfig) -> Path:
+        """Pack the photos at the size that a run takes, once, so that no run decodes them again."""
+        if is_pack(self.data):
+            return self.data
+        scale = f"{config.short_side}-{config.image_size}"
+        packed = self.runs / f"photos-{self.fingerprint}-{scale}.pack"
+        if not packed.exists():
+            pack(self.data, packed, config)
+        return packed
+
+    def _write(
+        self, experiment: Experiment, runs: Sequence[PlannedRun], rows: dict[str, Row]
+    ) -> None:
+        """Write the results of an experiment from the rows that there are."""
+        done = [run for run in runs if run.settings in rows]
+        data, config = str(self.data), done[0].config.data
+        results = self._read(experiment.name, experiment.design_hash)
+        results.scenes = scenes_of(scored_pairs(data, config))
+        results.rows = [{"arm": run.arm, **rows[run.settings]} for run in done]
+        for name in experiment.baselines:
+            if name not in rows:
+                rows[name] = score_baseline(name, data, self.fingerprint, config)
+            results.rows.append({"arm": name, **rows[name]})
+        results.device = str(results.rows[0]["device"])
+        write_results(self.out / f"{experiment.name}.json", results, figures_of(results))
+
+    def _read(self, name: str, design: str) -> Results:
+        """Read the results so far, and check that rules and arms are those of then.
+
+        Raises:
+            DataError: they are not.
+        """
+        path = self.out / f"{name}.json"
+        results = read_results(path)
+        if results is None:
+            return self._new_results(name, design)
+        for claim in all_claims().values():
+            if claim.experiment == name:
+                check_rule(claim, results)
+        for stored, now, what in (
+            (results.design, design, "arms"),
+            (results.profile, self.settings.profile, "profile"),
+        ):
+            if stored != now:
+                raise DataError(
+                    f"Expected the {what} that {path} was made with, but other {what} are asked "
+                    "for now: write elsewhere with --out, or delete the file and run it again."
+                )
+        return results
+
+    def _new_results(self, name: str, design: str) -> Results:
+        rules = {
+            claim.id: claim.rule_hash for claim in all_claims().values() if claim.experiment == name
+        }
+        device = device_name(torch.device("cpu"))
+        return Results(
+            name,
+            self.settings.profile,
+            design,
+            rules,
+            self.data_name,
+            device=device,
+            provenance=provenance(device, None, self.fingerprint),
+        )

@@ -1,0 +1,189 @@
+"""Training and scoring of one arm at one seed: one run folder, and one row of results."""
+
+import shutil
+import time
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import torch
+from scipy.stats import spearmanr
+from torch import Tensor
+
+from exposure_lab.config import DataConfig, RunConfig
+from exposure_lab.errors import RunError
+from exposure_lab.files.json_files import read_json_object, write_json
+from exposure_lab.fingerprints import digest
+from exposure_lab.images.array import Array, to_pixels, to_tensor
+from exposure_lab.inference.resolve import resolve
+from exposure_lab.metrics.pixel import l1
+from exposure_lab.provenance import commit
+from exposure_lab.runtime import device_name, start_runtime, unwrap
+from exposure_lab.study.curves import curve_of, run_figures
+from exposure_lab.study.results import ANY_SEED, Row
+from exposure_lab.study.scoring import ScoredPair, held_out_pairs, score
+from exposure_lab.study.update_norms import UpdateNorms, read_updates
+from exposure_lab.training import run_lock
+from exposure_lab.training.gan import GAN
+from exposure_lab.training.stop_signal import StopSignal
+from exposure_lab.training.trainer import Trainer
+
+SCORES = "scores.json"
+"""Row of a finished run, in its folder."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """Run that is asked for: everything that another process needs to do it."""
+
+    config: RunConfig
+    data: str
+    """Set to train on, in MSEC layout or packed."""
+    held_out: str
+    """Set whose validation and test splits are scored: the same, where it is not packed."""
+    fingerprint: str
+    """Fingerprint of the data."""
+    runs: str
+    """Folder that holds the folders of all runs."""
+    until: float | None = None
+    """Time by the wall clock, `time.time()`, at which the run stops with a checkpoint."""
+    threads: int | None = None
+    """Threads of this process; as many as torch takes where not given."""
+
+    @property
+    def settings(self) -> str:
+        """Hash of the settings, 16 digits: arms with the same settings are one run."""
+        return settings_hash(self.config)
+
+    @property
+    def folder(self) -> Path:
+        """Folder of the run."""
+        return Path(self.runs, f"{self.settings}-{self.fingerprint}")
+
+
+def settings_hash(config: RunConfig) -> str:
+    """Hash the settings of a run, its seed included, 16 digits."""
+    return digest(config.model_dump(mode="json"))[:16]
+
+
+def run_task(task: Task) -> Row | None:
+    """Train a network as the task asks and score it; a run that is finished is read.
+
+    A run that was interrupted goes on from its last checkpoint.
+
+    Returns:
+        The row without arm; None where the time is over, or the run was stopped by it.
+
+    Raises:
+        RunError: the loss is not finite.
+        DataError: the pairs cannot be used.
+    """
+    path = task.folder / SCORES
+    if path.exists():
+        return read_json_object(path)
+    if task.until is not None and time.time() >= task.until:
+        return None
+    if task.threads is not None:
+        torch.set_num_threads(task.threads)
+    try:
+        gan, seconds, device = _train(task)
+    except RunError:
+        if task.until is not None and time.time() >= task.until:
+            return None
+        raise
+    figures = run_figures(task.folder, task.config, read_updates(task.folder))
+    if task.config.loss.lambda_adversarial > 0:
+        figures["critic_rank"] = critic_rank(gan, scored_pairs(task.held_out, task.config.data))
+    row = {
+        "seed": task.config.seed,
+        "settings": task.settings,
+        "data": task.fingerprint,
+        "scores": _score(gan, task),
+        "run": figures,
+        "curve": curve_of(task.folder, task.config),
+        "seconds": round(seconds, 1),
+        "device": device,
+        "commit": commit(),
+    }
+    write_json(path, row)
+    shutil.rmtree(task.folder / "checkpoints")  # the largest part, and of no use once scored
+    return row
+
+
+def score_baseline(name: str, data: str, fingerprint: str, config: DataConfig) -> Row:
+    """Score an image function that learns nothing on the pairs that the networks are scored on."""
+    begun = time.perf_counter()
+    return {
+        "seed": ANY_SEED,
+        "settings": name,
+        "data": fingerprint,
+        "scores": score(resolve(name), scored_pairs(data, config)),
+        "run": {},
+        "curve": {},
+        "seconds": round(time.perf_counter() - begun, 1),
+        "device": device_name(torch.device("cpu")),
+        "commit": commit(),
+    }
+
+
+@cache
+def scored_pairs(data: str, config: DataConfig) -> list[ScoredPair]:
+    """Decode the held-out pairs once a process; see `scoring.held_out_pairs`."""
+    return held_out_pairs(data, config)
+
+
+def critic_rank(gan: GAN, pairs: list[ScoredPair]) -> float:
+    """Rank correlation between the critic calling a picture fake and that picture's L1 error.
+
+    Spearman's, over all held-out pictures at wrong exposures: 1 where the critic orders them as
+    their error does, 0 where its order has nothing to do with it.
+    """
+    critic = unwrap(gan.discriminator).eval()
+    errors, fakeness = [], []
+    for pair in pairs:
+        if pair.ev == 0:
+            continue
+        real_input = _batch(pair.real_input, gan)
+        with torch.inference_mode():
+            fake_target = gan.eval_generator(real_input)
+            fakeness.append(-float(critic(real_input, fake_target).mean()))
+        errors.append(l1(to_pixels(fake_target[0]), pair.real_target))
+    return round(float(spearmanr(fakeness, errors).statistic), 5)
+
+
+def _train(task: Task) -> tuple[GAN, float, str]:
+    """Train to the end. Raises RunError where the time is over first."""
+    runtime = start_runtime(task.config.precision)
+    minutes = None if task.until is None else max(0.0, (task.until - time.time()) / 60)
+    norms: list[UpdateNorms] = []
+
+    def on_epoch(row: dict[str, Any]) -> None:
+        norms[0].measure(row)
+
+    trainer = Trainer(task.config, task.data, task.folder, runtime, on_epoch=on_epoch, quiet=True)
+    with (
+        StopSignal(None, minutes) as stop,
+        run_lock.acquire(task.folder, task.config, resume=True),
+    ):
+        trainer.start(resume=True)
+        epoch, within = divmod(trainer.progress.step, trainer.plan.steps_per_epoch)
+        norms.append(UpdateNorms(task.folder, unwrap(trainer.gan.generator), epoch, within > 0))
+        trainer.run(stop)
+    trainer.folder.summarize(trainer.progress)
+    return trainer.gan, trainer.progress.seconds, device_name(runtime.device)
+
+
+def _score(gan: GAN, task: Task) -> dict[str, list[float]]:
+    generator = gan.eval_generator.eval()
+
+    def correct(image: Array) -> Array:
+        with torch.inference_mode():
+            return to_pixels(generator(_batch(image, gan))[0])
+
+    return score(correct, scored_pairs(task.held_out, task.config.data))
+
+
+def _batch(image: Array, gan: GAN) -> Tensor:
+    (batch,) = gan.runtime.to_device([to_tensor(image)[None]])
+    return batch

@@ -1,0 +1,77 @@
+"""exposure-lab study: experiments listed, run and planned; claims judged; bad input refused."""
+
+import json
+from pathlib import Path
+
+import pytest
+from conftest import TINY
+from typer.testing import CliRunner, Result
+
+from exposure_lab.cli.main import app
+from exposure_lab.errors import ConfigError, DataError
+
+SHORT = (*TINY, "training.epochs=1")
+
+
+def study(*arguments: str | Path) -> Result:
+    result = CliRunner().invoke(app, ["study", *map(str, arguments)], env={"COLUMNS": "200"})
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory: pytest.TempPathFactory, small_set: Path) -> Path:
+    out = tmp_path_factory.mktemp("study")
+    options = ["--data", small_set, "--profile", "smoke", "--seeds", 2, "--out", out]
+    result = study("run", "pixel-loss", *map(str, options), *SHORT)
+    assert result.exit_code == 0, result.output
+    return out
+
+
+def test_list_names_every_experiment_with_its_question() -> None:
+    text = study("list").stdout
+    for name in ("flips", "skips", "architecture", "no training", "paired, none, report"):
+        assert name in text
+
+
+def test_results_of_another_profile_lie_in_a_folder_of_its_name(done: Path) -> None:
+    results = json.loads((done / "smoke" / "pixel-loss.json").read_text(encoding="utf-8"))
+    assert results["seeds"] == [1, 2]
+    assert results["profile"] == "smoke"
+    assert "l1-sharper-than-l2" in results["rules"]
+
+
+def test_plan_counts_what_is_left(done: Path) -> None:
+    text = study("plan", "--profile", "smoke", "--seeds", "2", "--out", done).stdout
+    assert "different runs are left, since experiments share some" in text
+    assert "hours on one process" in text
+
+
+def test_claims_of_a_folder_without_results(tmp_path: Path) -> None:
+    text = study("claims", "--out", tmp_path).stdout
+    assert "not run" in text
+    assert "Of 84 claims" in text
+
+
+def test_claims_that_ship_are_what_their_rows_make_them() -> None:
+    assert "are what their rows make them." in study("claims", "--check").stdout
+
+
+def test_an_experiment_that_does_not_exist(small_set: Path) -> None:
+    with pytest.raises(ConfigError, match="Unknown experiment 'flip'; did you mean 'flips'"):
+        study("run", "flip", "--data", small_set)
+
+
+def test_settings_without_an_experiment(small_set: Path) -> None:
+    with pytest.raises(ConfigError, match="an experiment, or all, but got settings alone"):
+        study("run", "seed=1", "--data", small_set)
+
+
+def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="but there is none: check the path"):
+        study("run", "flips", "--data", tmp_path / "no", "--out", tmp_path)
+
+
+def test_one_seed_is_no_study(small_set: Path) -> None:
+    assert study("run", "flips", "--data", small_set, "--seeds", "1").exit_code == 2

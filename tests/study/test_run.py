@@ -1,0 +1,154 @@
+"""Running an experiment: rows, resuming, what is refused, and the same seed twice."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import TINY
+
+from exposure_lab.errors import DataError, FilesError
+from exposure_lab.files.ownership import folder_lock
+from exposure_lab.study import run as run_module
+from exposure_lab.study.experiments import Experiment
+from exposure_lab.study.plan import Settings, plan_runs
+from exposure_lab.study.results import read_results
+from exposure_lab.study.run import Study, Workers
+
+SMALL = Settings("smoke", TINY, seeds=2)
+EXPERIMENT = Experiment(
+    name="made-up-loss",
+    question="?",
+    factor=("loss.pixel",),
+    arms={"l1": {"loss.pixel": "l1"}, "l2": {"loss.pixel": "l2"}},
+    baselines=("identity",),
+)
+
+
+def make_study(folder: Path, data: Path, settings: Settings = SMALL) -> Study:
+    return Study(data, folder / "out", folder / "runs", settings)
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory, small_set: Path) -> Path:
+    folder = tmp_path_factory.mktemp("study")
+    assert make_study(folder, small_set).train([EXPERIMENT], Workers())
+    return folder
+
+
+def content(folder: Path) -> dict[str, Any]:
+    text = (folder / "out" / "made-up-loss.json").read_text(encoding="utf-8")
+    return dict(json.loads(text))
+
+
+def test_what_an_experiment_leaves(finished: Path) -> None:
+    results = content(finished)
+    arms = [(row["arm"], row["seed"]) for row in results["rows"]]
+    assert arms == [("l1", 1), ("l2", 1), ("l1", 2), ("l2", 2), ("identity", 0)]
+    assert results["scenes"] == ["china", "flower"]
+    assert results["seeds"] == [1, 2]
+    assert all(len(row["scores"]["psnr"]) == 2 for row in results["rows"])
+    assert results["figures"]["psnr"]["n"] == 2
+    assert results["figures"]["psnr"]["unit"] == "dB"
+    low, high = results["figures"]["psnr"]["ci"]
+    assert low < results["figures"]["psnr"]["value"] < high
+    first = results["rows"][0]["scores"]["psnr"]
+    second = results["rows"][1]["scores"]["psnr"]
+    assert first != second
+    assert not list((finished / "runs").glob("*/checkpoints"))  # the largest part of a run
+
+
+def test_curves_of_a_run(finished: Path) -> None:
+    row = content(finished)["rows"][0]
+    assert row["curve"]["step"] == [0, 4, 8, 12]
+    assert len(row["curve"]["val_psnr"]) == 4
+    assert len(row["curve"]["loss"]) == 3
+    assert 0 < row["run"]["update_norm"] < 1
+    assert -1 <= row["run"]["critic_rank"] <= 1
+    mean = sum(row["curve"]["loss"]) / 3
+    parts = [
+        100 * l1 + adv
+        for l1, adv in zip(row["curve"]["l1"], row["curve"]["adversarial"], strict=True)
+    ]
+    assert mean == pytest.approx(sum(parts) / 3, rel=1e-3)
+
+
+def without_times(results: dict[str, Any]) -> dict[str, Any]:
+    for row in results["rows"]:
+        del row["seconds"]
+        row["run"].pop("images_per_s", None)
+    for name in list(results["figures"]):
+        if name.startswith("images_per_s"):
+            del results["figures"][name]
+    return {key: results[key] for key in results.keys() - {"provenance", "fingerprint", "date"}}
+
+
+def test_the_same_seed_twice_gives_the_same_file_but_for_times(
+    finished: Path, small_set: Path, tmp_path: Path
+) -> None:
+    make_study(tmp_path, small_set).train([EXPERIMENT], Workers())
+    assert without_times(content(tmp_path)) == without_times(content(finished))
+
+
+def test_a_study_that_was_stopped_goes_on(
+    finished: Path, small_set: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study = make_study(tmp_path, small_set)
+    assert not study.train([EXPERIMENT], Workers(max_minutes=0))
+    stop_after_first(monkeypatch)
+    with pytest.raises(KeyboardInterrupt):
+        study.train([EXPERIMENT], Workers())
+    assert [row["arm"] for row in content(tmp_path)["rows"]] == ["l1", "identity"]
+    monkeypatch.undo()
+    assert study.train([EXPERIMENT], Workers())
+    assert without_times(content(tmp_path)) == without_times(content(finished))
+
+
+def stop_after_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    done = []
+
+    def stopping(task: Any) -> Any:
+        if done:
+            raise KeyboardInterrupt
+        done.append(task)
+        return original(task)
+
+    original = run_module.run_task
+    monkeypatch.setattr(run_module, "run_task", stopping)
+
+
+def test_results_alone_are_enough_to_go_on(
+    finished: Path, small_set: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "out" / "made-up-loss.json"
+    target.parent.mkdir()
+    target.write_bytes((finished / "out" / "made-up-loss.json").read_bytes())
+    monkeypatch.setattr(run_module, "run_task", None)  # nothing is left to run
+    assert make_study(tmp_path, small_set).train([EXPERIMENT], Workers())
+
+
+def test_arms_of_two_experiments_with_the_same_settings_are_one_run() -> None:
+    other = EXPERIMENT.model_copy(update={"name": "other", "arms": {"same": {}, **EXPERIMENT.arms}})
+    runs = plan_runs([EXPERIMENT], SMALL)
+    more = [other.config("same", 1, "smoke", TINY)]
+    assert runs[0].config == more[0]
+
+
+def test_other_data_than_before(finished: Path, sample: Path) -> None:
+    with pytest.raises(DataError, match="holds some of another set: give that set, or write"):
+        make_study(finished, sample).train([EXPERIMENT], Workers())
+
+
+def test_arms_that_changed_since(finished: Path, small_set: Path) -> None:
+    changed = EXPERIMENT.model_copy(update={"arms": {"l1": {"loss.pixel": "l1"}}})
+    with pytest.raises(DataError, match=r"Expected the arms that .* was made with, but other"):
+        make_study(finished, small_set).train([changed], Workers())
+
+
+def test_a_second_process(small_set: Path, tmp_path: Path) -> None:
+    with folder_lock(tmp_path / "runs"), pytest.raises(FilesError, match="another process"):
+        make_study(tmp_path, small_set).train([EXPERIMENT], Workers())
+
+
+def test_results_are_whole_after_each_run(finished: Path) -> None:
+    assert read_results(finished / "out" / "made-up-loss.json") is not None
