@@ -58,11 +58,10 @@ def measure_architecture(data: Path | None = None) -> list[Sample]:
     report = load_profile("report")
     with torch.device("meta"):
         network = build_generator(report).eval()
-    narrow = load_profile("report", [f"generator.width={NARROW}"])
+    narrow, size = load_profile("report", [f"generator.width={NARROW}"]), report.data.image_size
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(0)
         traced = build_generator(narrow).double().eval()
-        size = report.data.image_size
         picture = torch.rand(1, 3, size, size, dtype=torch.float64) * 2 - 1
     shares = {
         **_sides(network, size),
