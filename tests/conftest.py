@@ -11,6 +11,7 @@ import matplotlib
 import numpy as np
 import pytest
 import torch
+from tiny_run import TINY
 
 from exposure_lab.config import RunConfig
 from exposure_lab.data.loading.loader import Batch
@@ -24,18 +25,6 @@ from exposure_lab.runtime import Runtime
 
 os.environ.setdefault("MPLBACKEND", "Agg")
 torch.set_num_threads(1)
-
-TINY = (
-    "data.image_size=16",
-    "data.short_side=24",
-    "generator.width=4",
-    "discriminator.width=4",
-    "discriminator.layers=1",
-    "training.batch_size=4",
-    "training.epochs=3",
-    "training.steps_per_epoch=4",
-)
-"""Overrides that make a smoke run of twelve steps take a second."""
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -19,7 +19,7 @@ Reading = Literal["stated", "inferred", "ambiguous"]
 
 Kind = Literal["assessment", "arithmetic", "measured", "trained"]
 
-Rule = Literal["greater", "less", "equivalent", "no-worse", "equals", "share"]
+Rule = Literal["greater", "less", "equivalent", "no-worse", "no-better", "equals", "share"]
 
 Verdict = Literal["holds", "holds in part", "fails", "undecided", "not testable", "not run"]
 
@@ -94,6 +94,7 @@ NEEDS: dict[str, str] = {
     "less": "smallest_effect",
     "equivalent": "margin",
     "no-worse": "margin",
+    "no-better": "margin",
     "equals": "expected",
 }
 """Rule to the number that it needs."""

@@ -5,7 +5,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -13,6 +13,8 @@ from exposure_lab.config import RunConfig, parse_config
 from exposure_lab.errors import ConfigError
 from exposure_lab.fingerprints import digest
 from exposure_lab.profiles.load import load_profile, with_overrides
+
+Networks = Literal["report", "mlp"]
 
 
 class Experiment(BaseModel):
@@ -31,6 +33,8 @@ class Experiment(BaseModel):
     """Settings of all arms that depart from the profile."""
     baselines: tuple[str, ...] = ()
     """Arms that learn nothing: image functions by name."""
+    networks: Networks = "report"
+    """Networks of all arms: those of the settings, or two without a convolution."""
 
     @property
     def design_hash(self) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from exposure_lab.config import RunConfig
 from exposure_lab.errors import DataError
 from exposure_lab.study.claims import all_claims
-from exposure_lab.study.experiments import Experiment
+from exposure_lab.study.experiments import Experiment, Networks
 from exposure_lab.study.results import Row, read_results
 from exposure_lab.study.train_arm import settings_hash
 
@@ -33,11 +33,12 @@ class PlannedRun:
     arm: str
     seed: int
     config: RunConfig
+    networks: Networks
 
     @property
     def settings(self) -> str:
         """Hash of the settings; runs that share it are trained once."""
-        return settings_hash(self.config)
+        return settings_hash(self.config, self.networks)
 
 
 def seeds_of(experiment: Experiment, settings: Settings) -> int:
@@ -58,7 +59,7 @@ def plan_runs(experiments: Sequence[Experiment], settings: Settings) -> list[Pla
         for seed in range(1, seeds_of(experiment, settings) + 1):
             for arm in experiment.arms:
                 config = experiment.config(arm, seed, settings.profile, settings.overrides)
-                runs.append(PlannedRun(experiment.name, arm, seed, config))
+                runs.append(PlannedRun(experiment.name, arm, seed, config, experiment.networks))
     return runs
 
 

@@ -127,6 +127,7 @@ class Study:
                 self.fingerprint,
                 str(self.runs),
                 until,
+                run.networks,
                 workers.threads,
             )
             for run in runs

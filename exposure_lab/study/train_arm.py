@@ -18,9 +18,11 @@ from exposure_lab.fingerprints import digest
 from exposure_lab.images.array import Array, to_pixels, to_tensor
 from exposure_lab.inference.resolve import resolve
 from exposure_lab.metrics.pixel import l1
+from exposure_lab.networks.mlp import MLPDiscriminator, MLPGenerator
 from exposure_lab.provenance import commit
-from exposure_lab.runtime import device_name, start_runtime, unwrap
+from exposure_lab.runtime import Runtime, device_name, start_runtime, unwrap
 from exposure_lab.study.curves import curve_of, run_figures
+from exposure_lab.study.experiments import Networks
 from exposure_lab.study.results import ANY_SEED, Row
 from exposure_lab.study.scoring import ScoredPair, held_out_pairs, score
 from exposure_lab.study.update_norms import UpdateNorms, read_updates
@@ -48,13 +50,14 @@ class Task:
     """Folder that holds the folders of all runs."""
     until: float | None = None
     """Time by the wall clock, `time.time()`, at which the run stops with a checkpoint."""
+    networks: Networks = "report"
     threads: int | None = None
     """Threads of this process; as many as torch takes where not given."""
 
     @property
     def settings(self) -> str:
         """Hash of the settings, 16 digits: arms with the same settings are one run."""
-        return settings_hash(self.config)
+        return settings_hash(self.config, self.networks)
 
     @property
     def folder(self) -> Path:
@@ -62,9 +65,15 @@ class Task:
         return Path(self.runs, f"{self.settings}-{self.fingerprint}")
 
 
-def settings_hash(config: RunConfig) -> str:
+def settings_hash(config: RunConfig, networks: Networks = "report") -> str:
     """Hash the settings of a run, its seed included, 16 digits."""
-    return digest(config.model_dump(mode="json"))[:16]
+    return digest(config.model_dump(mode="json"), networks)[:16]
+
+
+def build_mlp(config: RunConfig, runtime: Runtime, steps: int) -> GAN:
+    """Build a GAN without a convolution for the squares of the settings."""
+    size = config.data.image_size
+    return GAN.from_networks(MLPGenerator(size), MLPDiscriminator(size), config, runtime, steps)
 
 
 def run_task(task: Task) -> Row | None:
@@ -157,11 +166,14 @@ def _train(task: Task) -> tuple[GAN, float, str]:
     runtime = start_runtime(task.config.precision)
     minutes = None if task.until is None else max(0.0, (task.until - time.time()) / 60)
     norms: list[UpdateNorms] = []
+    build = build_mlp if task.networks == "mlp" else GAN.build
 
     def on_epoch(row: dict[str, Any]) -> None:
         norms[0].measure(row)
 
-    trainer = Trainer(task.config, task.data, task.folder, runtime, on_epoch=on_epoch, quiet=True)
+    trainer = Trainer(
+        task.config, task.data, task.folder, runtime, on_epoch=on_epoch, quiet=True, build=build
+    )
     with (
         StopSignal(None, minutes) as stop,
         run_lock.acquire(task.folder, task.config, resume=True),

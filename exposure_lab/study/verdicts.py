@@ -76,6 +76,11 @@ def _no_worse(claim: Claim, effect: Estimate) -> Finding:
     return UNDECIDED
 
 
+def _no_better(claim: Claim, effect: Estimate) -> Finding:
+    """Hold where the 90 % interval lies below the margin: no gain that matters."""
+    return _no_worse(claim, -effect)
+
+
 def _equals(claim: Claim, effect: Estimate) -> Finding:
     return Finding("holds" if effect.mean == claim.expected else "fails", 0.0)
 
@@ -92,6 +97,7 @@ RULES: dict[str, Callable[[Claim, Estimate], Finding]] = {
     "less": _less,
     "equivalent": _equivalent,
     "no-worse": _no_worse,
+    "no-better": _no_better,
     "equals": _equals,
     "share": _share,
 }
@@ -129,12 +135,12 @@ def seeds_that_would_decide(claim: Claim, effect: Estimate) -> int | None:
     """
     if effect.components is None:
         return None
-    mean = -effect.mean if claim.rule == "less" else effect.mean
+    mean = -effect.mean if claim.rule in ("less", "no-better") else effect.mean
     level = 0.95
     if claim.margin is None:
         distance = max(mean, (claim.smallest_effect or 0.0) - mean)
     else:
-        gap = claim.margin + mean if claim.rule == "no-worse" else claim.margin - abs(mean)
+        gap = claim.margin + mean if claim.rule in ("no-worse", "no-better") else claim.margin - abs(mean)
         distance, level = abs(gap), 1 - 2 * SIGNIFICANCE if gap > 0 else 0.95
     if not 0 < distance < math.inf:
         return None

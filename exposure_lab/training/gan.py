@@ -55,14 +55,32 @@ class GAN:
 
     @classmethod
     def build(cls, config: RunConfig, runtime: Runtime, steps: int = 0) -> "GAN":
-        """Build both networks, with weights drawn from torch's global generator.
+        """Build both networks of the settings, with weights drawn from torch's global generator.
 
         Args:
             config: settings of the run.
             runtime: device, precision and processes.
             steps: length of the run, by which `compile = "auto"` decides.
         """
-        generator, discriminator = build_generator(config), build_discriminator(config)
+        networks = build_generator(config), build_discriminator(config)
+        return cls.from_networks(*networks, config, runtime, steps)
+
+    @classmethod
+    def from_networks(
+        cls,
+        generator: nn.Module,
+        discriminator: nn.Module,
+        config: RunConfig,
+        runtime: Runtime,
+        steps: int = 0,
+    ) -> "GAN":
+        """Take two networks, give each its optimiser, and move both to the device.
+
+        Args:
+            generator: maps input images (B, 3, H, W), sRGB in [-1, 1], to the same.
+            discriminator: maps input and target images to logits, one or several a picture.
+            config, runtime, steps: as for `build`; the networks' own settings are not read.
+        """
         for network in (generator, discriminator):
             network.to(runtime.device)
             network.to(memory_format=torch.channels_last)

@@ -95,10 +95,14 @@ class Trainer:
         *,
         on_epoch: EpochCallback | None = None,
         quiet: bool = False,
+        build: Callable[[RunConfig, Runtime, int], GAN] = GAN.build,
     ) -> None:
         """Open the data and build the networks; the arguments are those of `train`.
 
         The folder is not touched yet, so that wrong data leave no trace there.
+
+        Args:
+            build: makes the networks; those of the settings where not given.
 
         Raises:
             DataError: the pairs cannot be used.
@@ -116,7 +120,7 @@ class Trainer:
         )
         self.total_steps = self.plan.steps_per_epoch * settings.epochs
         torch.manual_seed(config.seed)
-        self.gan = GAN.build(config, runtime, self.total_steps)
+        self.gan = build(config, runtime, self.total_steps)
         self.folder = RunFolder(out, config, self.gan, runtime, data_fingerprint)
         self.progress = Progress()
         self._unwritten: list[tuple[int, StepLosses]] = []  # not in the history yet

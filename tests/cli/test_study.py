@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import TINY
+from tiny_run import TINY
 from typer.testing import CliRunner, Result
 
 from exposure_lab.cli.main import app
@@ -69,7 +69,7 @@ def test_settings_without_an_experiment(small_set: Path) -> None:
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="but there is none: check the path"):
+    with pytest.raises(DataError, match="but there is no folder"):
         study("run", "flips", "--data", tmp_path / "no", "--out", tmp_path)
 
 

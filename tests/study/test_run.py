@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import TINY
+from tiny_run import TINY
 
 from exposure_lab.errors import DataError, FilesError
 from exposure_lab.files.ownership import folder_lock

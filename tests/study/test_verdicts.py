@@ -54,6 +54,10 @@ def test_less_is_the_mirror_image(effect: float, verdict: str) -> None:
         ("no-worse", 5.0, 0.05, "holds"),
         ("no-worse", -1.0, 0.05, "fails"),
         ("no-worse", -0.2, 0.60, "undecided"),
+        ("no-better", 0.0, 0.05, "holds"),
+        ("no-better", -5.0, 0.05, "holds"),
+        ("no-better", 1.0, 0.05, "fails"),
+        ("no-better", 0.2, 0.60, "undecided"),
     ],
 )
 def test_rules_with_a_margin(rule: str, effect: float, spread: float, verdict: str) -> None:
