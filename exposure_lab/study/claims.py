@@ -24,7 +24,7 @@ Rule = Literal["greater", "less", "equivalent", "no-worse", "no-better", "equals
 Verdict = Literal["holds", "holds in part", "fails", "undecided", "not testable", "not run"]
 
 DECISION = (
-    "kind", "experiment", "figure", "arms", "rule", "smallest_effect", "margin", "expected", "seeds"
+    "kind", "experiment", "figure", "arms", "rule", "smallest_effect", "margin", "reference", "expected", "seeds"
 )  # fmt: skip
 """Fields that make the verdict; the wording of a claim may still be mended after its runs."""
 
@@ -69,6 +69,9 @@ class Claim(BaseModel):
     """Smallest effect that matters, in the figure's unit."""
     margin: float | None = Field(default=None, gt=0)
     """Largest difference that still counts as none, in the figure's unit."""
+    reference: float = 0.0
+    """Value that is taken from the figure before the rule reads it, for one whose zero says nothing,
+    such as a PSNR."""
     expected: float | None = None
     """Number that the report gives."""
     seeds: int = Field(default=0, ge=0)
@@ -112,7 +115,8 @@ def _problem(claim: Claim) -> str:
         return f"a claim that is {claim.kind} needs `experiment`, `figure` and `rule`"
     for name in ("smallest_effect", "margin", "expected"):
         if (getattr(claim, name) is not None) != (NEEDS.get(claim.rule) == name):
-            return f"rule {claim.rule!r} needs {NEEDS.get(claim.rule, 'no number')}, not `{name}`"
+            needed = NEEDS.get(claim.rule)
+            return f"rule {claim.rule!r} needs {f'`{needed}` alone' if needed else 'no number'}"
     if (claim.seeds > 0) != (claim.kind == "trained"):
         return "a claim that is trained needs `seeds`, and no other has any"
     if claim.kind == "trained" and len(claim.arms) not in (1, 2):

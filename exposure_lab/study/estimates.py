@@ -39,6 +39,10 @@ class Estimate(NamedTuple):
         """Compute the one-sided p-value that the true mean is at least a bound."""
         return (-self).p_above(-bound)
 
+    def less(self, reference: float) -> "Estimate":
+        """Subtract a constant from the mean."""
+        return self._replace(mean=self.mean - reference)
+
     def __neg__(self) -> "Estimate":
         """Turn the effect round, for a claim that predicts a smaller figure."""
         return self._replace(mean=-self.mean)

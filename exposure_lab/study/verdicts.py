@@ -32,7 +32,7 @@ UNDECIDED = Finding("undecided", 1.0)
 def find(claim: Claim, effect: Estimate) -> Finding:
     """Apply the rule of a claim to its estimate, without a correction for several claims."""
     assert claim.rule is not None  # only a claim with a rule is estimated
-    return RULES[claim.rule](claim, effect)
+    return RULES[claim.rule](claim, effect.less(claim.reference))
 
 
 def _greater(claim: Claim, effect: Estimate) -> Finding:
@@ -135,12 +135,17 @@ def seeds_that_would_decide(claim: Claim, effect: Estimate) -> int | None:
     """
     if effect.components is None:
         return None
+    effect = effect.less(claim.reference)
     mean = -effect.mean if claim.rule in ("less", "no-better") else effect.mean
     level = 0.95
     if claim.margin is None:
         distance = max(mean, (claim.smallest_effect or 0.0) - mean)
     else:
-        gap = claim.margin + mean if claim.rule in ("no-worse", "no-better") else claim.margin - abs(mean)
+        gap = (
+            claim.margin + mean
+            if claim.rule in ("no-worse", "no-better")
+            else claim.margin - abs(mean)
+        )
         distance, level = abs(gap), 1 - 2 * SIGNIFICANCE if gap > 0 else 0.95
     if not 0 < distance < math.inf:
         return None

@@ -49,9 +49,9 @@ REFUSED = {
     "no rule": (entry(rule=None, expected=None), "needs `experiment`, `figure` and `rule`"),
     "no figure": (entry(figure=None), "needs `experiment`, `figure` and `rule`"),
     "a verdict of its own": (entry(verdict="holds"), "only an assessment gives its verdict"),
-    "a number too many": (entry(margin=0.3), "rule 'equals' needs expected, not `margin`"),
-    "a number too few": (entry(expected=None), "rule 'equals' needs expected"),
-    "a number where none is needed": (entry(rule="share"), "needs no number, not `expected`"),
+    "a number too many": (entry(margin=0.3), "rule 'equals' needs `expected` alone"),
+    "a number too few": (entry(expected=None), "rule 'equals' needs `expected` alone"),
+    "a number where none is needed": (entry(rule="share"), "needs no number"),
     "seeds without training": (entry(seeds=5), "needs `seeds`, and no other has any"),
     "training without seeds": (entry(**TRAINED | {"seeds": 0}), "needs `seeds`"),
     "training without arms": (

@@ -66,6 +66,12 @@ def test_rules_with_a_margin(rule: str, effect: float, spread: float, verdict: s
     assert find(make_claim(rule=rule, margin=0.3), found).verdict == verdict
 
 
+@pytest.mark.parametrize(("mean", "verdict"), [(26.0, "holds"), (24.0, "fails")])
+def test_a_figure_is_judged_from_its_reference(mean: float, verdict: str) -> None:
+    claim = make_claim(arms=("a",), reference=25.0, smallest_effect=0.0)
+    assert find(claim, Estimate(mean, 0.1, 4.0, 5, 20)).verdict == verdict
+
+
 MEASURED: dict[str, Any] = {"kind": "arithmetic", "arms": (), "seeds": 0, "smallest_effect": None}
 
 
