@@ -13,13 +13,14 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from exposure_lab.errors import ConfigError
 
 LARGEST_IMAGE = 2048
-"""px: eight times the report's side, and so 64 times the memory of a step."""
+"""Largest side, px: eight times the report's, and so 64 times the memory of a step."""
 
 MOST_CHANNELS = 1024
-"""Sixteen times the report's, which makes 256 times as many weights."""
+"""Largest width: sixteen times the report's, which makes 256 times as many weights."""
 
 MANY_KEYS = 100
-"""More than any table of settings has; a table of a million wrong keys would fill the memory."""
+"""Largest number of keys in a table: more than any has; an error for each of a million unknown
+keys would fill the memory."""
 
 _SHORT = reprlib.Repr()
 _SHORT.maxstring, _SHORT.maxlevel = 80, 1
@@ -31,11 +32,13 @@ Probability = Annotated[float, Field(ge=0, le=1)]
 Amount = Annotated[float, Field(ge=0, le=1e6)]
 
 
-class _Part(BaseModel):
+class _Table(BaseModel):
+    """Base of each table of settings: frozen, without unknown keys, NaN or infinity."""
+
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
-class DataConfig(_Part):
+class DataConfig(_Table):
     """Settings of the data: what the networks are shown."""
 
     image_size: Annotated[int, Field(gt=0, le=LARGEST_IMAGE)]
@@ -50,11 +53,14 @@ class DataConfig(_Part):
     """Largest relative change of brightness, contrast and saturation of the input."""
     jitter_hue: Annotated[float, Field(ge=0, le=0.5)]
     """Largest rotation of the hue of the input, in turns."""
+    normalise: bool = True
+    """Whether the networks compute on [-1, 1], as the report's transform gives, or on [0, 1]."""
     workers: Annotated[int, Field(ge=0, le=1024)]
     """Processes that decode photos; 0 decodes in the training process."""
 
     @model_validator(mode="after")
-    def _crop_fits(self) -> "DataConfig":
+    def _check_crop(self) -> "DataConfig":
+        """Check that the image can be halved down to one pixel, and that the crop fits."""
         size = self.image_size
         if size < 8 or size & (size - 1):
             raise ValueError(
@@ -67,7 +73,7 @@ class DataConfig(_Part):
         return self
 
 
-class GeneratorConfig(_Part):
+class GeneratorConfig(_Table):
     """Settings of the U-Net; its depth follows `data.image_size`."""
 
     width: Width
@@ -82,7 +88,7 @@ class GeneratorConfig(_Part):
     norm: Literal["batch", "instance"]
 
 
-class DiscriminatorConfig(_Part):
+class DiscriminatorConfig(_Table):
     """Settings of the PatchGAN."""
 
     width: Width
@@ -95,7 +101,7 @@ class DiscriminatorConfig(_Part):
     spectral_norm: bool
 
 
-class LossConfig(_Part):
+class LossConfig(_Table):
     """Settings of the losses that the two networks minimise."""
 
     adversarial: Literal["bce", "lsgan", "hinge"]
@@ -106,7 +112,7 @@ class LossConfig(_Part):
     """Weight of the pixel term, on the [-1, 1] scale."""
 
 
-class OptimizerConfig(_Part):
+class OptimizerConfig(_Table):
     """Settings of Adam, the same for both networks."""
 
     lr: Annotated[float, Field(gt=0)]
@@ -114,28 +120,30 @@ class OptimizerConfig(_Part):
     beta2: Annotated[float, Field(ge=0, lt=1)]
     decay_from: Probability
     """Share of the run after which lr falls in a straight line to zero; 1 keeps it constant."""
+    halve_from: Probability = 1.0
+    """Share of the run from which lr is half of what it was; 1 never halves it."""
 
 
-class TrainingConfig(_Part):
+class TrainingConfig(_Table):
     """Settings of the training loop: how long, and in which batches."""
 
     batch_size: Annotated[int, Field(gt=0, le=65_536)]
-    """Over all processes together."""
+    """Pairs of a step, over all processes together."""
     epochs: Count
     steps_per_epoch: CountOrNone
-    """0: once through all the pairs, the last batch being what remains."""
+    """0: as many as take every pair once; the last batch may be smaller."""
     ema_decay: Annotated[float, Field(ge=0, lt=1)]
-    """Of an average of the generator's weights over about 1 / (1 - decay) steps, which should be a
-    small part of the run; it is then what is scored and kept. 0: none."""
+    """Decay of a moving average of the generator's weights over about 1 / (1 - decay) steps, which
+    should be a small part of the run; the average is then scored and kept. 0: no average."""
     keep_every: CountOrNone
     """Epochs between checkpoints that are kept for good, beside the last two and the best."""
     compile: Literal["auto", "on", "off"]
-    """`auto`: on a GPU, for runs of 2,000 steps and more, which win back what compiling takes."""
+    """`auto`: on a GPU, for runs of 2,000 steps and more, which save more than compiling takes."""
     sync_batchnorm: bool
     """With several GPUs: normalise over the whole batch, not over each process's share of it."""
 
 
-class RunConfig(_Part):
+class RunConfig(_Table):
     """Settings that, with the data and the versions, determine a run."""
 
     profile: Annotated[str, Field(max_length=100, pattern=r"^[\w.-]+$")]
@@ -162,10 +170,11 @@ def parse_config(settings: Any) -> RunConfig:
     try:
         return RunConfig.model_validate(settings)
     except ValidationError as error:
-        raise ConfigError(_sentence(error)) from error
+        raise ConfigError(_describe_first_error(error)) from error
 
 
 def _refuse_many_keys(settings: Any) -> None:
+    """Raise ConfigError where a table has more than `MANY_KEYS` keys, before it is validated."""
     tables = (settings, *settings.values()) if isinstance(settings, Mapping) else ()
     for table in tables:
         if isinstance(table, Mapping) and len(table) > MANY_KEYS:
@@ -175,7 +184,8 @@ def _refuse_many_keys(settings: Any) -> None:
             )
 
 
-def _sentence(error: ValidationError) -> str:
+def _describe_first_error(error: ValidationError) -> str:
+    """Describe the first error that pydantic found, in one sentence."""
     first = error.errors()[0]
     got = _SHORT.repr(first["input"])
     if not first["loc"]:

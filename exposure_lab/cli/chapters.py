@@ -17,7 +17,7 @@ def run(
     ] = None,
     profile: Annotated[str, typer.Option(help="smoke, laptop, colab, study or report.")] = "smoke",
 ) -> None:
-    """Execute chapters into build/, each in an empty folder. What has not changed is not run again.
+    """Execute chapters into build/, each in an empty folder; skip those that have not changed.
 
     Example: exposure-lab chapters run 01_exposure --profile smoke
     """

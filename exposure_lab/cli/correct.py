@@ -36,11 +36,11 @@ def correct(
         str | None, typer.Option(help="A Dask scheduler's address, in place of --jobs.")
     ] = None,
 ) -> None:
-    """Correct photos. The originals are never touched; default is NAME_corrected.EXT beside them.
+    """Correct photos into new files, by default NAME_corrected.EXT; the originals stay untouched.
 
     Size, bit depth, colour profile, transparency and metadata stay; RAW becomes TIFF of 16 bits.
-    A picture of before and after is made to be shown, so it leaves out where, by whom and with
-    which copy of a camera it was taken, as any output does with --strip.
+    With --strip, an output has no metadata on the place, the people or the serial number of the
+    camera. A picture with --side-by-side is meant to be shown to others and has none either.
 
     Baselines, which learn nothing: identity, auto-gamma, auto-exposure,
     white-point, mean-3x3, gain-3x3, stretch, equalize, clahe.

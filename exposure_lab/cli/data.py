@@ -12,7 +12,7 @@ from exposure_lab.cli.terminal import say
 app = typer.Typer(help="Make and check paired sets of photos.", no_args_is_help=True)
 
 UNREAD_NAMED = 20
-"""A catalogue of photos may have a file of settings beside each of them."""
+"""Unread files that are named at most: a photo catalogue may have one beside every photo."""
 
 app.command("download-msec")(real_data.download_msec)
 app.command("download-bsds500")(real_data.download_bsds500)
@@ -58,7 +58,8 @@ def synthesize(
 ) -> None:
     """Render any folder of photos (RAW with the extra) at several exposures, in MSEC layout.
 
-    Interrupted, it goes on when called again. Names each photo that cannot be read; exit 1 if any.
+    Called again after an interruption, the command goes on. Each photo that cannot be read is
+    named; with any, the exit code is 1.
 
     Example: exposure-lab data synthesize ~/Pictures runs/mine --ev -1.5 --ev 0 --ev 1.5 --jobs 2
     """
@@ -102,8 +103,8 @@ def pack(
 ) -> None:
     """Decode a set once, into one file that training maps into memory.
 
-    `exposure-lab train --data set.pack` then waits for no JPEG. The set is verified first: if it
-    has faults, each is named, and nothing is written.
+    A run with `--data set.pack` then decodes no JPEG. The set is verified first: if it has faults,
+    each is named, and nothing is written.
 
     Example: exposure-lab data pack msec msec.pack --profile report --jobs 8
     """

@@ -14,7 +14,7 @@ from exposure_lab.errors import ExposureLabError
 def doctor() -> None:
     """Print versions, device, precision, sandbox and data sets, ready to paste into a bug report.
 
-    The home folder is written as ~, and no line tells the name of its owner or of the machine.
+    The home folder is written as ~, and no line holds the name of its owner or of the machine.
 
     Example: exposure-lab doctor
     """
@@ -22,8 +22,8 @@ def doctor() -> None:
     from exposure_lab.provenance import provenance
 
     facts = provenance()
-    named = os.environ.get("EXPOSURE_LAB_DATA")
-    finders = [sample_dir, lambda: Path(named)] if named else [sample_dir]
+    own_set = os.environ.get("EXPOSURE_LAB_DATA")
+    finders = [sample_dir, lambda: Path(own_set)] if own_set else [sample_dir]
     for line in (
         f"exposure-lab {facts['versions'].pop('exposure-lab')} ({facts['commit']})",
         f"python {facts['python']} on {facts['system']}, {facts['processor']}",
@@ -36,7 +36,7 @@ def doctor() -> None:
 
 
 def _describe_device() -> str:
-    """Describe the device that would be trained on, or why there is none: the report goes on."""
+    """Describe the device that training would use, or the error that prevents its use."""
     from exposure_lab.runtime import device_name, start_runtime
 
     try:
@@ -47,7 +47,7 @@ def _describe_device() -> str:
 
 
 def _describe_set(find: Callable[[], Path]) -> str:
-    """Describe a set and the pairs of each split, or what is wrong with it: the report goes on."""
+    """Describe a set and the pairs of each split, or the error that prevents reading it."""
     from exposure_lab.data.pairs import find_pairs, splits_in
 
     try:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from exposure_lab.cli.progress import progress
-from exposure_lab.cli.terminal import shown
+from exposure_lab.cli.terminal import escape_controls
 from exposure_lab.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -72,11 +72,11 @@ def evaluate(
         for table in tables(report):
             console.print(table)
         for sentence in [f"{len(pairs)} {split_name} pairs of {data}.", *notes(report)]:
-            console.print(shown(sentence), markup=False, highlight=False)
+            console.print(escape_controls(sentence), markup=False, highlight=False)
 
 
 def _expand_names(names: list[str]) -> list[str]:
-    """List each name once, with the word for all baselines replaced by them."""
+    """List each name once, with `baselines` replaced by the name of every baseline."""
     from exposure_lab.inference.baselines import BASELINES
 
     groups = (list(BASELINES) if name == ALL_BASELINES else [name] for name in names)

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def progress(unit: str) -> Iterator[Callable[[int, int], None]]:
-    """Show a progress bar where there is a terminal; yields a function of (done, total)."""
+    """Show a progress bar where there is a terminal; yield a function of (done, total)."""
     from tqdm import tqdm
 
     with tqdm(unit=unit, disable=None) as bar:

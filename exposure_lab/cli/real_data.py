@@ -32,9 +32,9 @@ def download_msec(
 ) -> None:
     """Fetch MSEC, the set of the report: 24,330 exposures of 4,866 photos, research use only.
 
-    It comes from its authors' Google Drive, which turns everybody away for a day when too many ask.
-    Their first host serves browsers only; without --accept-license the command prints its
-    addresses: open one, save the .zip, and name it with --from.
+    The set comes from its authors' Google Drive, which refuses all downloads for a day once there
+    were too many. Their first host serves browsers only; without --accept-license the command
+    prints its addresses: open one, save the .zip, and name it with --from.
 
     Example: exposure-lab data download-msec runs/msec --part validation --accept-license
     """
@@ -74,7 +74,7 @@ def download_bsds500(
 ) -> None:
     """Fetch the 500 photos of the Berkeley Segmentation Data Set, 71 MB, for research.
 
-    They are photos, not pairs: exposure-lab data synthesize makes pairs of them.
+    The set holds photos, not pairs: exposure-lab data synthesize renders pairs from them.
 
     Example: exposure-lab data download-bsds500 runs/bsds500
     """
@@ -91,7 +91,9 @@ def verify(
     ] = False,
     jobs: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
 ) -> None:
-    """Check every file of a set: pairs, names, splits, pixels. Names each fault; exit 1 if any.
+    """Check every file of a set: pairs, names, splits, pixels.
+
+    Each fault is named; with any, the exit code is 1.
 
     Example: exposure-lab data verify runs/msec --msec --jobs 2
     """

@@ -6,7 +6,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from exposure_lab.cli.terminal import shown
+from exposure_lab.cli.terminal import escape_controls
 from exposure_lab.evaluation.protocols import find_protocol
 from exposure_lab.evaluation.report import Ceiling, Likeness, ModelScores, ScoreReport
 
@@ -14,7 +14,7 @@ EVS_PER_TABLE = 5
 """Columns of PSNR with an interval that fit beside the name of a model."""
 
 GROUPS = {"all": "mean", "EV ≠ 0": "mean_wrong", "EV < 0": "mean_dark", "EV > 0": "mean_bright"}
-"""Heading of a column to the mean that it shows."""
+"""Mean that a column shows, by the heading of the column."""
 
 OTHER_METRICS = {
     "SSIM": ("ssim", ".3f"),
@@ -24,7 +24,7 @@ OTHER_METRICS = {
     "sharp": ("sharpness", ".2f"),
     "grid": ("checkerboard", ".2f"),
 }
-"""Heading of a column to the metric that it shows, and its format."""
+"""Metric that a column shows, and its format, by the heading of the column."""
 
 
 def tables(report: ScoreReport) -> list[Table]:
@@ -35,11 +35,12 @@ def tables(report: ScoreReport) -> list[Table]:
     """
     models = report.models
     evs = list(models[0].by_ev)
-    parts = [_by_ev(models, evs[i : i + EVS_PER_TABLE]) for i in range(0, len(evs), EVS_PER_TABLE)]
-    parts += [_over_groups(models), _other_metrics(models)]
+    chunks = [evs[i : i + EVS_PER_TABLE] for i in range(0, len(evs), EVS_PER_TABLE)]
+    laid_out = [_by_ev(models, chunk) for chunk in chunks]
+    laid_out += [_over_groups(models), _other_metrics(models)]
     if len(models[0].experts) > 1:
-        parts.append(_by_expert(models))
-    return parts
+        laid_out.append(_by_expert(models))
+    return laid_out
 
 
 def notes(report: ScoreReport) -> list[str]:
@@ -59,7 +60,7 @@ def notes(report: ScoreReport) -> list[str]:
 
 
 def _ceiling_sentence(ceiling: Ceiling, scored: str) -> str:
-    """Say how well the experts agree, and those who were the targets with the others."""
+    """Describe the agreement of all experts, and of each that gave the targets with the others."""
     low, high = ceiling.mean.psnr_ci
     each = ", ".join(
         f"{letter.upper()} with the others to {likeness.psnr:.1f} dB"
@@ -120,7 +121,7 @@ def _table(
     for name in head:
         table.add_column(name, justify="right", no_wrap=True)
     for model, row in zip(models, rows, strict=True):
-        table.add_row(Text(shown(model.name)), *row)  # a name is no markup
+        table.add_row(Text(escape_controls(model.name)), *row)  # a name is no markup
     return table
 
 

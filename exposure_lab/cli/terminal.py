@@ -1,4 +1,4 @@
-"""Terminal output: characters it lacks, a reader who leaves, and untrusted names."""
+"""Terminal output that survives missing characters, closed pipes and untrusted names."""
 
 import codecs
 import errno
@@ -8,31 +8,31 @@ import sys
 from typing import Any
 
 PLAIN = {"±": "+-", "≠": "!=", "Δ": "d"} | dict(zip("▁▂▃▄▅▆▇█", "_.-:=+*#", strict=True))
-"""Replacement of characters that the encoding of an output lacks; for any other, a `?`."""
+"""Replacements of characters that the encoding of an output lacks; any other becomes `?`."""
 
 
-class _Outlet(io.FileIO):
-    """Output whose reader may leave before the end, as `head` does and a closed terminal.
+class _ClosedPipeOutput(io.FileIO):
+    """Raw output that survives a closed pipe, as `head` leaves one, and a closed terminal.
 
-    What is written after that goes nowhere, and the work goes on: its exit code says what came of
-    it, whoever listened. Anything else that goes wrong, such as a full disk, is raised once.
+    Writes after that are discarded, and the work goes on, so that its exit code tells whether it
+    succeeded. Any other error, such as that of a full disk, is raised once.
     """
 
-    _shut = False
+    _discarding = False
 
     def __init__(self, number: int) -> None:
         super().__init__(number, "w", closefd=False)
-        # Windows says EINVAL of a pipe. EIO is of a terminal that is gone, or of a broken disk.
-        self._gone = (errno.EPIPE, errno.EINVAL, *([errno.EIO] if self.isatty() else []))
+        # Windows has EINVAL for a closed pipe. EIO: a closed terminal, or else a broken disk.
+        self._closed_errors = (errno.EPIPE, errno.EINVAL, *([errno.EIO] if self.isatty() else []))
 
     def write(self, data: Any) -> int:
-        if self._shut:
+        if self._discarding:
             return len(data)
         try:
             return super().write(data)
         except OSError as error:
-            self._shut = True
-            if error.errno not in self._gone:
+            self._discarding = True
+            if error.errno not in self._closed_errors:
                 raise
             return len(data)
 
@@ -40,7 +40,7 @@ class _Outlet(io.FileIO):
 def prepare_streams() -> None:
     """Prepare `sys.stdout` and `sys.stderr`, so that no print can end the work it reports on.
 
-    From here on they take every character, and a reader may leave.
+    Both then take every character, see `PLAIN`, and discard what is written to a closed pipe.
     """
     codecs.register_error("plain", _replace_lacking)
     for name in ("stdout", "stderr"):
@@ -49,32 +49,33 @@ def prepare_streams() -> None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))
         elif isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="plain")
-            # What a test or a notebook put in place is left as it is, and so is Windows' console.
+            # A stream that a test or a notebook put in place stays, and so does Windows' console.
             raw = getattr(stream.buffer, "raw", stream.buffer)
             if stream is getattr(sys, f"__{name}__") and isinstance(raw, io.FileIO):
-                setattr(sys, name, _outlet(stream))
+                setattr(sys, name, _survive_closed_pipe(stream))
 
 
-def shown(text: object) -> str:
-    """Escape control characters of a text, but for line ends, so that no terminal obeys them.
+def escape_controls(text: object) -> str:
+    """Escape the control characters of a text, except line ends, so that no terminal obeys them.
 
     Names of photos are untrusted: `\\x1b[2J` in one would clear the screen.
     """
     return "".join(
-        sign if sign.isprintable() or sign == "\n" else repr(sign)[1:-1] for sign in str(text)
+        character if character.isprintable() or character == "\n" else repr(character)[1:-1]
+        for character in str(text)
     )
 
 
 def say(text: object, *, err: bool = False) -> None:
-    """Print a text with control characters escaped, see `shown`."""
+    """Print a text with control characters escaped, see `escape_controls`."""
     # Not typer.echo, which takes ASCII for a mistake and writes UTF-8 all the same.
-    print(shown(text), file=sys.stderr if err else sys.stdout, flush=True)
+    print(escape_controls(text), file=sys.stderr if err else sys.stdout, flush=True)
 
 
-def _outlet(stream: io.TextIOWrapper) -> io.TextIOWrapper:
-    """Wrap an output as an `_Outlet`."""
+def _survive_closed_pipe(stream: io.TextIOWrapper) -> io.TextIOWrapper:
+    """Open the file of a text stream again, as a `_ClosedPipeOutput`."""
     return io.TextIOWrapper(
-        io.BufferedWriter(_Outlet(stream.fileno())),
+        io.BufferedWriter(_ClosedPipeOutput(stream.fileno())),
         encoding=stream.encoding,
         errors=stream.errors,
         line_buffering=stream.line_buffering,
@@ -83,8 +84,8 @@ def _outlet(stream: io.TextIOWrapper) -> io.TextIOWrapper:
 
 
 def _replace_lacking(error: UnicodeError) -> tuple[str, int]:
-    """Replace characters that an encoding lacks, as an error handler of `codecs`."""
+    """Replace the characters that an encoding lacks: an error handler of `codecs`."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
     lacking = error.object[error.start : error.end]
-    return "".join(PLAIN.get(sign, "?") for sign in lacking), error.end
+    return "".join(PLAIN.get(character, "?") for character in lacking), error.end

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from exposure_lab.cli.terminal import say, shown
+from exposure_lab.cli.terminal import escape_controls, say
 
 BARS = "▁▂▃▄▅▆▇█"
 
@@ -56,7 +56,7 @@ def summary(run: Annotated[Path, typer.Argument(help="Folder of a run.")]) -> No
 
     epochs, steps = read_history(run, "epoch"), read_history(run, "step")
     heads = ("epoch", "step", "train L1", "val L1", "val PSNR", "untouched")
-    table = Table(*heads, title=Text(shown(run)))  # a name is no markup
+    table = Table(*heads, title=Text(escape_controls(run)))  # a name is no markup
     for row in epochs:
         scores = [f"{row[key]:.4f}" for key in ("train_l1", "val_l1")]
         scores += [f"{row[key]:.2f} dB" for key in ("val_psnr", "val_psnr_identity")]

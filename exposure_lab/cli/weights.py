@@ -48,7 +48,7 @@ def build(
 ) -> None:
     """Train by the recipe of shipped weights, score the result, write weights and model card.
 
-    Run again after an interruption it goes on.
+    Called again after an interruption, the command goes on.
 
     Example: exposure-lab weights build unet-16 --out runs/weights
     """

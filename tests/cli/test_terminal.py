@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from exposure_lab.cli import main as cli
-from exposure_lab.cli.terminal import PLAIN, say, shown
+from exposure_lab.cli.terminal import PLAIN, escape_controls, say
 from exposure_lab.images.array import Array
 from exposure_lab.images.io import read_image, write_image
 
@@ -80,10 +80,10 @@ def test_finished_work_survives_an_encoding(
         ("doctor",): 0,
         ("train", "--help"): 0,
     }
-    codes, said = run_in(encoding, *commands)
+    codes, output = run_in(encoding, *commands)
     assert codes == list(commands.values())
-    said.decode(encoding)
-    assert b"Traceback" not in said and b"codec" not in said and b"\x1b" not in said
+    output.decode(encoding)
+    assert b"Traceback" not in output and b"codec" not in output and b"\x1b" not in output
     assert [m["model"] for m in json.loads(scores.read_text("utf-8"))["models"]][1] == "identity"
     assert read_image(copy / "curves.png").size > 0
 
@@ -95,11 +95,11 @@ def test_signs_that_an_encoding_lacks_have_others(
 ) -> None:
     evaluate = ("evaluate", "identity", "--data", small_set)
     codes, output = run_in(encoding, evaluate, ("summary", run))
-    said = output.decode(encoding)
+    text = output.decode(encoding)
     assert codes == [0, 0]
-    assert "EV != 0" in said and "dE" in said
-    assert re.search(rf"\d {re.escape(plus_minus)}\d", said)
-    (l1,) = [line for line in said.splitlines() if line.strip().startswith("l1 ")]
+    assert "EV != 0" in text and "dE" in text
+    assert re.search(rf"\d {re.escape(plus_minus)}\d", text)
+    (l1,) = [line for line in text.splitlines() if line.strip().startswith("l1 ")]
     assert "?" not in l1 and set(l1.split()[1]) <= set(PLAIN.values())
 
 
@@ -161,21 +161,21 @@ def test_a_file_that_cannot_be_written_does_not_take_the_table_with_it(
         "summary": (copy,),
     }
     assert call(command, *arguments[command]) == 1
-    said = capsys.readouterr()
-    assert "PSNR" in said.out
-    assert said.err.startswith("Error: Expected ") and said.err.count("\n") == 1
+    captured = capsys.readouterr()
+    assert "PSNR" in captured.out
+    assert captured.err.startswith("Error: Expected ") and captured.err.count("\n") == 1
 
 
 def test_no_terminal_obeys_a_name(
     call: Callable[..., int], capsys: pytest.CaptureFixture[str], faulty: Path, tmp_path: Path
 ) -> None:
     assert call("data", "verify", faulty) == 1
-    said = capsys.readouterr().out
-    assert r"\x1b[2J\x1b]0;owned\x07_0.png" in said and "\x1b" not in said
-    assert "[red]x[bold]_0.png" in said
-    assert r"caf\udce9_0.png" in said
+    output = capsys.readouterr().out
+    assert r"\x1b[2J\x1b]0;owned\x07_0.png" in output and "\x1b" not in output
+    assert "[red]x[bold]_0.png" in output
+    assert r"caf\udce9_0.png" in output
     assert call("summary", tmp_path / ESCAPE) == 1
-    assert r"\x1b[2J" in (said := capsys.readouterr().err) and "\x1b" not in said
+    assert r"\x1b[2J" in (message := capsys.readouterr().err) and "\x1b" not in message
 
 
 def test_names_are_no_markup(
@@ -192,14 +192,14 @@ def test_names_are_no_markup(
     monkeypatch.setenv("COLUMNS", "200")
     assert call("summary", copy) == 0
     assert call("evaluate", copy, "--data", small_set) == 0
-    said = capsys.readouterr().out
-    assert said.count(r"[red]x[/red] :apple: \x1b[2J") == 5  # two of the summary, three tables
-    assert "\x1b" not in said
+    output = capsys.readouterr().out
+    assert output.count(r"[red]x[/red] :apple: \x1b[2J") == 5  # two of the summary, three tables
+    assert "\x1b" not in output
 
 
 def test_what_is_shown() -> None:
     text = "a\tb\x00c\x7f \u202egpj.exe \u2028 \udce9 \u00e9 \u2581 two\nlines"
-    assert shown(text) == (
+    assert escape_controls(text) == (
         r"a\tb\x00c\x7f \u202egpj.exe \u2028 \udce9 " + "\u00e9 \u2581 two\nlines"
     )
 
