@@ -1,7 +1,7 @@
-"""Networks that chapters look at: trained once by the chapter's own profile, then found again.
+"""Networks that chapters examine: trained once with the chapter's profile, then read from a cache.
 
-A finished run lies in the user's cache under a name made of its settings, its data and the code
-that trains. An interrupted one goes on where it stopped.
+A finished run lies in the user's cache under a hash of its settings, its data and the code that
+trains. An interrupted run is resumed.
 """
 
 from collections.abc import Mapping, Sequence
@@ -34,12 +34,12 @@ ARM = {
     ),
     "colab": ("training.epochs=5",),
 }
-"""Profile to what an arm of a comparison changes, since a chapter trains several of them."""
+"""Overrides of all arms of a comparison, by profile; a chapter trains several, so each is short."""
 
 BESIDE_TRAINING = frozenset(
     {"cli", "course", "evaluation", "inference", "notebook", "publishing", "results", "study"}
 )
-"""Parts of the package that no run's end depends on: a change of any other trains anew."""
+"""Subpackages that no trained network depends on; a change in any other code trains anew."""
 
 
 @dataclass(frozen=True)
@@ -54,11 +54,11 @@ class Trained:
 
     @property
     def gain(self) -> float:
-        """Held-out PSNR above doing nothing, dB, over EV other than 0."""
+        """Held-out PSNR minus that of the unchanged inputs, dB, over exposures other than 0 EV."""
         return float(self.summary["val_psnr_last"] - self.summary["val_psnr_identity"])
 
     def history(self, kind: str) -> list[Row]:
-        """Rows of the history: ``step`` or ``epoch``."""
+        """Rows of the history of one kind, ``step`` or ``epoch``."""
         return read_history(self.folder, kind)
 
     def generator(self) -> UNet:
@@ -71,16 +71,16 @@ class Trained:
 
 
 def trained(session: Session, *overrides: str, name: str = "the network") -> Trained:
-    """The run of a chapter's profile, trained now where it is not in the cache.
+    """Train a network with a chapter's profile, or read it from the cache.
 
     Args:
         session: profile, data and device.
-        overrides: settings that differ, such as ``"loss.lambda_adversarial=0"``.
-        name: in what is printed.
+        overrides: settings that differ from the profile's, such as ``"loss.lambda_adversarial=0"``.
+        name: name of the network in the line that is printed.
 
     Raises:
         ConfigError: an unknown setting.
-        RunError: it was stopped, or the loss was not finite.
+        RunError: the run was stopped, or its loss was not finite.
     """
     config = with_overrides(session.config, overrides)
     folder = cache_dir() / "runs" / _key(config, session)
@@ -95,13 +95,13 @@ def trained(session: Session, *overrides: str, name: str = "the network") -> Tra
 
 
 def compare(session: Session, arms: Mapping[str, Sequence[str]]) -> dict[str, Trained]:
-    """Train several networks that differ in what their arms say, and in nothing else.
+    """Train several networks that differ in the overrides of their arms alone.
 
     An arm is shorter and smaller than the profile's own run, see `ARM`.
 
     Args:
         session: profile, data and device.
-        arms: name to overrides.
+        arms: overrides of each arm, by its name.
 
     Raises:
         ConfigError: an unknown setting.
@@ -114,6 +114,7 @@ def compare(session: Session, arms: Mapping[str, Sequence[str]]) -> dict[str, Tr
 
 
 def _key(config: RunConfig, session: Session) -> str:
+    """Hash of all that a trained network depends on: settings, data, code, torch, device."""
     package = Path(exposure_lab.__file__).parent
     files = [
         file

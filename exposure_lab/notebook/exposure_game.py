@@ -4,12 +4,10 @@ The arithmetic is that of `adjust`; ``assets/play.js`` repeats it on the 8-bit v
 Images are (H, W, 3), sRGB in [0, 1].
 """
 
-import base64
 import html
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
@@ -18,7 +16,7 @@ from exposure_lab.data.synthesis.exposure import apply_ev
 from exposure_lab.errors import ImageError
 from exposure_lab.images.array import Array, check_image, from_uint8, to_uint8
 from exposure_lab.metrics.pixel import psnr
-from exposure_lab.notebook.widgets import Widget, described, embed, jpeg
+from exposure_lab.notebook.widgets import Widget, described, embed, jpeg_uri, picture_html
 
 EXPOSURE = (-3.0, 3.0, 0.05, 0.0)
 """Exposure slider: smallest, largest, step, value at the start; stops."""
@@ -41,7 +39,7 @@ class Round:
     """A round: one photo to correct, the network's correction of it, and the target."""
 
     name: str
-    """As it stands in the list of rounds, such as ``china, -1.5 EV``."""
+    """Name in the list of rounds, such as ``china, -1.5 EV``."""
     real_input: Array
     fake_target: Array
     real_target: Array
@@ -71,11 +69,11 @@ def adjust(image: Array, exposure: float, contrast: float = 1.0) -> Array:
 def play(rounds: Sequence[Round], *, alt: str, width: int = 720) -> Widget:
     """Show photos to correct by hand, with the score beside the network's.
 
-    Works in a static page, by mouse, finger and keys. Pictures are stored as JPEG, and the page
-    computes every score from the pictures that it shows.
+    The game works in a static page, by mouse, finger and keys. Pictures are stored as JPEG, and the
+    page computes every score from the pictures that it shows.
 
     Args:
-        rounds: what can be played, in order; about 200 px high is plenty.
+        rounds: rounds of the game, in order; pictures about 200 px high are large enough.
         alt: what the pictures show, for those who don't see them.
         width: largest width on the page, px.
 
@@ -84,36 +82,21 @@ def play(rounds: Sequence[Round], *, alt: str, width: int = 720) -> Widget:
     """
     if not rounds:
         raise ImageError("Expected at least one round to play, but got none.")
-    addresses: dict[str, int] = {}
-    indices = [
-        [
-            addresses.setdefault(_address(picture), len(addresses))
-            for picture in _checked_pictures(game)
-        ]
-        for game in rounds
-    ]
-    pictures = list(addresses)
+    names = [game.name for game in rounds]
+    uris, indices = _encode_once(rounds)
     # The first round stands in the page as images, so that paper and a page without script have it.
-    shown = [pictures[i] for i in indices[0]]
-    data = {
-        "names": [game.name for game in rounds],
-        "rounds": indices,
-        "pictures": [None if picture in shown else picture for picture in pictures],
-    }
-    text = f"{described(alt)}, {rounds[0].name}"
-    panes = "".join(map(partial(_pane, text), LABELS, shown, _checked_pictures(rounds[0])))
-    options = "".join(f"<option>{html.escape(game.name)}</option>" for game in rounds)
-    controls = (
-        f'<label>Photo <select class="xl-round">{options}</select></label>'
-        f"{_slider('exposure', EXPOSURE)}{_slider('contrast', CONTRAST)}"
-        '<div class="xl-row"><label><input type="checkbox" class="xl-blind"> '
-        "Play blind: no target, no score</label>"
-        '<button type="button" class="xl-reset">Reset</button></div>'
-        '<p class="xl-status" role="status"></p>'
-    )
+    first_uris = [uris[i] for i in indices[0]]
+    pictures = [None if uri in first_uris else uri for uri in uris]
+    data = {"names": names, "rounds": indices, "pictures": pictures}
+    panes = [
+        _pane(picture_html(picture, uri, f"{described(alt)}, {names[0]}: {label}"), label)
+        for label, uri, picture in zip(
+            LABELS, first_uris, _checked_pictures(rounds[0]), strict=True
+        )
+    ]
     inside = (
-        f'<div class="xl-stage" data-play="{html.escape(json.dumps(data))}">{panes}</div>'
-        f'<div class="xl-controls">{controls}</div>'
+        f'<div class="xl-stage" data-play="{html.escape(json.dumps(data))}">{"".join(panes)}</div>'
+        f'<div class="xl-controls">{_controls_html(names)}</div>'
     )
     return embed("xl-play", inside, described(alt), width, assets="play")
 
@@ -156,17 +139,41 @@ def _checked_pictures(game: Round) -> tuple[Array, Array, Array]:
     return pictures
 
 
-def _pane(text: str, label: str, address: str, image: Array) -> str:
-    height, width = image.shape[:2]
+def _encode_once(rounds: Sequence[Round]) -> tuple[list[str], list[list[int]]]:
+    """Encode the pictures of all rounds, equal ones once.
+
+    Returns:
+        data URIs, and for each round the positions of its three pictures among them.
+    """
+    positions: dict[str, int] = {}
+    indices = [
+        [
+            positions.setdefault(jpeg_uri(picture), len(positions))
+            for picture in _checked_pictures(game)
+        ]
+        for game in rounds
+    ]
+    return list(positions), indices
+
+
+def _pane(picture: str, label: str) -> str:
     return (
-        f'<figure class="xl-pane"><img class="xl-picture" width="{width}" height="{height}" '
-        f'alt="{html.escape(f"{text}: {label}")}" src="{address}"><figcaption>'
+        f'<figure class="xl-pane">{picture}<figcaption>'
         f'<span>{label}</span> <span class="xl-score"></span></figcaption></figure>'
     )
 
 
-def _address(image: Array) -> str:
-    return f"data:image/jpeg;base64,{base64.b64encode(jpeg(image)).decode()}"
+def _controls_html(names: Sequence[str]) -> str:
+    """Write the controls: choice of a round by its name, two sliders, blind play, and reset."""
+    options = "".join(f"<option>{html.escape(name)}</option>" for name in names)
+    return (
+        f'<label>Photo <select class="xl-round">{options}</select></label>'
+        f"{_slider('exposure', EXPOSURE)}{_slider('contrast', CONTRAST)}"
+        '<div class="xl-row"><label><input type="checkbox" class="xl-blind"> '
+        "Play blind: no target, no score</label>"
+        '<button type="button" class="xl-reset">Reset</button></div>'
+        '<p class="xl-status" role="status"></p>'
+    )
 
 
 def _slider(name: str, bounds: tuple[float, float, float, float]) -> str:

@@ -1,4 +1,4 @@
-"""Watching a run in a notebook: curves and validation pictures, drawn anew after each epoch."""
+"""Live view of a run in a notebook: curves and validation pictures, redrawn after each epoch."""
 
 import base64
 import io
@@ -11,10 +11,10 @@ from exposure_lab.training.history import Row, draw_history
 
 
 class LiveTraining:
-    """Give it to `train` as ``on_epoch``; it draws into the cell that runs.
+    """Callback for `train`, its ``on_epoch``, that draws the progress into the cell that runs.
 
-    Does nothing in a headless execution, where nobody watches. Needs neither widgets nor a thread:
-    one output is replaced by the next.
+    The callback does nothing in a headless execution, where nobody watches. It needs neither
+    widgets nor a thread: each output replaces the one before.
 
     Example:
         >>> train(config, data, "run", on_epoch=LiveTraining("run"))  # doctest: +SKIP
@@ -25,10 +25,10 @@ class LiveTraining:
         self._shown: Any = None
 
     def __call__(self, row: Row) -> None:
-        """Show the state after an epoch.
+        """Draw the state of the run after an epoch.
 
         Args:
-            row: of the history, with ``epoch``, ``step``, ``val_psnr`` and ``val_psnr_identity``.
+            row: an epoch's row, with ``epoch``, ``step``, ``val_psnr`` and ``val_psnr_identity``.
         """
         if is_headless():
             return

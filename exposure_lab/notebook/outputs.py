@@ -59,7 +59,7 @@ def split_outputs(
 
     Args:
         generator: in evaluation mode, on any device.
-        config: of its run, which says at which scale it works.
+        config: settings of its run, which say at which scale it works.
         data: folder in MSEC layout.
         split: training, validation or test.
         most: pairs at most, evenly spread over the split.
@@ -68,10 +68,10 @@ def split_outputs(
         DataError: no such split, or pairs that cannot be used.
     """
     pairs = evenly_spaced(find_pairs(data, split), most)
-    squares = PairedImages(pairs, config.data, config.seed)
+    dataset = PairedImages(pairs, config.data, config.seed)
     outputs = []
     for i, pair in enumerate(pairs):
-        real_input, real_target = map(to_pixels, squares.center(i))
+        real_input, real_target = map(to_pixels, dataset.center(i))
         fake_target = answer(generator, real_input)
         outputs.append(GeneratorOutput(pair.scene, pair.ev, real_input, fake_target, real_target))
     return outputs
@@ -121,7 +121,7 @@ def validation_strip(run: Path | str, epoch: int) -> Sequence[tuple[Array, Array
 
     Args:
         run: folder of the run.
-        epoch: 0 is before the first step.
+        epoch: number of the epoch; 0 is before the first step.
 
     Raises:
         ImageError: there is no picture of that epoch.

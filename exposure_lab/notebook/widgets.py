@@ -93,19 +93,12 @@ def ev_slider(
         )
     _check_shapes([image for _, image in labelled_steps])
     panes = "".join(_pane(image, label, described(alt)) for label, image in labelled_steps)
-    last = len(labelled_steps) - 1
-    # More labels than five run into each other on a phone; the picture names its step anyway.
-    shown = range(last + 1) if last < 5 else {0, last // 2, last} if last % 2 == 0 else {0, last}
-    ticks = "".join(
-        f"<span>{html.escape(label) if i in shown else ''}</span>"
-        for i, (label, _) in enumerate(labelled_steps)
-    )
     first = len(labelled_steps) // 2 if start is None else start
     inside = (
         f'<div class="xl-frame">{panes}</div><div class="xl-controls">'
-        f'<input class="xl-range" type="range" min="0" max="{last}" step="1" '
+        f'<input class="xl-range" type="range" min="0" max="{len(labelled_steps) - 1}" step="1" '
         f'value="{first}" aria-label="{html.escape(f"Step: {alt}")}">'
-        f'<div class="xl-ticks" aria-hidden="true">{ticks}</div></div>'
+        f"{_ticks_html([label for label, _ in labelled_steps])}</div>"
     )
     return embed("xl-ev", inside, alt, width or labelled_steps[0][1].shape[1])
 
@@ -141,13 +134,39 @@ def embed(kind: str, inside: str, alt: str, width: int, assets: str = "sliders")
 
 
 def _pane(image: Array, label: str, alt: str) -> str:
-    data = base64.b64encode(jpeg(image)).decode()
+    picture = picture_html(image, jpeg_uri(image), f"{alt}, {label}")
+    return f'<div class="xl-pane">{picture}<span class="xl-label">{html.escape(label)}</span></div>'
+
+
+def _ticks_html(labels: Sequence[str]) -> str:
+    """Write the labels below a slider: all of up to five, else those at the ends and halfway."""
+    last = len(labels) - 1
+    # More labels than five run into each other on a phone; the picture names its step anyway.
+    shown = range(last + 1) if last < 5 else {0, last // 2, last} if last % 2 == 0 else {0, last}
+    ticks = (
+        f"<span>{html.escape(label) if i in shown else ''}</span>" for i, label in enumerate(labels)
+    )
+    return f'<div class="xl-ticks" aria-hidden="true">{"".join(ticks)}</div>'
+
+
+def picture_html(image: Array, uri: str, alt: str) -> str:
+    """Write the ``img`` element of a picture.
+
+    Args:
+        image: (H, W, 3), for its height and width.
+        uri: data URI of the picture, from `jpeg_uri`.
+        alt: what the picture shows; escaped here.
+    """
     height, width = image.shape[:2]
     return (
-        f'<div class="xl-pane"><img class="xl-picture" width="{width}" height="{height}" '
-        f'alt="{html.escape(f"{alt}, {label}")}" src="data:image/jpeg;base64,{data}">'
-        f'<span class="xl-label">{html.escape(label)}</span></div>'
+        f'<img class="xl-picture" width="{width}" height="{height}" alt="{html.escape(alt)}" '
+        f'src="{uri}">'
     )
+
+
+def jpeg_uri(image: Array) -> str:
+    """Encode a picture as the data URI of a JPEG, so that the page needs no file beside it."""
+    return f"data:image/jpeg;base64,{base64.b64encode(jpeg(image)).decode()}"
 
 
 def jpeg(image: Array) -> bytes:

@@ -1,11 +1,12 @@
-"""The judge of chapter 06's training step: it takes two steps and looks at both networks.
+"""Judge of chapter 06's training step: it takes two steps and compares both networks.
 
-Plain gradient descent moves them, not Adam, which would hide the size of a loss.
+The optimizers are plain gradient descent, since Adam would hide the size of a loss.
 """
 
 # x real_input, y real_target (B, 3, H, W); z patch logits; g generator, d discriminator; w weight
 
 from collections.abc import Callable
+from itertools import chain
 from typing import Any, NamedTuple
 
 import torch
@@ -27,10 +28,12 @@ MISTAKES = {
     "helps": "G was taught to look fake: it wants the label of a real picture",
     "weight": "the weight is on the adversarial term",
 }
-"""Wrong versions of the step that are told apart by where they lead, and their likely causes."""
+"""Cause to name, by wrong version of the step; a version is recognised by the weights it gives."""
 
 
-class _Critic(nn.Module):
+class _SmallDiscriminator(nn.Module):
+    """A conditional PatchGAN of one layer."""
+
     def __init__(self) -> None:
         super().__init__()
         self.layer = nn.Conv2d(6, 1, 3)
@@ -43,32 +46,32 @@ class _Critic(nn.Module):
 Step = Callable[..., Any]
 
 
-class _Outcome(NamedTuple):
-    """Where two steps lead: all weights of each network, and what each step returned."""
+class _TwoSteps(NamedTuple):
+    """Result of two steps: all weights of each network, flat, and what each step returned."""
 
     generator: Tensor
     discriminator: Tensor
     returned: list[Any]
 
 
-def _after_two(step: Step) -> _Outcome:
-    """Take two steps from the same start, with old gradients left lying about."""
+def _take_two_steps(step: Step) -> _TwoSteps:
+    """Take two steps, always from the same weights, and with old gradients not yet cleared."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(6)
         generator = nn.Sequential(nn.Conv2d(3, 3, 3, padding=1), nn.Tanh())
-        discriminator = _Critic()
+        discriminator = _SmallDiscriminator()
         batches = [2 * torch.rand(2, 2, 3, 6, 6) - 1 for _ in range(2)]
     networks: list[nn.Module] = [generator, discriminator]
-    for parameter in [one for network in networks for one in network.parameters()]:
+    for parameter in chain.from_iterable(network.parameters() for network in networks):
         parameter.grad = torch.full_like(parameter, 0.3)
     optimizers = [SGD(network.parameters(), lr=0.1) for network in networks]
     returned = [step(*networks, *optimizers, *batch, 10.0) for batch in batches]
-    flat = [torch.cat([p.detach().flatten() for p in n.parameters()]) for n in networks]
-    return _Outcome(flat[0], flat[1], returned)
+    weights = [torch.cat([p.detach().flatten() for p in n.parameters()]) for n in networks]
+    return _TwoSteps(weights[0], weights[1], returned)
 
 
 def _reference(mistake: str = "") -> Step:
-    """The right step, or one with a mistake that students make."""
+    """Build the right step, or one with a mistake of `MISTAKES`."""
 
     def step(
         g: nn.Module, d: nn.Module, by_g: Optimizer, by_d: Optimizer, x: Tensor, y: Tensor, w: float
@@ -77,17 +80,17 @@ def _reference(mistake: str = "") -> Step:
             by_g.zero_grad()
         fake = g(x)
 
-        def teach_d() -> float:
-            seen = fake if mistake == "attached" else fake.detach()
-            answers = [d(x, y), d(x, seen)]
-            loss = discriminator_loss(*(answers[::-1] if mistake == "swapped" else answers))
+        def update_d() -> float:
+            fake_target = fake if mistake == "attached" else fake.detach()
+            logits = [d(x, y), d(x, fake_target)]
+            loss = discriminator_loss(*(logits[::-1] if mistake == "swapped" else logits))
             if mistake not in ("stale", "stale-d"):
                 by_d.zero_grad()
             torch.autograd.backward(2 * loss if mistake == "double" else loss, retain_graph=True)
             by_d.step()
             return float(loss.detach())
 
-        def teach_g() -> float:
+        def update_g() -> float:
             z = d(x, fake)
             adversarial = F.softplus(z).mean() if mistake == "helps" else adversarial_loss(z)
             terms = [adversarial, l1_loss(fake, y)]
@@ -97,10 +100,10 @@ def _reference(mistake: str = "") -> Step:
             return float(loss.detach())
 
         if mistake == "order":
-            loss_g = teach_g()
+            loss_g = update_g()
             fake = fake.detach()
-            return teach_d(), loss_g
-        return teach_d(), teach_g()
+            return update_d(), loss_g
+        return update_d(), update_g()
 
     return step
 
@@ -111,37 +114,40 @@ def judge_train_step(answer: Any) -> None:
     Raises:
         Wrong: with the likely cause.
     """
-    got = _after_two(lambda *given: _called(answer, given))
-    right = _after_two(_reference())
-    if close(got.generator, right.generator) and close(got.discriminator, right.discriminator):
-        for pair, losses in zip(got.returned, right.returned, strict=True):
-            if not isinstance(pair, tuple | list) or len(pair) != 2:
+    result = _take_two_steps(lambda *arguments: _call_step(answer, arguments))
+    right = _take_two_steps(_reference())
+    if _same_networks(result, right):
+        for returned, right_losses in zip(result.returned, right.returned, strict=True):
+            if not isinstance(returned, tuple | list) or len(returned) != 2:
                 raise Wrong("Expected two losses, D's and G's, but got something else.")
-            values = [number(one, "each loss") for one in pair]
-            expect(not close(values, losses[::-1]), "Expected D's loss first, then G's.")
+            losses = [number(loss, "each loss") for loss in returned]
+            expect(not close(losses, right_losses[::-1]), "Expected D's loss first, then G's.")
             expect(
-                close(values, losses),
+                close(losses, right_losses),
                 "Expected the losses that the two updates went down, but the returned ones differ "
                 "although the networks are right.",
             )
         return
     for mistake, cause in MISTAKES.items():
-        wrong = _after_two(_reference(mistake))
-        same = close(got.generator, wrong.generator) and close(
-            got.discriminator, wrong.discriminator
-        )
-        expect(not same, f"Expected both networks after two steps to be others: {cause}.")
-    who = "D" if close(got.generator, right.generator) else "G"
+        recognised = _same_networks(result, _take_two_steps(_reference(mistake)))
+        expect(not recognised, f"Expected both networks after two steps to be others: {cause}.")
+    name = "D" if close(result.generator, right.generator) else "G"
     raise Wrong(
-        f"Expected both networks to take one step each, but the weights of {who} differ: check "
+        f"Expected both networks to take one step each, but the weights of {name} differ: check "
         "each loss, its labels, and which optimiser steps when."
     )
 
 
-def _called(answer: Any, given: tuple[Any, ...]) -> Any:
-    """Call, and add the likely cause to the two messages of torch that students meet here."""
+def _same_networks(first: _TwoSteps, second: _TwoSteps) -> bool:
+    return close(first.generator, second.generator) and close(
+        first.discriminator, second.discriminator
+    )
+
+
+def _call_step(answer: Any, arguments: tuple[Any, ...]) -> Any:
+    """Call a student's step; name the likely cause of two errors of torch that are usual here."""
     try:
-        return call(answer, *given)
+        return call(answer, *arguments)
     except Wrong as wrong:
         if "second time" in str(wrong) or "inplace operation" in str(wrong):
             raise Wrong(
