@@ -1,4 +1,4 @@
-"""Archives as programs write them, and what is said of one that is refused."""
+"""Archives as programs write them, and the error message for one that is refused."""
 
 import gzip
 import io
@@ -57,13 +57,13 @@ def content_of(folder: Path) -> dict[str, bytes]:
 
 
 def refused(archive: Path, **options: Limits) -> str:
-    """What is said of an archive that is not unpacked; nothing is left of the attempt."""
+    """The error message for an archive that is not unpacked; nothing is left of the attempt."""
     folder = archive.parent / "out" / "new"
     with pytest.raises(DataError) as caught:
         unpack(archive, folder, **options)
     assert os.listdir(folder.parent) == []
     assert sorted(os.listdir(archive.parent)) == sorted([archive.name, "out"])
-    said = str(caught.value)
-    assert said.startswith("Expected ") and said.endswith(".") and said.isprintable()
-    assert len(said) < 800
-    return said
+    message = str(caught.value)
+    assert message.startswith("Expected ") and message.endswith(".") and message.isprintable()
+    assert len(message) < 800
+    return message

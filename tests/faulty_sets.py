@@ -65,7 +65,7 @@ def write_set(root: Path) -> Path:
 
 
 DAMAGE: dict[str, tuple[bytes | None, str]] = {
-    # Path -> what is put there (None: it is deleted), and what is said of it.
+    # Path -> content that is put there (None: it is deleted), and description of the problem.
     "training/INPUT_IMAGES/t0000-jmac_DSC0_N1.5.JPG": (
         PHOTO[:900],
         "does not decode (image file",
@@ -104,8 +104,8 @@ DAMAGE: dict[str, tuple[bytes | None, str]] = {
 
 
 def damage(root: Path) -> dict[str, str]:
-    """Damage a set of `write_set`; path below the root -> what should be said of it."""
-    expected = {path: said for path, (_, said) in DAMAGE.items() if said}
+    """Damage a set of `write_set`; path below the root -> description of its problem."""
+    expected = {path: problem for path, (_, problem) in DAMAGE.items() if problem}
     for path, (content, _) in DAMAGE.items():
         (root / path).unlink() if content is None else (root / path).write_bytes(content)
     # The scene that is in two splits needs a target there, or it would have two faults.

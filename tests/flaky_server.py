@@ -1,4 +1,4 @@
-"""A web server on this machine that misbehaves as it is told."""
+"""A web server on this machine that misbehaves by a script."""
 
 import re
 import threading
@@ -27,7 +27,7 @@ class Answer:
     if_range: bool = True
     """Whether If-Range is understood; a server that ignores it answers 206 whatever changed."""
     length: bool = True
-    """Whether Content-Length is told."""
+    """Whether Content-Length is sent."""
     reason: str | None = None
     """The words beside the status, where they are not the usual ones."""
 
@@ -75,10 +75,12 @@ class FlakyServer:
         if answer.stalls:
             self.over.wait(30)
 
-    def _file(self, answer: Answer, asked: dict[str, str]) -> tuple[int, bytes, dict[str, str]]:
+    def _file(
+        self, answer: Answer, request_headers: dict[str, str]
+    ) -> tuple[int, bytes, dict[str, str]]:
         """Status, body and headers for the file or a range of it (RFC 9110, 13.1.5 and 14)."""
-        start = re.fullmatch(r"bytes=(\d+)-", asked.get("Range", ""))
-        same = not answer.if_range or asked.get("If-Range") in self.validators.values()
+        start = re.fullmatch(r"bytes=(\d+)-", request_headers.get("Range", ""))
+        same = not answer.if_range or request_headers.get("If-Range") in self.validators.values()
         if start is None or not answer.ranges or not same:
             return answer.status, self.content, self.validators
         first, size = int(start[1]), len(self.content)

@@ -43,11 +43,11 @@ def golden_pair() -> tuple[Pixels, Pixels]:
         channels.append((slope, tiles, (x * 7919 + y * 104729 + x * y * 31 + c * 53) % 23))
     target = np.stack([slope + 50 * tiles for slope, tiles, _ in channels], axis=2)
     middle = (abs(y - HEIGHT // 2) < 90) & (abs(x - WIDTH // 2) < 70)
-    given = [
+    image = [
         (slope + 50 * np.where(middle, 1 - tiles, tiles)) * 6 // 10 + noise
         for slope, tiles, noise in channels
     ]
-    return np.stack(given, axis=2).astype(np.uint8), target.astype(np.uint8)
+    return np.stack(image, axis=2).astype(np.uint8), target.astype(np.uint8)
 
 
 def write_golden_pair(image: Path, target: Path) -> None:
@@ -64,7 +64,7 @@ def published_scores(image: Path, target: Path) -> dict[str, Any]:
     from IQA_pytorch import SSIM
     from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
-    given, wanted = cv2.imread(str(image)), cv2.imread(str(target))
+    image_bgr, target_bgr = cv2.imread(str(image)), cv2.imread(str(target))
 
     def batch(pixels: Any) -> torch.Tensor:
         """(1, 3, H, W) in [0, 1], red first, from OpenCV's order."""
@@ -73,33 +73,36 @@ def published_scores(image: Path, target: Path) -> dict[str, Any]:
         return torch.from_numpy(floats.transpose(2, 0, 1).copy() / scale).float()[None]
 
     # lab: an independent Gaussian SSIM, piq's without its shrinking.
-    lab = cv2.PSNR(given, wanted), piq.ssim(batch(given), batch(wanted), downsample=False).item()
+    lab = (
+        cv2.PSNR(image_bgr, target_bgr),
+        piq.ssim(batch(image_bgr), batch(target_bgr), downsample=False).item(),
+    )
 
     # LZ-CH: 8-bit files, scikit-image's defaults.
     native = (
-        peak_signal_noise_ratio(given, wanted),
-        structural_similarity(given, wanted, channel_axis=2),
+        peak_signal_noise_ratio(image_bgr, target_bgr),
+        structural_similarity(image_bgr, target_bgr, channel_axis=2),
     )
 
     # IAT: both transposed since upright, both stretched to 1200 x 900 as 8-bit pictures.
-    lying = [cv2.resize(cv2.transpose(one), (1200, 900)) for one in (given, wanted)]
-    a, b = (batch(one) for one in lying)
+    lying = [cv2.resize(cv2.transpose(picture), (1200, 900)) for picture in (image_bgr, target_bgr)]
+    a, b = (batch(picture) for picture in lying)
     error = torch.mean((a - b) ** 2)
     iat = (10 * torch.log10(1 / error)).item(), SSIM()(a, b, as_loss=False).item()
 
     # FECNet: the input stretched as floats, the output stored, the target stretched as 8 bit.
     width, height = -(-WIDTH // 4) * 4, -(-HEIGHT // 4) * 4
-    output = cv2.resize(given.astype(np.float32) / 255, (width, height))
+    output = cv2.resize(image_bgr.astype(np.float32) / 255, (width, height))
     stored = (output * 255).round().astype(np.uint8)
-    stretched = cv2.resize(wanted, dsize=(width, height))
-    greys = [cv2.cvtColor(one, cv2.COLOR_BGR2GRAY) for one in (stored, stretched)]
+    stretched = cv2.resize(target_bgr, dsize=(width, height))
+    greys = [cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY) for picture in (stored, stretched)]
     fecnet = peak_signal_noise_ratio(stored, stretched), structural_similarity(*greys)
 
     # PSENet: floats, piq's defaults.
-    a, b = batch(given), batch(wanted)
+    a, b = batch(image_bgr), batch(target_bgr)
     psenet = piq.psnr(a, b).item(), piq.ssim(a, b).item()
 
-    named = {
+    by_protocol = {
         "lab": lab,
         "native-expert-c": native,
         "iat-1200x900": iat,
@@ -107,7 +110,8 @@ def published_scores(image: Path, target: Path) -> dict[str, Any]:
         "psenet-expert-e": psenet,
     }
     return {
-        name: {"psnr": float(psnr), "ssim": float(ssim)} for name, (psnr, ssim) in named.items()
+        name: {"psnr": float(psnr), "ssim": float(ssim)}
+        for name, (psnr, ssim) in by_protocol.items()
     }
 
 

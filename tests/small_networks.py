@@ -7,10 +7,10 @@ from torch import nn
 
 from exposure_lab.checkpoints.checkpoint import save_checkpoint
 
-Parts = tuple[dict[str, nn.Module], dict[str, torch.optim.Optimizer]]
+NetworksAndOptimizers = tuple[dict[str, nn.Module], dict[str, torch.optim.Optimizer]]
 
 
-def parts(width: int = 4, seed: int = 0, steps: int = 0) -> Parts:
+def build_networks(width: int = 4, seed: int = 0, steps: int = 0) -> NetworksAndOptimizers:
     """A small network with BatchNorm and its Adam, some steps into training."""
     torch.manual_seed(seed)
     network = nn.Sequential(nn.Linear(3, width), nn.BatchNorm1d(width), nn.Linear(width, 1))
@@ -27,6 +27,6 @@ def step(network: nn.Module, adam: torch.optim.Optimizer) -> None:
     adam.step()
 
 
-def save(run: Path, number: int, made: Parts, **state: object) -> Path:
-    """A checkpoint after so many steps."""
-    return save_checkpoint(run, number, *made, state)
+def save(run: Path, steps: int, networks: NetworksAndOptimizers, **state: object) -> Path:
+    """Save a checkpoint of the networks and their optimizers, as after so many steps."""
+    return save_checkpoint(run, steps, *networks, state)

@@ -72,17 +72,17 @@ def changed_tests(root: Path = ROOT) -> list[str]:
     """
     command = ["git", "status", "--porcelain", "--no-renames", "--untracked-files=all", "-z"]
     lines = subprocess.run(command, cwd=root, check=True, capture_output=True, text=True).stdout
-    found = set()
+    candidates = set()
     for path in (Path(line[3:]) for line in lines.split("\0") if line):
         head, *rest = path.parts
         if path.is_relative_to("tests/browser"):
             continue  # they open the built site
         if head == "exposure_lab" and rest:
-            found.add(f"tests/{rest[0]}" if len(rest) > 1 else f"tests/test_{rest[0]}")
+            candidates.add(f"tests/{rest[0]}" if len(rest) > 1 else f"tests/test_{rest[0]}")
         elif head == "tests" and path.name.startswith("test_") and path.suffix == ".py":
-            found.add(path.as_posix())
-    there = {name for name in found if (root / name).exists()}
-    return sorted(name for name in there if not any(f"{one}/" in name for one in there))
+            candidates.add(path.as_posix())
+    existing = {name for name in candidates if (root / name).exists()}
+    return sorted(name for name in existing if not any(f"{folder}/" in name for folder in existing))
 
 
 def plan_of(name: str) -> list[Step] | None:
@@ -132,14 +132,15 @@ def summarize(outcomes: dict[str, Outcome]) -> int:
     row = "{:<16} {:>7} {:>7} {:>8} {:>8} {}"
     print("\n" + row.format("step", "passed", "failed", "skipped", "seconds", ""))
     total = Outcome()
-    for name, one in outcomes.items():
-        mark = "<- failed" if one.failed else ""
-        skipped = one.skips.total()
-        print(row.format(name, one.passed, one.failed, skipped, f"{one.seconds:.1f}", mark))
-        total.passed += one.passed
-        total.failed += one.failed
-        total.seconds += one.seconds
-        total.skips += one.skips
+    for name, outcome in outcomes.items():
+        mark = "<- failed" if outcome.failed else ""
+        skipped = outcome.skips.total()
+        counts = outcome.passed, outcome.failed, skipped
+        print(row.format(name, *counts, f"{outcome.seconds:.1f}", mark))
+        total.passed += outcome.passed
+        total.failed += outcome.failed
+        total.seconds += outcome.seconds
+        total.skips += outcome.skips
     for reason, count in total.skips.items():
         print(f"skipped, {count}: {reason}")
     print(f"\n{total.seconds:.0f} seconds")

@@ -15,12 +15,12 @@ OTHERS = [name for name in profile_names() if name != "report"]
 
 def leaves(tree: dict, prefix: str = "") -> dict:
     """Nested settings as dotted keys."""
-    found = {}
+    dotted = {}
     for key, value in tree.items():
-        found |= (
+        dotted |= (
             leaves(value, f"{prefix}{key}.") if isinstance(value, dict) else {prefix + key: value}
         )
-    return found
+    return dotted
 
 
 @pytest.mark.parametrize("name", profile_names())
@@ -54,9 +54,9 @@ def test_every_setting_of_the_report_says_where_it_comes_from() -> None:
 def test_every_departure_has_a_reason_and_every_reason_a_departure(name: str) -> None:
     report, own = (leaves(load_profile(profile).model_dump()) for profile in ("report", name))
     different = {key for key in own if key != "profile" and own[key] != report[key]}
-    found = departures(name)
-    assert {departure.key for departure in found} == different
-    for departure in found:
+    listed = departures(name)
+    assert {departure.key for departure in listed} == different
+    for departure in listed:
         assert departure.why, departure.key
         assert (departure.report, departure.value) == (report[departure.key], own[departure.key])
 

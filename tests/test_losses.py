@@ -72,7 +72,7 @@ def test_generator_loss_is_the_sum(logits: tuple[Tensor, Tensor]) -> None:
 
 
 def test_lsgan_is_the_formula(logits: tuple[Tensor, Tensor]) -> None:
-    real, fake = (one.flatten().tolist() for one in logits)
+    real, fake = (logit.flatten().tolist() for logit in logits)
     by_hand = sum((z - 1) ** 2 for z in real) / 50 + sum(z**2 for z in fake) / 50
     assert float(discriminator_loss(*logits, "lsgan")) == pytest.approx(by_hand / 2)
     for_g = sum((z - 1) ** 2 for z in fake) / 50
@@ -80,19 +80,19 @@ def test_lsgan_is_the_formula(logits: tuple[Tensor, Tensor]) -> None:
 
 
 def test_hinge_is_the_formula(logits: tuple[Tensor, Tensor]) -> None:
-    real, fake = (one.flatten().tolist() for one in logits)
+    real, fake = (logit.flatten().tolist() for logit in logits)
     by_hand = sum(max(0, 1 - z) for z in real) / 50 + sum(max(0, 1 + z) for z in fake) / 50
     assert float(discriminator_loss(*logits, "hinge")) == pytest.approx(by_hand / 2)
     assert float(adversarial_loss(logits[1], "hinge")) == pytest.approx(-sum(fake) / 50)
 
 
 def test_each_kind_by_hand_on_one_logit() -> None:
-    one, half = torch.full((1, 1, 1, 1), 3.0), torch.full((1, 1, 1, 1), 0.5)
+    real, fake = torch.full((1, 1, 1, 1), 3.0), torch.full((1, 1, 1, 1), 0.5)
     # D gives 3 to a real and 0.5 to a fake picture.
-    assert float(discriminator_loss(one, half, "lsgan")) == pytest.approx((4 + 0.25) / 2)
-    assert float(discriminator_loss(one, half, "hinge")) == pytest.approx((0 + 1.5) / 2)
+    assert float(discriminator_loss(real, fake, "lsgan")) == pytest.approx((4 + 0.25) / 2)
+    assert float(discriminator_loss(real, fake, "hinge")) == pytest.approx((0 + 1.5) / 2)
     by_hand = (math.log(1 + math.exp(-3)) + math.log(1 + math.exp(0.5))) / 2
-    assert float(discriminator_loss(one, half, "bce")) == pytest.approx(by_hand)
+    assert float(discriminator_loss(real, fake, "bce")) == pytest.approx(by_hand)
 
 
 @pytest.mark.parametrize("kind", KINDS)

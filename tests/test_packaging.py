@@ -123,13 +123,13 @@ def test_one_public_address_everywhere() -> None:
     repo = address.removeprefix("https://github.com/")
     name = re.escape(repo.split("/")[1])
     pattern = re.compile(rf"github(?:\.com|usercontent\.com)?/([\w.-]+/{name})(?![\w-])")
-    found = {
+    addresses = {
         (path, match.removesuffix(".git"))
         for path, text in known_texts().items()
         for match in pattern.findall(text)
     }
-    assert {match for _, match in found} == {repo}, found
-    assert {"README.md", "CITATION.cff", "pyproject.toml"} <= {path for path, _ in found}
+    assert {match for _, match in addresses} == {repo}, addresses
+    assert {"README.md", "CITATION.cff", "pyproject.toml"} <= {path for path, _ in addresses}
 
 
 def test_readme_names_commands_that_exist() -> None:
@@ -191,18 +191,20 @@ def test_readme_says_of_each_chapter_what_the_chapter_says() -> None:
     rows = re.findall(
         r"^\| \[.*\]\(book/(.+)\) \| (.+) \| (.+) \|$", known_texts()["README.md"], re.MULTILINE
     )
-    own = {
+    chapters = {
         path.name: json.loads(path.read_text(encoding="utf-8"))["metadata"]["exposure_lab"]
         for path in sorted((ROOT / "book").glob("*.ipynb"))
     }
-    assert rows == [(name, one["question"], one["surprise"]) for name, one in own.items()]
+    assert rows == [
+        (name, chapter["question"], chapter["surprise"]) for name, chapter in chapters.items()
+    ]
 
 
 def test_readme_names_no_folder_that_is_not_there() -> None:
     """Those that a command makes begin with runs/ or build/."""
     readme = known_texts()["README.md"]
     named = set(re.findall(r"`((?:[\w.]+/)+)[\w.]*`|\(((?:[\w.]+/)+)[\w.]+\)", readme))
-    folders = {one or other for one, other in named}
+    folders = {in_code or in_link for in_code, in_link in named}
     assert "exposure_lab/results/" in folders and "book/" in folders
     missing = [name for name in folders if not (ROOT / name).is_dir()]
     assert [name for name in missing if not name.startswith(("runs/", "build/"))] == []

@@ -166,8 +166,8 @@ def test_photos_on_a_cluster_whose_worker_is_killed(
     results = [first, *outcomes]
     assert [outcome.job for outcome in results] == there
     assert [outcome.error for outcome in results if outcome.error] == []
-    for one, other in zip(here, there, strict=True):
-        assert one.destination.read_bytes() == other.destination.read_bytes()
+    for here_job, there_job in zip(here, there, strict=True):
+        assert here_job.destination.read_bytes() == there_job.destination.read_bytes()
 
 
 @pytest.mark.slow

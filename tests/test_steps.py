@@ -21,8 +21,8 @@ def test_tests_of_what_has_changed(tmp_path: Path) -> None:
     ):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
-    found = ["tests/cli/test_cli.py", "tests/metrics", "tests/test_losses.py"]
-    assert changed_tests(tmp_path) == found
+    expected = ["tests/cli/test_cli.py", "tests/metrics", "tests/test_losses.py"]
+    assert changed_tests(tmp_path) == expected
 
 
 def test_each_plan_begins_with_lint() -> None:

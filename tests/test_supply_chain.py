@@ -69,10 +69,10 @@ def test_actions_are_named_by_hash_and_each_by_one() -> None:
         for line in path.read_text(encoding="utf-8").splitlines()
         if "uses:" in line
     ]
-    found = {line: pinned.fullmatch(line) for line in lines}
+    matches = {line: pinned.fullmatch(line) for line in lines}
     assert len(lines) > 8
-    assert [line for line, match in found.items() if match is None] == []
-    actions = [match["action"] for match in found.values() if match]
+    assert [line for line, match in matches.items() if match is None] == []
+    actions = [match["action"] for match in matches.values() if match]
     assert len(actions) == len(set(actions)), "one action, two commits"
 
 
@@ -118,10 +118,12 @@ def test_versions_are_above_known_advisories(name: str) -> None:
     assert all(constraints(python)[name] >= floor for python in PYTHONS)
     extras = project()["optional-dependencies"].values()
     lines = [*project()["dependencies"], *(line for extra in extras for line in extra)]
-    ranges = [one for one in map(Requirement, lines) if one.name == name]
+    ranges = [line for line in map(Requirement, lines) if line.name == name]
     assert ranges
     for requirement in ranges:
-        (lowest,) = [Version(one.version) for one in requirement.specifier if one.operator == ">="]
+        (lowest,) = [
+            Version(bound.version) for bound in requirement.specifier if bound.operator == ">="
+        ]
         if lowest < floor:
             assert lowest <= Version(COLAB[name]) < floor, f"{requirement} can be raised"
 

@@ -29,7 +29,7 @@ MAPS = {
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A page with the same widget twice, as nobody promised that there is only one."""
-    logits = {layers: one.tenths / 10 for layers, one in MAPS.items()}
+    logits = {layers: verdicts.tenths / 10 for layers, verdicts in MAPS.items()}
     markup = explore_fields(PHOTO, logits, alt="A cup of coffee", start=3).markup
     path = tmp_path_factory.mktemp("explorer") / "page.html"
     return write_page(path, markup + markup)
@@ -45,7 +45,7 @@ class Exploration(WrittenPage):
         self.choices = self.widget.get_by_role("radio").all()
 
     @property
-    def said(self) -> str:
+    def status(self) -> str:
         """The line below the pictures."""
         text: str = self.widget.get_by_role("status").inner_text()
         return text
@@ -66,7 +66,7 @@ class Exploration(WrittenPage):
 
     def shows(self, layers: int, row: int, column: int) -> None:
         """Everything on the page is about this logit."""
-        assert self.said == MAPS[layers].sentence(row, column)
+        assert self.status == MAPS[layers].sentence(row, column)
         (top, bottom), (left, right) = (
             seen_pixels(index, size, layers)
             for index, size in zip((row, column), SIZE, strict=True)
@@ -82,7 +82,7 @@ class Exploration(WrittenPage):
             place = (dot[axis] + dot[side] / 2 - box[axis]) / box[side] * size
             assert place == pytest.approx(2**layers * (index + 1.5), abs=1)
         maps = self.widget.locator(".xl-verdicts").all()
-        shown = [i for i, one in enumerate(maps, 1) if one.is_visible()]
+        shown = [i for i, picture in enumerate(maps, 1) if picture.is_visible()]
         assert shown == [layers]
 
 
@@ -166,7 +166,8 @@ def test_another_number_of_layers_stays_at_its_place(browser: Any, page: Path) -
     assert [choice.is_checked() for choice in explored.choices] == [True, False, False]
     # The other widget is the same, and nobody has touched it.
     other = explored.tab.locator(".xl-rf").nth(1)
-    assert [one.is_checked() for one in other.get_by_role("radio").all()] == [False, False, True]
+    choices = other.get_by_role("radio").all()
+    assert [choice.is_checked() for choice in choices] == [False, False, True]
     assert other.get_by_role("status").inner_text() == MAPS[3].sentence(*MAPS[3].middle)
     explored.context.close()
 

@@ -60,7 +60,7 @@ class Game(WrittenPage):
         return float(text.removesuffix(" dB"))
 
     def pixels(self, which: int) -> Array:
-        """What the page shows: 0 as made by the sliders, 1 the network's, 2 the target, 3 given."""
+        """A picture of the page: 0 yours, 1 the network's, 2 the target, 3 the input."""
         values = self.widget.evaluate(
             """(widget, which) => {
                 const image = widget.querySelectorAll('img.xl-picture')[which % 3];
@@ -87,15 +87,17 @@ def test_its_arithmetic_is_that_of_the_library(browser: Any, page: Path, round_:
     game = Game(browser, page)
     game.widget.get_by_role("combobox").select_option(index=round_)
     game.tab.wait_for_timeout(200)
-    given, network, target = (game.pixels(which) for which in (3, 1, 2))
+    real_input, network, target = (game.pixels(which) for which in (3, 1, 2))
     for exposure, contrast in PLACES:
         game.set(exposure, contrast)
-        made = game.pixels(0)
+        corrected = game.pixels(0)
         # In 64 bits here and in 32 there: a value just at one half may round the other way.
-        difference = to_uint8(made).astype(int) - to_uint8(adjust(given, exposure, contrast))
+        difference = to_uint8(corrected).astype(int) - to_uint8(
+            adjust(real_input, exposure, contrast)
+        )
         assert abs(difference).max() <= 1 and (difference != 0).mean() < 0.002
         assert (difference == 0).all() or (exposure, contrast) != (0, 1)
-        assert game.score(0) == pytest.approx(psnr(made, target), abs=0.051)
+        assert game.score(0) == pytest.approx(psnr(corrected, target), abs=0.051)
         assert game.score(1) == pytest.approx(psnr(network, target), abs=0.051)
     game.context.close()
 
@@ -160,7 +162,7 @@ def test_blind_hides_what_the_network_never_saw(browser: Any, page: Path) -> Non
     box = game.widget.get_by_role("checkbox")
     box.focus()
     game.tab.keyboard.press("Space")
-    target, score = (game.widget.locator(one).last for one in ("img", ".xl-score"))
+    target, score = (game.widget.locator(selector).last for selector in ("img", ".xl-score"))
     assert not target.is_visible() and not score.is_visible()
     assert game.widget.locator("canvas").is_visible()
     game.tab.wait_for_timeout(700)
@@ -183,8 +185,8 @@ def test_it_fits_and_asks_for_nothing(browser: Any, page: Path, width: int, sche
     assert game.complaints == []
     assert not [url for url in game.requests if not url.startswith(("file:", "data:"))]
     if width == 390:  # fingers need room, and a tap moves a slider
-        heights = [game.widget.locator(one).first for one in ("select", "button", "input")]
-        assert all(one.bounding_box()["height"] >= 24 for one in heights)
+        controls = [game.widget.locator(tag).first for tag in ("select", "button", "input")]
+        assert all(control.bounding_box()["height"] >= 24 for control in controls)
         game.exposure.scroll_into_view_if_needed()
         box = game.exposure.bounding_box()
         game.tab.touchscreen.tap(box["x"] + 0.75 * box["width"], box["y"] + box["height"] / 2)

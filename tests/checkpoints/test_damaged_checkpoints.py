@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
-from small_networks import Parts, parts, save
+from small_networks import NetworksAndOptimizers, build_networks, save
 from torch import Tensor
 
 from exposure_lab.checkpoints.checkpoint import Checkpoint, load_checkpoint, restore, restore_latest
@@ -110,7 +110,7 @@ FAULTS = {
 }
 
 
-def everything(networks: Parts) -> dict[str, Tensor]:
+def everything(networks: NetworksAndOptimizers) -> dict[str, Tensor]:
     """Copies of all that a restore may change."""
     (network,), (adam,) = (list(part.values()) for part in networks)
     moments = {
@@ -125,16 +125,16 @@ def everything(networks: Parts) -> dict[str, Tensor]:
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_damaged_checkpoint_gives_way_to_the_one_before(tmp_path: Path, fault: str) -> None:
     damage, problem = FAULTS[fault]
-    save(tmp_path, 1, parts(seed=1, steps=1))
-    damage(save(tmp_path, 2, parts(seed=2, steps=2)))
-    networks = parts(seed=9)
-    with pytest.warns(UserWarning, match=problem) as said:
+    save(tmp_path, 1, build_networks(seed=1, steps=1))
+    damage(save(tmp_path, 2, build_networks(seed=2, steps=2)))
+    networks = build_networks(seed=9)
+    with pytest.warns(UserWarning, match=problem) as caught:
         checkpoint = restore_latest(tmp_path, *networks)
-    (warning,) = [str(one.message) for one in said]
+    (warning,) = [str(entry.message) for entry in caught]
     assert str(tmp_path / "checkpoints" / "00000002") in warning and warning.isprintable()
     assert warning.endswith(" The one before it is used.")
     assert checkpoint is not None and (checkpoint.state["step"], checkpoint.tensors) == (1, {})
-    expected = parts(seed=8)
+    expected = build_networks(seed=8)
     restore(load_checkpoint(checkpoint_folders(tmp_path)[0]), *expected)
     original, after = everything(expected), everything(networks)
     assert original.keys() == after.keys()
@@ -144,8 +144,8 @@ def test_a_damaged_checkpoint_gives_way_to_the_one_before(tmp_path: Path, fault:
 @pytest.mark.parametrize("fault", FAULTS)
 def test_nothing_is_filled_from_a_damaged_checkpoint(tmp_path: Path, fault: str) -> None:
     damage, problem = FAULTS[fault]
-    damage(save(tmp_path, 2, parts(seed=2, steps=2)))
-    networks = parts(seed=9, steps=1)
+    damage(save(tmp_path, 2, build_networks(seed=2, steps=2)))
+    networks = build_networks(seed=9, steps=1)
     original = everything(networks)
     with pytest.raises(CheckpointError, match=problem) as caught:
         restore_latest(tmp_path, *networks)
@@ -156,32 +156,32 @@ def test_nothing_is_filled_from_a_damaged_checkpoint(tmp_path: Path, fault: str)
 
 def test_where_none_fits_the_newest_is_named(tmp_path: Path) -> None:
     for number in (1, 2):
-        save(tmp_path, number, parts(width=4))
+        save(tmp_path, number, build_networks(width=4))
     with pytest.raises(CheckpointError, match=r"layers of this run in .*00000002, but they differ"):
-        restore_latest(tmp_path, *parts(width=8))
-    assert restore_latest(tmp_path / "nowhere", *parts()) is None
+        restore_latest(tmp_path, *build_networks(width=8))
+    assert restore_latest(tmp_path / "nowhere", *build_networks()) is None
 
 
 def test_newer_format_is_not_passed_over_by_a_restore(tmp_path: Path) -> None:
-    save(tmp_path, 1, parts())
-    damaged_state(lambda state: state | {"format": 2})(save(tmp_path, 2, parts()))
+    save(tmp_path, 1, build_networks())
+    damaged_state(lambda state: state | {"format": 2})(save(tmp_path, 2, build_networks()))
     with pytest.raises(CheckpointError, match=r"in .*00000002, but got 2: update exposure-lab"):
-        restore_latest(tmp_path, *parts())
+        restore_latest(tmp_path, *build_networks())
 
 
 def test_moments_that_somebody_left_out_start_anew(tmp_path: Path) -> None:
     """Chapter 06 shows what that costs: without any of them it is a checkpoint before a step."""
-    folder = save(tmp_path, 2, parts(steps=2))
+    folder = save(tmp_path, 2, build_networks(steps=2))
     kept = {k: t for k, t in load_checkpoint(folder).tensors.items() if "optimizer" not in k}
     save_file(kept, folder / "tensors.safetensors")
-    networks = parts(seed=3)
+    networks = build_networks(seed=3)
     assert restore_latest(tmp_path, *networks) is not None
     assert networks[1]["generator_optimizer"].state_dict()["state"] == {}
 
 
 def test_a_claim_of_much_memory_takes_none(tmp_path: Path) -> None:
     """A gigabyte on a disk that stores no zeros."""
-    folder = save(tmp_path, 1, parts())
+    folder = save(tmp_path, 1, build_networks())
     size = 1 << 30
     entry = {"dtype": "F32", "shape": [size // 4], "data_offsets": [0, size]}
     header = json.dumps({"generator/0.weight": entry}).encode()
@@ -189,23 +189,23 @@ def test_a_claim_of_much_memory_takes_none(tmp_path: Path) -> None:
         file.write(len(header).to_bytes(8, "little") + header)
         file.truncate(8 + len(header) + size)
     with pytest.raises(CheckpointError, match=r"size mismatch for 0\.weight: \(268435456,\)"):
-        restore_latest(tmp_path, *parts())
+        restore_latest(tmp_path, *build_networks())
 
 
 def test_a_checkpoint_that_is_refused_fills_nothing(tmp_path: Path) -> None:
     """A caller may know more of what it can use than the files tell."""
     for number in (1, 2):
-        save(tmp_path, number, parts(seed=number, steps=number))
+        save(tmp_path, number, build_networks(seed=number, steps=number))
 
     def only_the_first(checkpoint: Checkpoint) -> None:
         if checkpoint.state["step"] > 1:
             raise CheckpointError("Expected the first one, but this is another.")
 
-    networks = parts(seed=9)
+    networks = build_networks(seed=9)
     with pytest.warns(UserWarning, match=r"^Expected the first .* The one before it is used\.$"):
         checkpoint = restore_latest(tmp_path, *networks, check=only_the_first)
     assert checkpoint is not None and checkpoint.state["step"] == 1
-    expected = parts(seed=8)
+    expected = build_networks(seed=8)
     restore(load_checkpoint(checkpoint_folders(tmp_path)[0]), *expected)
     original, after = everything(expected), everything(networks)
     assert all(torch.equal(original[key], after[key]) for key in original)

@@ -25,15 +25,15 @@ Train = Callable[..., str]
 def refused(
     call: Callable[..., int], capsys: pytest.CaptureFixture[str], tiny_overrides: Sequence[str]
 ) -> Train:
-    """Trains in vain; gives the sentence that was said."""
+    """Run a training that must fail, and give its error message."""
 
     def run(data: Path, out: Path, *arguments: str, code: int = 1) -> str:
         command = ["train", "--data", data, "--out", out, *tiny_overrides, *arguments]
         assert call(*command) == code
-        *before, said = capsys.readouterr().err.strip().splitlines()
-        assert said.startswith("Error: Expected ") and said.endswith(".")
-        assert not any("Traceback" in line for line in before)
-        return said
+        *earlier, message = capsys.readouterr().err.strip().splitlines()
+        assert message.startswith("Error: Expected ") and message.endswith(".")
+        assert not any("Traceback" in line for line in earlier)
+        return message
 
     return run
 
@@ -61,8 +61,8 @@ def test_pixels_that_are_no_numbers(refused: Train, tmp_path: Path) -> None:
         values = np.full((target.height, target.width), 0.5, np.float32)
     values[3, 5] = np.nan
     Image.fromarray(values).save(victim)
-    said = refused(root, tmp_path / "run")
-    assert f"numbers for pixels in {victim}, but some are NaN: replace or remove it" in said
+    message = refused(root, tmp_path / "run")
+    assert f"numbers for pixels in {victim}, but some are NaN: replace or remove it" in message
     assert not (tmp_path / "run").exists()
 
 
@@ -76,10 +76,10 @@ def test_a_photo_that_breaks_while_a_run_is_under_way(
     folder = root / "training" / "INPUT_IMAGES"
     for i in range(120):
         (folder / f"a_P2.{i:04}.jpg").write_bytes(b"broken since it was verified")
-    said = refused(root, tmp_path / "run", f"data.workers={workers}", "training.batch_size=1")
+    message = refused(root, tmp_path / "run", f"data.workers={workers}", "training.batch_size=1")
     assert (
-        "Expected a picture in " in said
-        and "not an image file that this program can read: replace it." in said
+        "Expected a picture in " in message
+        and "not an image file that this program can read: replace it." in message
     )
     assert (tmp_path / "run" / "history.jsonl").exists()
 
@@ -96,8 +96,8 @@ def test_empty_set(refused: Train, tmp_path: Path) -> None:
 
 def test_nothing_that_can_be_scored(refused: Train, tmp_path: Path) -> None:
     root = write_set(tmp_path / "set", held_out=(0,))
-    assert "a validation pair in" in (said := refused(root, tmp_path / "run"))
-    assert "at another exposure than 0, but there is none" in said
+    assert "a validation pair in" in (message := refused(root, tmp_path / "run"))
+    assert "at another exposure than 0, but there is none" in message
     shutil.rmtree(root / "validation")
     assert "Expected validation pairs in " in refused(root, tmp_path / "run")
     assert not (tmp_path / "run").exists()
@@ -118,8 +118,8 @@ def test_one_image_and_a_batch_larger_than_the_set(
 
 @pytest.mark.parametrize("size", [4, 48, 100, 257])
 def test_size_that_cannot_be_halved_to_one(refused: Train, tmp_path: Path, size: int) -> None:
-    said = refused(tmp_path, tmp_path / "run", f"data.image_size={size}", code=2)
-    assert f"a power of two from 8 up, such as 64, 128 or 256, not {size}" in said
+    message = refused(tmp_path, tmp_path / "run", f"data.image_size={size}", code=2)
+    assert f"a power of two from 8 up, such as 64, 128 or 256, not {size}" in message
 
 
 def test_checkpoint_of_another_architecture(
@@ -129,9 +129,9 @@ def test_checkpoint_of_another_architecture(
     settings = json.loads((out / "config.json").read_text())
     settings["generator"]["width"] = 8
     (out / "config.json").write_text(json.dumps(settings))
-    said = refused(small_set, out, "--resume", "generator.width=8")
-    assert "Expected a generator with the layers of this run in" in said
-    assert "size mismatch" in said
+    message = refused(small_set, out, "--resume", "generator.width=8")
+    assert "Expected a generator with the layers of this run in" in message
+    assert "size mismatch" in message
 
 
 def test_checkpoint_of_a_newer_version(
@@ -142,8 +142,8 @@ def test_checkpoint_of_a_newer_version(
     assert len(checkpoint_folders(out)) > 1
     state = json.loads(last_state(out).read_text())
     last_state(out).write_text(json.dumps(state | {"format": 99}))
-    said = refused(small_set, out, "--resume")
-    assert "format 1 or older" in said and "but got 99: update exposure-lab" in said
+    message = refused(small_set, out, "--resume")
+    assert "format 1 or older" in message and "but got 99: update exposure-lab" in message
     assert json.loads(last_state(out).read_text())["format"] == 99
 
 
@@ -172,15 +172,15 @@ def test_checkpoint_that_a_power_cut_broke(
     tiny_overrides: Sequence[str],
     tmp_path: Path,
 ) -> None:
-    """The one before it is gone on from, and that is said."""
+    """The checkpoint before it is used, and a warning says so."""
     out = copy_of(run, tmp_path)
     tensors = last_state(out).with_name("tensors.safetensors")
     tensors.write_bytes(tensors.read_bytes()[:-100])
     done = command_line("train", "--data", small_set, "--out", out, *tiny_overrides, "--resume")
     assert done.returncode == 0
-    (said,) = done.stderr.splitlines()
-    assert said.startswith(f"Warning: Expected a whole checkpoint in {tensors.parent}, but it ")
-    assert said.endswith("The one before it is used.")
+    (warning,) = done.stderr.splitlines()
+    assert warning.startswith(f"Warning: Expected a whole checkpoint in {tensors.parent}, but it ")
+    assert warning.endswith("The one before it is used.")
     assert read_history(out) == read_history(run)
 
 
@@ -188,8 +188,8 @@ def test_folder_that_holds_a_run(
     refused: Train, run: Path, small_set: Path, tmp_path: Path
 ) -> None:
     assert "holds a run: go on with --resume or choose another" in refused(small_set, run)
-    said = refused(small_set, run, "--resume", "generator.width=8")
-    assert "but generator.width differs: resume with the same settings" in said
+    message = refused(small_set, run, "--resume", "generator.width=8")
+    assert "but generator.width differs: resume with the same settings" in message
     out = copy_of(run, tmp_path)
     (out / "config.json").unlink()  # its checkpoints are a run's all the same
     assert "holds a run: go on with --resume" in refused(small_set, out)
@@ -203,13 +203,14 @@ def test_history_that_is_gone(
     (out / "history.jsonl").unlink()
     if content is not None:
         (out / "history.jsonl").write_text(content)
-    said = refused(small_set, out, "--resume")
-    assert "up to step 12, but it is gone: bring history.jsonl back or train in another" in said
+    message = refused(small_set, out, "--resume")
+    assert "up to step 12, but it is gone: bring history.jsonl back or train in another" in message
 
 
 def test_steps_too_large(refused: Train, small_set: Path, tmp_path: Path) -> None:
-    said = refused(small_set, tmp_path / "run", "optimizer.lr=1e30")
-    assert "Expected finite losses and weights, but " in said
+    message = refused(small_set, tmp_path / "run", "optimizer.lr=1e30")
+    assert "Expected finite losses and weights, but " in message
     assert (
-        "lower optimizer.lr or check the data" in said and "no checkpoint was written yet" in said
+        "lower optimizer.lr or check the data" in message
+        and "no checkpoint was written yet" in message
     )

@@ -18,11 +18,11 @@ COMMANDS = ["data sample", "data synthesize", "train", "summary", "evaluate", "c
 
 
 def error(capsys: pytest.CaptureFixture[str]) -> str:
-    """What was said on the error stream: one sentence on one line."""
-    said = capsys.readouterr().err.strip()
-    assert said.startswith(("Error: Expected ", "Error: Unknown "))
-    assert "\n" not in said
-    return said
+    """The message on the error stream: one sentence on one line."""
+    message = capsys.readouterr().err.strip()
+    assert message.startswith(("Error: Expected ", "Error: Unknown "))
+    assert "\n" not in message
+    return message
 
 
 @pytest.mark.parametrize("command", [*COMMANDS, "chapters run", "chapters check", "book build"])
@@ -97,9 +97,9 @@ def test_evaluate_writes_strict_json(
     report = json.loads(file.read_text(), parse_constant=pytest.fail)
     assert [model["model"] for model in report["models"]] == [str(run), "identity"]
     assert report["models"][0]["mean"]["n"] == 10
-    said = capsys.readouterr().out
-    assert "validation pairs" in said
-    assert "60 dB" in said  # the table says that PSNR is capped
+    output = capsys.readouterr().out
+    assert "validation pairs" in output
+    assert "60 dB" in output  # the table says that PSNR is capped
 
 
 @pytest.mark.parametrize(("split", "count"), [("training", 20), ("validation", 10), ("all", 30)])
@@ -135,9 +135,9 @@ def test_synthesize_names_what_it_skipped(
     for number in range(25):
         (tmp_path / "in" / f"note{number:02}.txt").touch()
     assert call("data", "synthesize", tmp_path / "in", tmp_path / "notes", "--val", 0) == 0
-    said = capsys.readouterr().err
-    assert said.count("\n") == 1 and said.count(".txt") == 20
-    assert said.startswith("No photos by their suffix: ") and said.endswith(" 5 more.\n")
+    message = capsys.readouterr().err
+    assert message.count("\n") == 1 and message.count(".txt") == 20
+    assert message.startswith("No photos by their suffix: ") and message.endswith(" 5 more.\n")
     for name in ("b.png", "c.jpg"):
         (tmp_path / "in" / name).touch()
     assert call("data", "synthesize", tmp_path / "in", tmp_path / "other", "--val", 0) == 1
@@ -201,9 +201,9 @@ def test_data_sample(call: Cli, sample: Path, tmp_path: Path) -> None:
 
 def test_doctor(call: Cli, capsys: pytest.CaptureFixture[str]) -> None:
     assert call("doctor") == 0
-    said = capsys.readouterr().out
+    output = capsys.readouterr().out
     for word in ("exposure-lab", "torch", "device", "precision", "sandbox", "'training': 20"):
-        assert word in said
+        assert word in output
 
 
 @pytest.mark.slow

@@ -33,7 +33,7 @@ def test_correct_never_touches_the_original(
 ) -> None:
     source = tmp_path / "holiday.png"
     write_image(source, photo)
-    before = source.read_bytes()
+    original = source.read_bytes()
     assert call("correct", source, "--model", run) == 0
     assert read_image(tmp_path / "holiday_corrected.png").shape == photo.shape
     capsys.readouterr()
@@ -43,7 +43,7 @@ def test_correct_never_touches_the_original(
     capsys.readouterr()
     assert call("correct", source, "--model", "identity", "--out", source, "--overwrite") == 1
     assert "is one of them: choose another --out" in capsys.readouterr().err
-    assert source.read_bytes() == before
+    assert source.read_bytes() == original
 
 
 def test_correct_goes_on_after_a_broken_photo(
@@ -67,26 +67,28 @@ def test_wrecks_are_named_and_the_rest_is_done(
     call, capsys: pytest.CaptureFixture[str], photo: Array, run: Path, tmp_path: Path
 ) -> None:
     files = Fuzzer(photo, seed=22).write(tmp_path / "in", 200)
-    before = {path: path.read_bytes() for path in files}
+    originals = {path: path.read_bytes() for path in files}
     assert call("correct", tmp_path / "in", "--out", tmp_path / "out", "--model", run) == 1
-    said = capsys.readouterr()
-    sentences = [line for line in said.err.splitlines() if line.startswith("Error: ")]
+    captured = capsys.readouterr()
+    sentences = [line for line in captured.err.splitlines() if line.startswith("Error: ")]
     assert all(line.startswith("Error: Expected ") for line in sentences)
     written = {path.name for path in (tmp_path / "out").iterdir()}
     lost = [path.name for path in files if path.name not in written]
     assert len(sentences) == len(lost)
     for name in lost:
         assert sum(name in line for line in sentences) == 1, name
-    kinds = Counter(name.split("_")[1].split(".")[0] for name in written)
-    made = Counter(path.stem.split("_")[1] for path in files)
-    assert {kind: kinds[kind] for kind in CORRECTABLE} == {kind: made[kind] for kind in CORRECTABLE}
-    assert not set(HOPELESS) & set(kinds)
+    written_kinds = Counter(name.split("_")[1].split(".")[0] for name in written)
+    all_kinds = Counter(path.stem.split("_")[1] for path in files)
+    assert {kind: written_kinds[kind] for kind in CORRECTABLE} == {
+        kind: all_kinds[kind] for kind in CORRECTABLE
+    }
+    assert not set(HOPELESS) & set(written_kinds)
     for path in (tmp_path / "out").iterdir():
         with Image.open(path) as picture:
             picture.load()
     done, failed = len(written), len(lost)
-    assert f"Corrected {done} of 200 photos; {failed} failed, named above." in said.out
-    assert {path: path.read_bytes() for path in files} == before
+    assert f"Corrected {done} of 200 photos; {failed} failed, named above." in captured.out
+    assert {path: path.read_bytes() for path in files} == originals
 
 
 def test_nothing_but_the_photo(call, photo: Array, tmp_path: Path) -> None:
@@ -107,8 +109,8 @@ def test_several_processes_write_the_same(call, folder: Path, run: Path, tmp_pat
         out = tmp_path / f"out{jobs}"
         assert call("correct", folder, "--out", out, "--jobs", jobs, "--model", run) == 0
     for name in names(tmp_path / "out1"):
-        one, two = ((tmp_path / f"out{jobs}" / name).read_bytes() for jobs in (1, 2))
-        assert one == two
+        serial, parallel = ((tmp_path / f"out{jobs}" / name).read_bytes() for jobs in (1, 2))
+        assert serial == parallel
 
 
 def test_second_search_passes_over_what_the_first_wrote(
@@ -130,7 +132,7 @@ def test_no_original_is_an_output(
 ) -> None:
     """Neither its own output, nor that of a photo of the same name elsewhere."""
     write_image(tmp_path / "more" / "a.png", photo[::-1])
-    before = {path: path.read_bytes() for path in folder.rglob("*.*")}
+    originals = {path: path.read_bytes() for path in folder.rglob("*.*")}
     for photos in ([folder], [tmp_path / "more" / "a.png", folder / "deep" / "b.png"]):
         out = folder if len(photos) == 1 else folder / "deep"
         arguments = (*photos, "--out", out, "--overwrite", "--model", "identity")
@@ -139,7 +141,7 @@ def test_no_original_is_an_output(
     (tmp_path / "link.png").symlink_to(folder / "a.png")
     arguments = (folder / "a.png", "--out", tmp_path / "link.png", "--overwrite")
     assert call("correct", *arguments, "--model", "identity") == 1
-    assert {path: path.read_bytes() for path in before} == before
+    assert {path: path.read_bytes() for path in originals} == originals
 
 
 def test_two_photos_of_one_name_both_get_an_output(
@@ -148,9 +150,9 @@ def test_two_photos_of_one_name_both_get_an_output(
     write_image(tmp_path / "other" / "A.PNG", 1 - photo)
     arguments = (folder, tmp_path / "other", "--out", tmp_path / "out", "--model", "identity")
     assert call("correct", *arguments) == 0
-    said = capsys.readouterr()
-    assert "Corrected 4 of 4 photos." in said.out
-    assert said.err.startswith(
+    captured = capsys.readouterr()
+    assert "Corrected 4 of 4 photos." in captured.out
+    assert captured.err.startswith(
         f"Note: {tmp_path}/other/A.PNG becomes A-2.PNG, since {folder}/a.png"
     )
     assert read_image(tmp_path / "out" / "A-2.PNG").mean() == pytest.approx(
@@ -203,9 +205,9 @@ def test_a_link_in_a_circle_is_named_and_the_rest_done(
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "a.png").symlink_to("a.png")
     assert call("correct", folder, "--out", tmp_path / "out", "--model", "identity") == 1
-    said = capsys.readouterr()
-    assert "Corrected 2 of 4 photos; 2 failed, named above." in said.out
-    assert "loop.png" in said.err and "a.png exists" in said.err
+    captured = capsys.readouterr()
+    assert "Corrected 2 of 4 photos; 2 failed, named above." in captured.out
+    assert "loop.png" in captured.err and "a.png exists" in captured.err
 
 
 def tagged_exif() -> bytes:
@@ -268,15 +270,15 @@ def test_resume_does_what_is_left(
     arguments = ("correct", folder, "--out", out, "--model", "identity")
     assert call(*arguments) == 0
     (out / "a.png").unlink()
-    kept = (out / "deep" / "b.png").stat().st_mtime_ns
+    modified = (out / "deep" / "b.png").stat().st_mtime_ns
     capsys.readouterr()
     assert call(*arguments) == 1
-    said = capsys.readouterr()
-    assert said.err.count("exists: go on with --resume, replace it with --overwrite") == 2
+    captured = capsys.readouterr()
+    assert captured.err.count("exists: go on with --resume, replace it with --overwrite") == 2
     (out / "a.png").unlink()
     assert call(*arguments, "--resume") == 0
     assert "Corrected 1 of 3 photos; 2 had been corrected before." in capsys.readouterr().out
-    assert (out / "deep" / "b.png").stat().st_mtime_ns == kept
+    assert (out / "deep" / "b.png").stat().st_mtime_ns == modified
 
 
 def test_strength_goes_from_nothing_to_everything(
@@ -290,9 +292,9 @@ def test_strength_goes_from_nothing_to_everything(
             arguments = ("--out", out, "--strength", strength, "--model", model, "--overwrite")
             assert call("correct", tmp_path / "photo.png", *arguments) == 0
             results[strength] = read_image(out)
-        before = read_image(tmp_path / "photo.png")
-        assert np.abs(results[0] - before).max() <= 1.01 / 255
-        middle = (before + results[1]) / 2
+        original = read_image(tmp_path / "photo.png")
+        assert np.abs(results[0] - original).max() <= 1.01 / 255
+        middle = (original + results[1]) / 2
         # Where the whole correction is clipped, half of it need not be.
         unclipped = (results[1] > 0.01) & (results[1] < 0.99)
         assert np.abs(results[0.5] - middle)[unclipped].max() <= 1.6 / 255

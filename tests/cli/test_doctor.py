@@ -14,13 +14,13 @@ Doctor = Callable[[], str]
 
 @pytest.fixture
 def doctor(call: Callable[..., int], capsys: pytest.CaptureFixture[str]) -> Doctor:
-    """Runs the command, which always ends well; gives what was said."""
+    """Run the command, which always succeeds, and give its output."""
 
     def run() -> str:
         assert call("doctor") == 0
-        said = capsys.readouterr()
-        assert said.err == ""
-        return said.out
+        captured = capsys.readouterr()
+        assert captured.err == ""
+        return captured.out
 
     return run
 
@@ -37,9 +37,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_the_report(doctor: Doctor) -> None:
-    said = doctor()
+    report = doctor()
     for word in ("exposure-lab", "torch", "device cpu", "precision", "sandbox", "'training': 20"):
-        assert word in said
+        assert word in report
 
 
 def test_home_is_a_tilde_in_paths_and_in_sentences(

@@ -40,7 +40,7 @@ def experts(tmp_path_factory: pytest.TempPathFactory, photo: Array) -> Path:
     return root
 
 
-def shown(report: ScoreReport, width: int) -> list[str]:
+def printed_lines(report: ScoreReport, width: int) -> list[str]:
     """The lines of all tables."""
     stream = io.StringIO()
     console = Console(file=stream, width=width)
@@ -54,17 +54,17 @@ def test_all_baselines_by_one_word(call, small_set: Path, tmp_path: Path, capsys
     assert call("evaluate", "baselines", "identity", "--data", small_set, "--json", file) == 0
     report = json.loads(file.read_text(), parse_constant=pytest.fail)
     assert [model["model"] for model in report["models"]] == list(BASELINES)
-    said = capsys.readouterr().out
+    output = capsys.readouterr().out
     for name in BASELINES:  # once in each of the three tables
-        assert len(re.findall(rf"^ ?{name} ", said, re.MULTILINE)) == 3
-    assert "10 validation pairs" in said
-    assert "60 dB" in said
+        assert len(re.findall(rf"^ ?{name} ", output, re.MULTILINE)) == 3
+    assert "10 validation pairs" in output
+    assert "60 dB" in output
 
 
 def test_every_number_of_the_contract_is_shown(small_set: Path) -> None:
     pairs = find_pairs(small_set, "validation")
     report = evaluate({"white-point": BASELINES["white-point"]}, pairs)
-    lines = shown(report, 80)
+    lines = printed_lines(report, 80)
     (model,) = report.models
     (rows,) = [line for line in lines if "white-point" in line and line.count("±") == 5]
     (means,) = [line for line in lines if "white-point" in line and line.count("±") == 4]
@@ -86,7 +86,7 @@ def test_interval_shown_is_its_longer_side(small_set: Path) -> None:
     (model,) = report.models
     dark = replace(model.by_ev[-1.5], psnr=20.0, psnr_ci=(19.5, 22.0))
     skewed = replace(model, by_ev={**model.by_ev, -1.5: dark})
-    lines = shown(replace(report, models=(skewed,)), 80)
+    lines = printed_lines(replace(report, models=(skewed,)), 80)
     assert any("20.0 ±2.0" in line for line in lines)
 
 
@@ -95,13 +95,13 @@ def test_interval_shown_is_its_longer_side(small_set: Path) -> None:
 @pytest.mark.parametrize("width", [80, 100])
 def test_tables_fit_the_terminal(experts: Path, protocol: str, width: int) -> None:
     report = evaluate(BASELINES, find_pairs(experts, "test"), protocol)
-    lines = shown(report, width)
+    lines = printed_lines(report, width)
     assert max(map(len, lines)) <= width
     assert not any("…" in line for line in lines)
     heads = [line for line in lines if line.lstrip().startswith("model")]
     for name in BASELINES:  # in two tables of exposures and two others, and one of experts
-        whole = [line for line in lines if re.match(rf" ?{name} ", line)]
-        assert len(whole) == (5 if protocol == "iat-1200x900" else 4)
+        rows = [line for line in lines if re.match(rf" ?{name} ", line)]
+        assert len(rows) == (5 if protocol == "iat-1200x900" else 4)
     evs = " ".join(heads[:2]).replace("model", "").split()
     assert evs == ["-2", "-1.5", "-1", "-0.5", "0", "+0.5", "+1", "+1.5", "+2"]
 
@@ -109,7 +109,7 @@ def test_tables_fit_the_terminal(experts: Path, protocol: str, width: int) -> No
 def test_long_names_are_folded_and_brackets_kept(small_set: Path) -> None:
     name = "runs/a-rather-long-folder/[bold]with-brackets-in-its-name"
     report = evaluate({name: BASELINES["identity"]}, find_pairs(small_set, "validation"))
-    lines = shown(report, 80)
+    lines = printed_lines(report, 80)
     assert max(map(len, lines)) <= 80
     assert "±" in "".join(lines)
     folded = "".join(line.split("  ")[0].strip() for line in lines)
@@ -119,10 +119,10 @@ def test_long_names_are_folded_and_brackets_kept(small_set: Path) -> None:
 @pytest.mark.usefixtures("small_iat")
 def test_experts_and_their_ceiling_are_shown(call, experts: Path, capsys) -> None:
     assert call("evaluate", "identity", "--data", experts, "--protocol", "iat-1200x900") == 0
-    said = capsys.readouterr().out
-    assert re.search(r"model +A +B +C +D +E", said)
-    assert len(re.findall(r"[\d.]+ 0\.\d\d\b", said.split("each expert")[1])) >= 5
-    plain = " ".join(said.split())
+    output = capsys.readouterr().out
+    assert re.search(r"model +A +B +C +D +E", output)
+    assert len(re.findall(r"[\d.]+ 0\.\d\d\b", output.split("each expert")[1])) >= 5
+    plain = " ".join(output.split())
     assert "Ceiling: experts A, B, C, D, E agree with each other to" in plain
     assert "over 1 scene; A with the others to" in plain
     assert "Source: cuiziteng/Illumination-Adaptive-Transformer" in plain
@@ -141,9 +141,9 @@ def small_iat(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_missing_expert_exits_with_1(call, small_set: Path, capsys) -> None:
     assert call("evaluate", "identity", "--data", small_set, "--protocol", "psenet-expert-e") == 1
-    said = capsys.readouterr().err
-    assert "Error: Expected targets by expert e for the protocol psenet-expert-e" in said
-    assert "take the testing part of MSEC" in said
+    message = capsys.readouterr().err
+    assert "Error: Expected targets by expert e for the protocol psenet-expert-e" in message
+    assert "take the testing part of MSEC" in message
 
 
 def test_processes(call, small_set: Path, tmp_path: Path) -> None:
@@ -162,26 +162,26 @@ def test_what_cannot_be_measured_is_a_dash(call, tmp_path: Path, capsys) -> None
     write_image(tmp_path / "validation" / "INPUT_IMAGES" / "s_0.png", grey)
     write_image(tmp_path / "validation" / "GT_IMAGES" / "s.png", grey)
     assert call("evaluate", "identity", "--data", tmp_path) == 0
-    said = capsys.readouterr().out
-    (others,) = [line for line in said.splitlines() if "identity" in line and " - " in line]
+    output = capsys.readouterr().out
+    (others,) = [line for line in output.splitlines() if "identity" in line and " - " in line]
     assert others.split()[1:-1] == ["-", "0.000", "0.0", "0.00", "-", "-"]
-    assert "over all inputs" in said  # there is no wrong exposure
-    assert "EV ≠ 0" not in said
+    assert "over all inputs" in output  # there is no wrong exposure
+    assert "EV ≠ 0" not in output
 
 
 def test_every_protocol_is_in_the_help(call, capsys) -> None:
     assert call("evaluate", "--help") == 0
-    said = capsys.readouterr().out
+    output = capsys.readouterr().out
     for name in PROTOCOLS:
-        assert name in said
+        assert name in output
 
 
 def test_notes_name_protocol_source_and_columns(small_set: Path) -> None:
     pairs = find_pairs(small_set, "validation")
     for name in ("lab", "native-expert-c"):
         report = evaluate({"identity": BASELINES["identity"]}, pairs, name)
-        said = " ".join(notes(report))
-        assert f"Protocol {name}: " in said
-        assert ("Source: LZ-CH" in said) == (name == "native-expert-c")
-        assert all(column in said for column in ("stops", "sharp", "grid", "s/MP", "60 dB"))
-        assert "Ceiling" not in said
+        text = " ".join(notes(report))
+        assert f"Protocol {name}: " in text
+        assert ("Source: LZ-CH" in text) == (name == "native-expert-c")
+        assert all(column in text for column in ("stops", "sharp", "grid", "s/MP", "60 dB"))
+        assert "Ceiling" not in text

@@ -25,14 +25,14 @@ Cli = Callable[..., tuple[int, str, str]]
 
 @pytest.fixture
 def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Cli:
-    """Runs `exposure-lab data ...`: exit code, and what was said on both streams."""
+    """Run `exposure-lab data ...`: exit code, output, and error output."""
 
     def run(*arguments: object) -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", ["exposure-lab", "data", *map(str, arguments)])
         with pytest.raises(SystemExit) as caught:
             cli.main()
-        said = capsys.readouterr()
-        return int(caught.value.code or 0), said.out, said.err
+        captured = capsys.readouterr()
+        return int(caught.value.code or 0), captured.out, captured.err
 
     return run
 
@@ -80,13 +80,15 @@ def part_zip(path: Path, scenes: list[str]) -> Path:
 def test_part_that_the_reader_has(call: Cli, tmp_path: Path) -> None:
     scenes = sorted(msec_scenes()["validation"])
     archive = part_zip(tmp_path / "whole.zip", scenes)
-    code, said, _ = call("download-msec", tmp_path / "a", "--from", archive, "--accept-license")
+    code, output, _ = call("download-msec", tmp_path / "a", "--from", archive, "--accept-license")
     assert code == 0
-    assert "validation: 750 of 750 inputs are there." in said
+    assert "validation: 750 of 750 inputs are there." in output
     archive = part_zip(tmp_path / "half.zip", scenes[:75])
-    code, said, error = call("download-msec", tmp_path / "b", "--from", archive, "--accept-license")
+    code, output, error = call(
+        "download-msec", tmp_path / "b", "--from", archive, "--accept-license"
+    )
     assert code == 1
-    assert "validation: 375 of 750 inputs are there." in said
+    assert "validation: 375 of 750 inputs are there." in output
     assert f"differ from MSEC in 75 places, such as {tmp_path / 'b'}" in error
 
 
@@ -112,9 +114,9 @@ def test_bsds500_from_something_else(call: Cli, tmp_path: Path) -> None:
 
 
 def test_verify(call: Cli, small_set: Path, tmp_path: Path) -> None:
-    code, said, _ = call("verify", small_set)
+    code, output, _ = call("verify", small_set)
     assert code == 0
-    assert said.splitlines() == [
+    assert output.splitlines() == [
         "training: 20 inputs of 4 scenes, 4 targets.",
         "validation: 10 inputs of 2 scenes, 2 targets.",
         "No fault.",
@@ -122,22 +124,22 @@ def test_verify(call: Cli, small_set: Path, tmp_path: Path) -> None:
     bad = small_set / "training" / "INPUT_IMAGES" / "note.txt"
     bad.touch()
     try:
-        code, said, _ = call("verify", small_set)
+        code, output, _ = call("verify", small_set)
     finally:
         bad.unlink()
     assert code == 1
-    assert said.splitlines()[-2].startswith(f"{bad} is not read")
-    assert said.splitlines()[-1] == "Faults: 1."
+    assert output.splitlines()[-2].startswith(f"{bad} is not read")
+    assert output.splitlines()[-1] == "Faults: 1."
     code, _, error = call("verify", tmp_path)
     assert code == 1
     assert error.startswith("Error: Expected a folder training, validation or testing in ")
 
 
 def test_verify_against_msec(call: Cli, small_set: Path) -> None:
-    code, said, _ = call("verify", small_set, "--msec")
+    code, output, _ = call("verify", small_set, "--msec")
     assert code == 1
-    assert "training: 20 of 17675 inputs of 4 scenes, 4 targets." in said
-    assert "is of a scene unknown to MSEC." in said
+    assert "training: 20 of 17675 inputs of 4 scenes, 4 targets." in output
+    assert "is of a scene unknown to MSEC." in output
 
 
 def script(name: str, *arguments: object) -> "subprocess.CompletedProcess[str]":
@@ -164,8 +166,12 @@ def test_scripts_from_photos_to_a_pack(tmp_path: Path, photo: Array) -> None:
     for name in "abcdef":
         write_image(tmp_path / "photos" / f"{name}.png", photo)
     (tmp_path / "photos" / "g.png").touch()
-    made = script("synthesize.py", tmp_path / "photos", tmp_path / "set")
-    assert made.returncode == 1 and made.stderr.count("Skipped: ") == 1 and "g.png" in made.stderr
+    result = script("synthesize.py", tmp_path / "photos", tmp_path / "set")
+    assert (
+        result.returncode == 1
+        and result.stderr.count("Skipped: ") == 1
+        and "g.png" in result.stderr
+    )
     whole = script("verify.py", tmp_path / "set")
     assert (whole.returncode, whole.stdout.count("inputs of")) == (0, 3), whole.stderr
     packed = script("pack.py", tmp_path / "set", tmp_path / "set.pack")

@@ -22,12 +22,12 @@ def test_help_shows_an_example(command: str) -> None:
 
 def test_list_names_score_and_card(call, capsys: pytest.CaptureFixture[str]) -> None:
     assert call("weights", "list") == 0
-    said = capsys.readouterr().out
+    output = capsys.readouterr().out
     for name in shipped.weight_names():
         report = shipped.read_report(shipped.weights_path(name))
         psnr = report["scores"]["models"][0]["mean_wrong"]["psnr"]
-        assert f"{psnr:.1f} dB" in said
-        assert f"Model card of {name}: {shipped.weights_path(name).with_suffix('.md')}" in said
+        assert f"{psnr:.1f} dB" in output
+        assert f"Model card of {name}: {shipped.weights_path(name).with_suffix('.md')}" in output
 
 
 def test_build_takes_a_set_or_the_berkeley_photos(

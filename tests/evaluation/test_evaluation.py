@@ -238,11 +238,11 @@ def test_several_processes_score_the_same(small_set: Path) -> None:
     pairs = find_pairs(small_set, "validation")
     models = {name: LazyModel(name) for name in NAMES}
     progress: list[tuple[int, int]] = []
-    alone = evaluate(models, pairs)
-    both = evaluate(models, pairs, jobs=2, on_pairs=lambda *pair: progress.append(pair))
+    in_one_process = evaluate(models, pairs)
+    in_two_processes = evaluate(models, pairs, jobs=2, on_pairs=lambda *pair: progress.append(pair))
     assert progress == [(5, 10), (10, 10)]
-    for one, other in zip(alone.models, both.models, strict=True):
-        assert replace(one, seconds_per_mp=0) == replace(other, seconds_per_mp=0)
+    for serial, parallel in zip(in_one_process.models, in_two_processes.models, strict=True):
+        assert replace(serial, seconds_per_mp=0) == replace(parallel, seconds_per_mp=0)
 
 
 def test_names_stand_for_functions(photo: Array) -> None:

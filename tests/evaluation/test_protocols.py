@@ -84,15 +84,15 @@ def test_scores_are_those_of_the_published_libraries(
 
 def test_golden_scores_tell_the_protocols_apart() -> None:
     scores = json.loads(GOLDEN.read_text())["scores"]
-    ssims = sorted(one["ssim"] for one in scores.values())
+    ssims = sorted(score["ssim"] for score in scores.values())
     assert set(scores) == set(PROTOCOLS) - {"report-256"}
     assert min(np.diff(ssims)) > 1e-3  # ten times what the comparison above lets pass
 
 
 def test_report_256_is_pillow_s_square(golden: Path) -> None:
     small = [
-        np.asarray(Image.fromarray(one).resize((256, 256), Image.Resampling.BICUBIC), np.float64)
-        for one in golden_pair()
+        np.asarray(Image.fromarray(pixels).resize((256, 256), Image.Resampling.BICUBIC), np.float64)
+        for pixels in golden_pair()
     ]
     error = np.mean((small[0] - small[1]) ** 2)
     expected = 10 * np.log10(255**2 / error)
@@ -112,7 +112,7 @@ def test_report_256_is_pillow_s_square(golden: Path) -> None:
     ],
 )
 def test_size_at_which_it_is_seen_and_scored(name: str, shape: tuple[int, int]) -> None:
-    image, target = (one.astype(np.float32) / 255 for one in golden_pair())
+    image, target = (picture.astype(np.float32) / 255 for picture in golden_pair())
     for picture in (image, target):
         assert find_protocol(name).resize(picture, (HEIGHT, WIDTH)).shape == (*shape, 3)
 
@@ -138,7 +138,7 @@ def test_model_sees_it_once_at_the_scored_size(
     [("lab", "c"), ("native-expert-c", "c"), ("fecnet-grey-ssim", "c"), ("psenet-expert-e", "e")],
 )
 def test_right_expert_is_the_target(tmp_path: Path, photo: Array, name: str, letter: str) -> None:
-    experts = {one: np.clip(photo * (0.5 + 0.1 * i), 0, 1) for i, one in enumerate(LETTERS)}
+    experts = {letter: np.clip(photo * (0.5 + 0.1 * i), 0, 1) for i, letter in enumerate(LETTERS)}
     write_scene(tmp_path, experts[letter], experts)
     assert psnr_of(tmp_path, name) == 60
     write_scene(tmp_path, experts["a"], experts)
@@ -148,7 +148,7 @@ def test_right_expert_is_the_target(tmp_path: Path, photo: Array, name: str, let
 @pytest.mark.usefixtures("small_iat")
 def test_iat_scores_each_expert_and_their_mean(tmp_path: Path, photo: Array) -> None:
     bright = 0.3 + 0.7 * photo  # stays above black when it gets darker
-    experts = {one: bright - np.float32(0.05 * i) for i, one in enumerate(LETTERS)}
+    experts = {letter: bright - np.float32(0.05 * i) for i, letter in enumerate(LETTERS)}
     write_scene(tmp_path, bright, experts)
     report = evaluate({"model": unchanged}, find_pairs(tmp_path, "test"), "iat-1200x900")
     (scored,) = report.models
@@ -215,13 +215,13 @@ def test_what_stays_unrounded(tmp_path: Path, photo: Array) -> None:
     def near(image: Array) -> Array:
         return np.maximum(image - less, 0)
 
-    found = {name: psnr_of(tmp_path, name, near) for name in PROTOCOLS}
-    rounded = {name for name, value in found.items() if value == 60}
+    psnrs = {name: psnr_of(tmp_path, name, near) for name in PROTOCOLS}
+    rounded = {name for name, value in psnrs.items() if value == 60}
     # Stretched values lie between levels, where 0.4 tips two in five of them over.
     assert rounded == {"lab", "native-expert-c", "fecnet-grey-ssim"}
-    assert found["report-256"] == pytest.approx(-10 * np.log10(0.4 / 255**2), abs=0.2)
+    assert psnrs["report-256"] == pytest.approx(-10 * np.log10(0.4 / 255**2), abs=0.2)
     for name in ("iat-1200x900", "psenet-expert-e"):
-        assert found[name] == pytest.approx(-20 * np.log10(0.4 / 255), abs=0.05)
+        assert psnrs[name] == pytest.approx(-20 * np.log10(0.4 / 255), abs=0.05)
 
 
 @settings(max_examples=25, deadline=None)
@@ -242,7 +242,7 @@ def test_stretching_is_bilinear_without_antialiasing(
 def test_any_size_comes_to_the_size_of_its_target(name: str, height: int, width: int) -> None:
     picture = np.random.default_rng(height).random((height, width, 3), np.float32)
     protocol = PROTOCOLS[name]
-    image, target = (protocol.resize(one, (height, width)) for one in (picture, 1 - picture))
+    image, target = (protocol.resize(side, (height, width)) for side in (picture, 1 - picture))
     assert image.shape == target.shape
     assert np.array_equal(
         protocol.quantize(image), protocol.quantize(protocol.resize(picture, (height, width)))

@@ -53,10 +53,10 @@ def test_something_else_than_an_object(tmp_path: Path, content: object) -> None:
 
 def nest(depth: int) -> list[object]:
     """Lists in lists."""
-    found: list[object] = []
+    nested: list[object] = []
     for _ in range(depth):
-        found = [found]
-    return found
+        nested = [nested]
+    return nested
 
 
 endless: list[object] = []

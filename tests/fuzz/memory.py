@@ -30,5 +30,5 @@ def _peak() -> int:
     """Bytes, at most, since the start or the last reset."""
     found = re.search(r"^VmHWM:\s*(\d+) kB", STATUS.read_text(), re.MULTILINE)
     if found is None:
-        pytest.skip("the peak of memory is not told here")
+        pytest.skip("this system does not report the peak of memory")
     return int(found[1]) * 1024

@@ -52,7 +52,7 @@ def changed(draw: st.DrawFn, tree: Any) -> Any:
 def changed_json(tree: Any) -> st.SearchStrategy[bytes]:
     """A file of JSON in which something was changed."""
     text = changed(tree).map(json.dumps) | changed(tree).map(json.dumps) | ODD_TEXTS
-    return text.map(lambda one: one.encode("utf-8", "surrogatepass")) | spliced(
+    return text.map(lambda document: document.encode("utf-8", "surrogatepass")) | spliced(
         json.dumps(tree).encode()
     )
 

@@ -17,9 +17,9 @@ def split(file: bytes) -> tuple[dict[str, Any], bytes]:
 
 
 def join(header: bytes, data: bytes, length: int | None = None) -> bytes:
-    """A file of both, whose length of the header may lie."""
-    told = len(header) if length is None else length
-    return told.to_bytes(8, "little") + header + data
+    """A file of both; the length that it states for the header may be wrong."""
+    stated = len(header) if length is None else length
+    return stated.to_bytes(8, "little") + header + data
 
 
 @st.composite
@@ -45,8 +45,8 @@ def stored(draw: st.DrawFn, file: bytes) -> bytes:
             json.dumps(header | {name: draw(changed(entry) | st.just(entry))}).encode(), data
         )
     if kind == "length":
-        told = draw(st.sampled_from([0, 1, 10**6, 10**8, 2**31, 2**63, 2**64 - 1]))
-        return join(json.dumps(header).encode(), data, told)
+        length = draw(st.sampled_from([0, 1, 10**6, 10**8, 2**31, 2**63, 2**64 - 1]))
+        return join(json.dumps(header).encode(), data, length)
     number = draw(st.sampled_from(NUMBERS))
     start = draw(st.integers(0, max(0, len(data) - 4))) // 4 * 4
     return join(json.dumps(header).encode(), data[:start] + number + data[start + len(number) :])

@@ -114,25 +114,27 @@ def expected(archive: bytes) -> dict[str, bytes]:
             return {os.path.normpath(info.filename): opened.read(info) for info in names}
     with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
         files = [info for info in tar if not info.isdir()]
-        found = {os.path.normpath(info.name): tar.extractfile(info) for info in files}
-        return {name: file.read() if file else b"" for name, file in found.items()}
+        members = {os.path.normpath(info.name): tar.extractfile(info) for info in files}
+        return {name: file.read() if file else b"" for name, file in members.items()}
 
 
 def check(archive: bytes) -> str:
-    """Unpack it in a folder of its own; return what was said, or nothing where it was unpacked."""
-    with tempfile.TemporaryDirectory() as place:
-        outside = Path(place) / "outside"
+    """Unpack it in a folder of its own; return the error message, empty where it was unpacked."""
+    with tempfile.TemporaryDirectory() as temporary:
+        outside = Path(temporary) / "outside"
         folder = outside / "out" / "new"
         folder.parent.mkdir(parents=True)
         (outside / "a").write_bytes(b"mine")
         path = outside / "archive"
         path.write_bytes(archive)
-        said = ""
+        message = ""
         try:
             unpack(path, folder)
         except ExposureLabError as error:
-            said = str(error)
-            assert said.startswith("Expected ") and said.endswith(".") and said.isprintable()
+            message = str(error)
+            assert (
+                message.startswith("Expected ") and message.endswith(".") and message.isprintable()
+            )
             assert not list(folder.parent.iterdir())
         else:
             assert list(folder.parent.iterdir()) == [folder]
@@ -140,23 +142,23 @@ def check(archive: bytes) -> str:
             assert content_of(folder) == kept
         assert sorted(os.listdir(outside)) == ["a", "archive", "out"]
         assert (outside / "a").read_bytes() == b"mine" and path.read_bytes() == archive
-        return said
+        return message
 
 
 @pytest.mark.slow
 def test_fuzz(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("os.fsync", lambda number: None)
-    said: list[str] = []
+    messages: list[str] = []
 
     @settings(derandomize=True, max_examples=200, deadline=None, database=None)
     @given(mutated())
     def run(archive: bytes) -> None:
-        said.append(check(archive))
+        messages.append(check(archive))
 
     with within(300), warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # zipfile's, of the names that come twice
         run()
-    assert said.count("") >= 20  # it is no fuzzer that never hits
+    assert messages.count("") >= 20  # it is no fuzzer that never hits
 
 
 @pytest.mark.slow

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from memory import within
 from mutations import changed_json
-from small_networks import Parts, parts, save
+from small_networks import NetworksAndOptimizers, build_networks, save
 from stored_files import stored
 from torch import Tensor
 
@@ -27,49 +27,51 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run after one step and after two."""
     folder = tmp_path_factory.mktemp("runs") / "run"
     for steps in (1, 2):
-        save(folder, steps, parts(seed=1, steps=steps), seconds=1.5, scaler={})
+        save(folder, steps, build_networks(seed=1, steps=steps), seconds=1.5, scaler={})
     return folder
 
 
-def weights_of(made: Parts) -> dict[str, Tensor]:
-    return {key: t.clone() for key, t in made[0]["generator"].state_dict().items()}
+def weights_of(networks: NetworksAndOptimizers) -> dict[str, Tensor]:
+    return {key: t.clone() for key, t in networks[0]["generator"].state_dict().items()}
 
 
-def same(one: dict[str, Tensor], other: dict[str, Tensor]) -> bool:
-    return all(torch.equal(one[key], other[key]) for key in one)
+def same(first: dict[str, Tensor], second: dict[str, Tensor]) -> bool:
+    return all(torch.equal(first[key], second[key]) for key in first)
 
 
 def check(run: Path, first: dict[str, Tensor]) -> int:
-    """The step that was gone on from, or 0 where that was refused."""
-    made = parts(seed=9, steps=1)
-    before = weights_of(made)
+    """The step of the checkpoint that was used, or 0 where none was."""
+    networks = build_networks(seed=9, steps=1)
+    original = weights_of(networks)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            found = restore_latest(run, *made)
+            checkpoint = restore_latest(run, *networks)
             latest_checkpoint(run)
         except ExposureLabError as error:
-            said, step = [str(error)], 0
-            assert same(weights_of(made), before)
+            messages, step = [str(error)], 0
+            assert same(weights_of(networks), original)
         else:
-            assert found is not None
-            said, step = [], found.state["step"]
-    said += [str(one.message) for one in caught]
-    for sentence in said:
-        assert sentence.startswith("Expected ") and sentence.endswith(".")
-        assert sentence.isprintable() and len(sentence) < 1500
-    assert all("/00000002" in sentence for sentence in said)
-    assert step in (0, 2) or any(one.endswith("The one before it is used.") for one in said)
-    assert all(tensor.isfinite().all() for tensor in weights_of(made).values())
+            assert checkpoint is not None
+            messages, step = [], checkpoint.state["step"]
+    messages += [str(entry.message) for entry in caught]
+    for message in messages:
+        assert message.startswith("Expected ") and message.endswith(".")
+        assert message.isprintable() and len(message) < 1500
+    assert all("/00000002" in message for message in messages)
+    assert step in (0, 2) or any(
+        message.endswith("The one before it is used.") for message in messages
+    )
+    assert all(tensor.isfinite().all() for tensor in weights_of(networks).values())
     if step == 1:
-        assert same(weights_of(made), first)
+        assert same(weights_of(networks), first)
     return step
 
 
 @pytest.mark.slow
 def test_fuzz(run: Path, tmp_path: Path) -> None:
     steps: list[int] = []
-    first = weights_of(parts(seed=1, steps=1))
+    first = weights_of(build_networks(seed=1, steps=1))
     newest = checkpoint_folders(run)[-1]
     state = json.loads((newest / "state.json").read_text())
     tensors = (newest / "tensors.safetensors").read_bytes()

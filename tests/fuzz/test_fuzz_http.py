@@ -126,7 +126,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[RawServer]:
 
 
 def attempt(server: RawServer, drive: bool) -> bytes | None:
-    """The file, or None where a sentence came instead; nothing else is left but what may be."""
+    """The file, or None after an error; nothing is left but what may be."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "set.zip"
         opener = open_drive if drive else open_url
@@ -134,9 +134,11 @@ def attempt(server: RawServer, drive: bool) -> bytes | None:
             url = f"{server.url}/set.zip"
             download(url, path, expected=SIZE, opener=opener, retry=RETRY_POLICY)
         except ExposureLabError as error:
-            said = str(error)
-            assert said.startswith("Expected ") and said.endswith(".") and said.isprintable()
-            assert len(said) < 800
+            message = str(error)
+            assert (
+                message.startswith("Expected ") and message.endswith(".") and message.isprintable()
+            )
+            assert len(message) < 800
             assert set(os.listdir(folder)) <= {"set.zip.part", "set.zip.part.json"}
             return None
         assert os.listdir(folder) == ["set.zip"]
@@ -145,7 +147,7 @@ def attempt(server: RawServer, drive: bool) -> bytes | None:
 
 @pytest.mark.slow
 def test_any_answers(server: RawServer) -> None:
-    came: list[bytes | None] = []
+    contents: list[bytes | None] = []
 
     @settings(derandomize=True, max_examples=200, deadline=None, database=None)
     @given(st.lists(odd_answers(), max_size=3), odd_answers() | st.just(WHOLE), st.booleans())
@@ -155,24 +157,24 @@ def test_any_answers(server: RawServer) -> None:
         assert content is None or (
             content[:4] == FILE[:4] and len(content) <= MOST_ANNOUNCED * SIZE
         )
-        came.append(content)
+        contents.append(content)
 
     with within(300):
         run()
-    assert 50 <= came.count(None) <= 180  # it is no fuzzer that never hits, or always
+    assert 50 <= contents.count(None) <= 180  # it is no fuzzer that never hits, or always
 
 
 @pytest.mark.slow
 def test_honest_answers_make_the_file(server: RawServer) -> None:
-    came: list[bytes | None] = []
+    contents: list[bytes | None] = []
 
     @settings(derandomize=True, max_examples=200, deadline=None, database=None)
     @given(st.lists(honest_answers(), min_size=1, max_size=5))
     def run(answers: list[Answer]) -> None:
         server.script, server.always = answers, WHOLE
-        came.append(attempt(server, drive=False))
+        contents.append(attempt(server, drive=False))
 
     with within(300):
         run()
-    assert set(came) <= {FILE, None}
-    assert came.count(FILE) >= 100
+    assert set(contents) <= {FILE, None}
+    assert contents.count(FILE) >= 100

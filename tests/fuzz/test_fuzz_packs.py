@@ -50,20 +50,20 @@ def tables(draw: st.DrawFn, file: Path) -> bytes:
         text = draw(HEADERS | st.binary(max_size=40))
         return whole[:8] + len(text).to_bytes(2, "little") + text + whole[128:]
     if kind == "shape":
-        told = draw(st.sampled_from([b"(0,)", b"(-1,)", b"(%d,)" % 2**64, b"()", b"(2, 3)"]))
+        shape = draw(st.sampled_from([b"(0,)", b"(-1,)", b"(%d,)" % 2**64, b"()", b"(2, 3)"]))
         start = whole.index(b"'shape': (") + 9
         end = whole.index(b")", start) + 1
-        return whole[:start] + told.ljust(end - start) + whole[end:]
+        return whole[:start] + shape.ljust(end - start) + whole[end:]
     table = np.load(file)
     for _ in range(draw(st.integers(1, 3))):
         row = draw(st.integers(0, len(table) - 1))
         key = draw(st.sampled_from(table.dtype.names))
         odd = {"ev": EVS, "offset": OFFSETS, "crc": st.just(0)}.get(key, NUMBERS)
         table[key][row] = draw(odd | st.sampled_from(sorted(set(table[key].tolist()))))
-    place = file.with_name("changed")
-    with place.open("wb") as opened:
+    copy = file.with_name("changed")
+    with copy.open("wb") as opened:
         np.save(opened, table)
-    return place.read_bytes()
+    return copy.read_bytes()
 
 
 @st.composite
@@ -100,7 +100,7 @@ def damaged(draw: st.DrawFn, packed: Path) -> dict[str, bytes]:
 
 
 def check(folder: Path, config: DataConfig) -> str:
-    """What was said, or nothing where all photos were given."""
+    """The error message, or an empty one where all photos can be read."""
     try:
         pack_fingerprint(folder)
         damaged_photos(folder)
@@ -113,16 +113,16 @@ def check(folder: Path, config: DataConfig) -> str:
                 assert real_input.sum() >= 0 and real_target.sum() >= 0
             ResidentPhotos(photos, torch.device("cpu"))
     except ExposureLabError as error:
-        said = str(error)
-        assert said.startswith("Expected ") and said.endswith(".") and said.isprintable()
-        assert str(folder) in said and len(said) < 1500
-        return said
+        message = str(error)
+        assert message.startswith("Expected ") and message.endswith(".") and message.isprintable()
+        assert str(folder) in message and len(message) < 1500
+        return message
     return ""
 
 
 @pytest.mark.slow
 def test_fuzz(packed: Path, config: DataConfig, tmp_path: Path) -> None:
-    said: list[str] = []
+    messages: list[str] = []
 
     @settings(derandomize=True, max_examples=200, deadline=None, database=None)
     @given(damaged(packed))
@@ -130,9 +130,9 @@ def test_fuzz(packed: Path, config: DataConfig, tmp_path: Path) -> None:
         folder = shutil.copytree(packed, tmp_path / "any.pack")
         for name, content in files.items():
             (folder / name).write_bytes(content)
-        said.append(check(folder, config))
+        messages.append(check(folder, config))
         shutil.rmtree(folder)
 
     with within(300):
         run()
-    assert said.count("") >= 10  # it is no fuzzer that never hits
+    assert messages.count("") >= 10  # it is no fuzzer that never hits

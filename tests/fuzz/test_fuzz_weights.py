@@ -32,15 +32,15 @@ def file(config: RunConfig, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def check(path: Path) -> str:
-    """What was said, or nothing where the weights were taken."""
+    """The error message, or an empty one where the weights load."""
     try:
         generator, config = shipped.load_weights(path)
         shipped.read_report(path)
     except ExposureLabError as error:
-        said = str(error)
-        assert said.startswith("Expected ") and said.endswith(".") and said.isprintable()
-        assert str(path) in said and len(said) < 1500
-        return said
+        message = str(error)
+        assert message.startswith("Expected ") and message.endswith(".") and message.isprintable()
+        assert str(path) in message and len(message) < 1500
+        return message
     with torch.inference_mode():
         side = config.data.image_size
         assert generator(torch.zeros(1, 3, side, side)).isfinite().all()
@@ -50,18 +50,18 @@ def check(path: Path) -> str:
 
 @pytest.mark.slow
 def test_fuzz(file: Path, tmp_path: Path) -> None:
-    said: list[str] = []
+    messages: list[str] = []
     path = tmp_path / "any.safetensors"
 
     @settings(derandomize=True, max_examples=200, deadline=None, database=None)
     @given(stored(file.read_bytes()))
     def run(content: bytes) -> None:
         path.write_bytes(content)
-        said.append(check(path))
+        messages.append(check(path))
 
     with within(300):
         run()
-    assert said.count("") >= 10  # it is no fuzzer that never hits
+    assert messages.count("") >= 10  # it is no fuzzer that never hits
 
 
 def test_a_small_file_takes_little_memory(file: Path, tmp_path: Path) -> None:

@@ -175,10 +175,10 @@ def test_metadata_and_profile_stay(tmp_path: Path, suffix: str, deep: bool) -> N
     read = read_photo(tmp_path / f"two{suffix}")
     assert read.profile == linear_profile()
     assert read.pixels.dtype == (np.uint16 if deep and suffix in (".png", ".tif") else np.uint8)
-    told = exif_of(tmp_path / f"two{suffix}")
-    assert (told[0x010F], told[0x8298]) == ("Some Camera", "Somebody")
-    assert float(told.get_ifd(0x8769)[0x829A]) == pytest.approx(0.004)
-    assert told.get_ifd(0x8825)[1] == "N"
+    exif = exif_of(tmp_path / f"two{suffix}")
+    assert (exif[0x010F], exif[0x8298]) == ("Some Camera", "Somebody")
+    assert float(exif.get_ifd(0x8769)[0x829A]) == pytest.approx(0.004)
+    assert exif.get_ifd(0x8825)[1] == "N"
 
 
 @pytest.mark.parametrize("suffix", [".jpg", ".webp"])

@@ -49,12 +49,12 @@ def test_help_names_every_baseline(command: str) -> None:
 @pytest.mark.parametrize("ev", EVS)
 def test_result_is_an_image_of_the_same_size(photo: Array, name: str, ev: float) -> None:
     exposed = apply_ev(photo, ev)
-    before = exposed.copy()
+    original = exposed.copy()
     corrected = BASELINES[name](exposed)
     check_image(corrected)
     assert corrected.shape == photo.shape
     assert corrected.dtype == np.float32
-    assert np.array_equal(exposed, before)  # the photo itself is not touched
+    assert np.array_equal(exposed, original)  # the photo itself is not touched
 
 
 @pytest.mark.parametrize("name", BASELINES)
@@ -221,7 +221,8 @@ def test_equalisation_keeps_the_ratios_of_the_channels(photo: Array, correct) ->
     corrected = correct(dark)
     bright = dark.max(axis=2) > 0.1
     before, after = (
-        one[bright] / one[bright].max(axis=1, keepdims=True) for one in (dark, corrected)
+        picture[bright] / picture[bright].max(axis=1, keepdims=True)
+        for picture in (dark, corrected)
     )
     assert np.allclose(before, after, atol=1e-4)
 
@@ -245,6 +246,6 @@ def test_clahe_treats_tiles_by_themselves() -> None:
     draw = np.random.default_rng(0).random((64, 64, 1), dtype=np.float32)
     halves[:, :32], halves[:, 32:] = 0.2 + 0.2 * draw[:, :32], 0.6 + 0.2 * draw[:, 32:]
     halves[16, 8] = halves[16, 56] = 0.5
-    for correct, parts in ((equalize, False), (clahe, True)):
+    for correct, local in ((equalize, False), (clahe, True)):
         result = correct(halves)
-        assert (abs(float(result[16, 8, 0] - result[16, 56, 0])) > 0.1) == parts
+        assert (abs(float(result[16, 8, 0] - result[16, 56, 0])) > 0.1) == local

@@ -71,7 +71,7 @@ def test_a_photo_that_memory_is_too_small_for_is_named_and_the_rest_done(
     batch: list[Job], photo: Array, monkeypatch: pytest.MonkeyPatch, fail: Callable[[], None]
 ) -> None:
     outcomes = corrected(batch, photo, monkeypatch, fail)
-    assert [one.written for one in outcomes] == [True, False, True]
+    assert [outcome.written for outcome in outcomes] == [True, False, True]
     assert outcomes[1].error == (
         f"Expected memory for {batch[1].source}, but there is not enough: close other programs, "
         "run with fewer --jobs, or shrink the photo first."

@@ -51,9 +51,9 @@ def test_any_size_keeps_its_size(corrector: Corrector, height: int, width: int) 
 def test_correction_is_deterministic_and_leaves_the_photo_alone(
     corrector: Corrector, photo: Array
 ) -> None:
-    before = photo.copy()
+    original = photo.copy()
     assert np.array_equal(corrector(photo), corrector(photo))
-    assert np.array_equal(photo, before)
+    assert np.array_equal(photo, original)
 
 
 def test_what_is_no_image_is_refused(corrector: Corrector) -> None:
@@ -96,8 +96,8 @@ def test_resolve_takes_baselines_and_runs(run: Path, photo: Array, corrector: Co
 
 
 def test_resolve_refuses_other_names(tmp_path: Path) -> None:
-    known = r"a run folder, a file of weights \(\.safetensors\) or one of unet-16, identity, .*"
-    with pytest.raises(ConfigError, match=known + "but got 'auto': check the path"):
+    expected = r"a run folder, a file of weights \(\.safetensors\) or one of unet-16, identity, .*"
+    with pytest.raises(ConfigError, match=expected + "but got 'auto': check the path"):
         resolve("auto")
     with pytest.raises(CheckpointError, match=r"Expected a run with a checkpoint .*train one"):
         resolve(str(tmp_path))
@@ -143,15 +143,18 @@ def test_a_run_whose_last_weights_are_no_numbers(
 ) -> None:
     """The generator of the checkpoint before it is taken; what else it lacks doesn't matter."""
     shutil.copytree(run, tmp_path / "run")
-    before, last = checkpoint_folders(tmp_path / "run")[-2:]
-    for folder, key in ((last, "generator/stem.0.weight"), (before, "discriminator/layers.0.bias")):
+    previous, last = checkpoint_folders(tmp_path / "run")[-2:]
+    for folder, key in (
+        (last, "generator/stem.0.weight"),
+        (previous, "discriminator/layers.0.bias"),
+    ):
         tensors = load_checkpoint(folder).tensors
         tensors[key].view(-1)[0] = float("nan")
         save_file(tensors, folder / "tensors.safetensors")
     with pytest.warns(UserWarning, match=r"generator: stem\.0\.weight holds .* one before it is"):
         generator, config = load_generator(tmp_path / "run")
     assert config == tiny
-    expected = load_checkpoint(before).tensors
+    expected = load_checkpoint(previous).tensors
     assert torch.equal(generator.state_dict()["stem.0.weight"], expected["generator/stem.0.weight"])
 
 

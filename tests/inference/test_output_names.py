@@ -97,8 +97,10 @@ def test_no_two_outputs_share_a_name(names: list[tuple[str, str, str]]) -> None:
     for out in (None, Path("/out/of/photos")):
         jobs = plan_jobs([*photos, Path("/photos/z.jpg")], out)
         assert [job.source for job in jobs[:-1]] == photos
-        found = [unicodedata.normalize("NFKC", str(job.destination)).casefold() for job in jobs]
-        assert len(set(found)) == len(found)
+        destinations = [
+            unicodedata.normalize("NFKC", str(job.destination)).casefold() for job in jobs
+        ]
+        assert len(set(destinations)) == len(destinations)
         kept = {job.source.suffix for job in jobs if job.source.suffix == job.destination.suffix}
         assert kept >= {job.source.suffix for job in jobs} - {".heic", ".nef"}
 

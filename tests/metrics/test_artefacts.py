@@ -36,7 +36,7 @@ def board(height: int, width: int, period: int = 2) -> np.ndarray:
 
 def test_white_noise_has_its_variance_at_every_frequency() -> None:
     pictures = [noise((48, 64, 3), 0.05, seed) for seed in range(40)]
-    power = np.mean([power_spectrum(one.astype(np.float32)) for one in pictures], axis=0)
+    power = np.mean([power_spectrum(picture.astype(np.float32)) for picture in pictures], axis=0)
     assert power.shape == (48, 64)
     inside = power[4:-4, 4:-4]  # the mean that is taken out lowers what is near zero frequency
     assert inside.mean() == pytest.approx(0.05**2, rel=0.02)
@@ -137,11 +137,11 @@ def test_spectrum_refuses_a_line() -> None:
 @settings(max_examples=30)
 @given(st.floats(0, 0.6), st.floats(-0.3, 0.3), st.floats(0.3, 0.4))
 def test_mix_is_found_as_it_was_made(own: float, ghost: float, rest: float) -> None:
-    wanted = np.random.default_rng(1).random((8, 10, 3)).astype(np.float32)
-    output = np.clip(own * wanted + ghost * wanted[:, ::-1] + rest, 0, 1)
+    target = np.random.default_rng(1).random((8, 10, 3)).astype(np.float32)
+    output = np.clip(own * target + ghost * target[:, ::-1] + rest, 0, 1)
     if own + abs(ghost) + rest <= 1 and rest >= -ghost:  # nothing was clipped
-        found = mirror_mix(output.astype(np.float32), wanted)
-        assert found == pytest.approx((own, ghost), abs=1e-4)
+        mix = mirror_mix(output.astype(np.float32), target)
+        assert mix == pytest.approx((own, ghost), abs=1e-4)
 
 
 def test_mix_of_plain_cases(photo: Array) -> None:

@@ -161,7 +161,7 @@ def test_sharpness_knows_contrast_blur_and_noise(photo: Array, near: Array) -> N
     assert sharpness(0.5 + 0.5 * photo, photo) == pytest.approx(0.5, abs=1e-6)
     assert sharpness(1 - photo, photo) == pytest.approx(1, abs=1e-6)
     blurred = [gaussian_filter(photo, (sigma, sigma, 0)) for sigma in (0.5, 1, 2)]
-    shares = [sharpness(np.clip(one, 0, 1), photo) for one in blurred]
+    shares = [sharpness(np.clip(picture, 0, 1), photo) for picture in blurred]
     assert 1 > shares[0] > shares[1] > shares[2] > 0
     assert sharpness(near, photo) > 1.1  # noise looks like edges; the docstring warns of it
 

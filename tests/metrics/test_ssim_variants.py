@@ -21,12 +21,12 @@ def near(photo: Array) -> Array:
 
 
 def test_uniform_and_grey_agree_with_scikit_image(photo: Array, near: Array) -> None:
-    pair = [(one * 255 + 0.5).astype(np.uint8) for one in (near, photo)]
-    near8, photo8 = (one.astype(np.float32) / 255 for one in pair)
+    pair = [(picture * 255 + 0.5).astype(np.uint8) for picture in (near, photo)]
+    near8, photo8 = (picture.astype(np.float32) / 255 for picture in pair)
     uniform = structural_similarity(*pair, channel_axis=2)  # all defaults
     assert ssim_uniform(near8, photo8) == pytest.approx(uniform, abs=1e-5)
     # ITU-R BT.601, the grey of OpenCV, of Pillow and of television: 299, 587, 114 of 1000.
-    greys = [np.asarray(Image.fromarray(one).convert("L")) for one in pair]
+    greys = [np.asarray(Image.fromarray(picture).convert("L")) for picture in pair]
     grey = structural_similarity(*greys)
     assert ssim_grey(near8, photo8) == pytest.approx(grey, abs=1e-4)
 
@@ -35,7 +35,8 @@ def test_clamped_agrees_with_torchmetrics(photo: Array, near: Array) -> None:
     near = near.copy()
     near[:20] = 1 - near[:20]  # inverted structure, so that there is something to clamp
     batches = [
-        torch.from_numpy(one.transpose(2, 0, 1).astype(np.float64))[None] for one in (near, photo)
+        torch.from_numpy(picture.transpose(2, 0, 1).astype(np.float64))[None]
+        for picture in (near, photo)
     ]
     _, places = torch_ssim(*batches, data_range=1.0, sigma=1.5, return_full_image=True)
     inside = places[..., 5:-5, 5:-5].clamp(min=0).mean()

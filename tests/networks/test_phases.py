@@ -17,12 +17,12 @@ def flat_answer(layer: nn.Module, channels: int, value: float = 1.0) -> torch.Te
 def test_a_flat_input_shows_the_phase_sums() -> None:
     torch.manual_seed(1)
     layer = nn.ConvTranspose2d(1, 2, 4, stride=2, padding=1, bias=False)
-    answer = flat_answer(layer, 1)
+    output = flat_answer(layer, 1)
     sums = phase_sums(layer.weight.detach())
     assert sums.shape == (4, 1, 2)
     for (row, column), total in zip(PHASES, sums, strict=True):
         # Padding 1 lets an even output row meet the odd taps, and the other way round.
-        shown = answer[0, :, (row + 1) % 2 :: 2, (column + 1) % 2 :: 2]
+        shown = output[0, :, (row + 1) % 2 :: 2, (column + 1) % 2 :: 2]
         assert torch.allclose(shown, total[0][:, None, None].expand_as(shown), atol=1e-6)
 
 
@@ -50,7 +50,7 @@ def test_evened_network_keeps_a_card_flat_in_the_middle_and_the_given_network_as
     assert all(torch.equal(weights[key], value) for key, value in network.state_dict().items())
     card = torch.zeros(1, 3, 64, 64)
     with torch.inference_mode():
-        woven, flat = (one(card)[..., 28:36, 28:36] for one in (network, evened))
+        woven, flat = (unet(card)[..., 28:36, 28:36] for unet in (network, evened))
     assert float(woven.std(dim=(2, 3)).max()) > 1e-3
     assert float(flat.std(dim=(2, 3)).max()) < 1e-6
 

@@ -49,7 +49,7 @@ def test_growth_by_hand() -> None:
 def test_the_strides_are_those_of_the_network() -> None:
     for layers in (1, 2, 3):
         convolutions = [m for m in critic(layers).modules() if isinstance(m, torch.nn.Conv2d)]
-        assert strides(layers) == tuple(one.stride[0] for one in convolutions)
+        assert strides(layers) == tuple(layer.stride[0] for layer in convolutions)
 
 
 @pytest.mark.parametrize("layers", [1, 2, 3])

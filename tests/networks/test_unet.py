@@ -88,12 +88,12 @@ def test_every_parameter_gets_a_gradient() -> None:
 def test_skips_carry_detail_around_the_bottleneck() -> None:
     network = UNet(16, 4).eval()
     image = pictures(1, 16, 16)
-    before = network(image)
+    with_bottleneck = network(image)
     network.bottleneck.register_forward_hook(lambda _, __, out: torch.zeros_like(out))
     changed = image.clone()
     changed[..., 3, 5] *= -1
     assert not torch.equal(network(changed), network(image))
-    assert not torch.equal(network(image), before)  # and the bottleneck counts as well
+    assert not torch.equal(network(image), with_bottleneck)  # and the bottleneck counts as well
 
 
 @pytest.fixture
@@ -128,9 +128,9 @@ def test_evaluation_mode_ignores_the_other_pictures(trained: UNet) -> None:
 def test_dropout_in_the_first_three_blocks_up_alone() -> None:
     with torch.device("meta"):
         network = UNet(256, 4, dropout=0.3)
-    found = [m.p for m in network.ups.modules() if isinstance(m, torch.nn.Dropout)]
-    assert [p for p in found if p] == [0.3] * 3
-    assert found[:3] == [0.3] * 3
+    rates = [m.p for m in network.ups.modules() if isinstance(m, torch.nn.Dropout)]
+    assert [p for p in rates if p] == [0.3] * 3
+    assert rates[:3] == [0.3] * 3
 
 
 def test_no_norm_in_stem_and_bottleneck() -> None:

@@ -65,9 +65,9 @@ def test_whatever_the_trainer_imports_is_in_the_key_of_a_run() -> None:
     needed = grimp.build_graph("exposure_lab").find_upstream_modules(
         "exposure_lab.training.trainer"
     )
-    parts = {module.split(".")[1] for module in needed if "." in module}
-    assert {"data", "networks", "metrics", "losses", "config"} <= parts
-    assert not parts & module.BESIDE_TRAINING
+    subpackages = {module.split(".")[1] for module in needed if "." in module}
+    assert {"data", "networks", "metrics", "losses", "config"} <= subpackages
+    assert not subpackages & module.BESIDE_TRAINING
 
 
 def test_changed_code_trains_anew(

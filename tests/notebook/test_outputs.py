@@ -25,7 +25,7 @@ from exposure_lab.plots import gallery
 
 
 class Negative(nn.Module):
-    """Answers with the negative, and counts what it was given."""
+    """Gives the negative, and records the shapes of its inputs."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -39,8 +39,8 @@ class Negative(nn.Module):
 
 def test_answer_takes_and_gives_pixels(photo: Array) -> None:
     network = Negative()
-    given = np.fliplr(photo)  # a view, with strides that torch does not take
-    assert answer(network, given) == pytest.approx(1 - given, abs=1e-6)
+    mirrored = np.fliplr(photo)  # a view, with strides that torch does not take
+    assert answer(network, mirrored) == pytest.approx(1 - mirrored, abs=1e-6)
     assert network.seen == [(1, 3, *photo.shape[:2])]
     assert answer(nn.Identity(), photo) == pytest.approx(photo, abs=1e-6)  # no parameters
 
@@ -55,9 +55,9 @@ def test_shots_of_a_whole_split(tiny: RunConfig, small_set: Path) -> None:
         assert isinstance(output, GeneratorOutput)
         assert output.real_input.shape == output.real_target.shape == (16, 16, 3)
         assert output.fake_target == pytest.approx(1 - output.real_input, abs=1e-6)
-    as_wanted = [output for output in outputs if output.ev == 0]
-    assert len(as_wanted) == 2
-    for output in as_wanted:  # two JPEG files of one photo
+    at_ev_0 = [output for output in outputs if output.ev == 0]
+    assert len(at_ev_0) == 2
+    for output in at_ev_0:  # two JPEG files of one photo
         assert np.abs(output.real_input - output.real_target).max() < 0.02
 
 
@@ -79,7 +79,7 @@ def test_strip_is_cut_as_it_was_joined(tmp_path: Path) -> None:
     picture = np.kron(levels, np.ones((4, 4), np.float32))[..., None].repeat(3, axis=2)
     write_image(tmp_path / "validation" / "epoch_007.png", picture)
     strip = validation_strip(tmp_path, 7)
-    assert [len(one) for one in strip] == [3, 3]
+    assert [len(row) for row in strip] == [3, 3]
     for row, expected in zip(strip, levels, strict=True):
         for part, level in zip(row, expected, strict=True):
             assert part.shape == (4, 4, 3)

@@ -33,11 +33,11 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_a_figure_comes_with_what_made_it(folder: Path) -> None:
-    found = result("flips.psnr", folder)
-    assert (found.value, found.interval, found.n) == (24.1234, (23.9, 24.4), 24)
-    made = "(95 % interval 23.9 to 24.4, n = 24; a set, a GPU, 2026-01-02)"
-    assert repr(found) == f"flips.psnr: 24.12 dB {made}"
-    assert found._repr_markdown_() == f"**24.12 dB** {made} · `flips.psnr`"
+    figure = result("flips.psnr", folder)
+    assert (figure.value, figure.interval, figure.n) == (24.1234, (23.9, 24.4), 24)
+    origin = "(95 % interval 23.9 to 24.4, n = 24; a set, a GPU, 2026-01-02)"
+    assert repr(figure) == f"flips.psnr: 24.12 dB {origin}"
+    assert figure._repr_markdown_() == f"**24.12 dB** {origin} · `flips.psnr`"
 
 
 def test_a_count_without_interval(folder: Path) -> None:
@@ -45,10 +45,10 @@ def test_a_count_without_interval(folder: Path) -> None:
 
 
 def test_what_nobody_ran_says_so(tmp_path: Path) -> None:
-    found = result("no-such-experiment.psnr", tmp_path)
-    assert found.value is None
-    assert str(found) == "no-such-experiment.psnr: not run yet"
-    assert found._repr_markdown_() == "*not run yet* (`no-such-experiment.psnr`)"
+    figure = result("no-such-experiment.psnr", tmp_path)
+    assert figure.value is None
+    assert str(figure) == "no-such-experiment.psnr: not run yet"
+    assert figure._repr_markdown_() == "*not run yet* (`no-such-experiment.psnr`)"
     assert result("no-such-experiment.psnr").value is None  # in the package's own folder
 
 
@@ -60,10 +60,10 @@ def test_wrong_names_are_refused(folder: Path) -> None:
 
 
 def test_source_is_the_installed_one_and_highlighted() -> None:
-    shown = source(psnr)
-    assert shown.code.startswith("def psnr(")
-    assert shown.where.startswith("exposure_lab/metrics/pixel.py, line ")
-    markdown = shown._repr_markdown_()
+    quoted = source(psnr)
+    assert quoted.code.startswith("def psnr(")
+    assert quoted.where.startswith("exposure_lab/metrics/pixel.py, line ")
+    markdown = quoted._repr_markdown_()
     assert markdown.startswith("`exposure_lab/metrics/pixel.py") and markdown.endswith("\n```")
     assert "\n```python\ndef psnr(" in markdown
 

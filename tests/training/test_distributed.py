@@ -230,4 +230,4 @@ def test_each_process_drops_out_other_units(tiny: RunConfig) -> None:
         torch.manual_seed(tiny.seed)
         Runtime(torch.device("cpu"), "fp32", rank, 3).seed(tiny.seed, step=4)
         drawn.append(torch.rand(4).tolist())
-    assert len({tuple(one) for one in drawn}) == 3
+    assert len({tuple(numbers) for numbers in drawn}) == 3

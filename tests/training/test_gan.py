@@ -225,8 +225,8 @@ def test_pixel_loss_is_the_one_that_was_asked_for(gan: GAN, batch: Batch) -> Non
         torch.manual_seed(1)
         total = 7 * distance(gan.generator(real_input), real_target)
         (expected,) = torch.autograd.grad(total, head)
-        got = head_gradient(gan, batch, loss)
-        assert torch.allclose(got, expected, rtol=1e-4, atol=1e-7), pixel
+        gradient = head_gradient(gan, batch, loss)
+        assert torch.allclose(gradient, expected, rtol=1e-4, atol=1e-7), pixel
 
 
 def test_the_l1_that_is_written_down_is_l1_under_either_pixel_loss(gan: GAN, batch: Batch) -> None:

@@ -65,10 +65,12 @@ def test_an_average_by_hand(small_set: Path, tiny: RunConfig, tmp_path: Path) ->
     # The first update copies; each later one keeps 0.75 of the average and takes 0.25 of the new.
     config = with_training(tiny, ema_decay=0.75, epochs=1, steps_per_epoch=1)
     run_whole(config, small_set, tmp_path / "1")
-    one = latest_checkpoint(tmp_path / "1")
-    assert one is not None
+    checkpoint = latest_checkpoint(tmp_path / "1")
+    assert checkpoint is not None
     name = "stem.0.weight"
-    assert torch.equal(one.tensors[f"average/{name}"], one.tensors[f"generator/{name}"])
+    assert torch.equal(
+        checkpoint.tensors[f"average/{name}"], checkpoint.tensors[f"generator/{name}"]
+    )
     stop_config = with_training(tiny, ema_decay=0.75)
     for step in (1, 2):
         stop(stop_config, small_set, tmp_path / str(step) / "run", step)

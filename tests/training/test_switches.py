@@ -49,7 +49,9 @@ def test_no_switch_is_forgotten(tiny_overrides: Sequence[str]) -> None:
     """What the networks, losses, optimiser and average can be set to, is set above."""
     config = load_profile("smoke", tiny_overrides)
     set_by_size = {"width", "layers", "lr", "beta1", "beta2", "lambda_l1"}
-    parts = {"generator", "discriminator", "loss", "optimizer"}
-    known = {f"{part}.{key}" for part in parts for key in type(getattr(config, part)).model_fields}
+    tables = {"generator", "discriminator", "loss", "optimizer"}
+    switches = {
+        f"{table}.{key}" for table in tables for key in type(getattr(config, table)).model_fields
+    }
     tried = {switch.partition("=")[0] for switch in SWITCHES}
-    assert {key for key in known if key.partition(".")[2] not in set_by_size} <= tried
+    assert {key for key in switches if key.partition(".")[2] not in set_by_size} <= tried

@@ -103,19 +103,19 @@ def test_loss_that_is_not_finite_stops_the_run(small_set: Path, tiny: RunConfig,
     assert not (tmp_path / "summary.json").exists()
 
 
-@pytest.mark.parametrize("what", ["generator", "discriminator"])
+@pytest.mark.parametrize("network", ["generator", "discriminator"])
 def test_weights_that_are_not_finite_are_never_kept(
-    small_set: Path, tiny: RunConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str
+    small_set: Path, tiny: RunConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, network: str
 ) -> None:
     """The update after the last finite loss of an epoch can be the one that breaks a network."""
-    step, taken = GAN.step, []
+    step, losses_so_far = GAN.step, []
 
     def breaking(gan, *arguments):
         losses = step(gan, *arguments)
-        taken.append(losses)
-        if len(taken) == 8:
+        losses_so_far.append(losses)
+        if len(losses_so_far) == 8:
             with torch.no_grad():
-                next(getattr(gan, what).parameters())[0, 0, 0, 0] = float("nan")
+                next(getattr(gan, network).parameters())[0, 0, 0, 0] = float("nan")
         return losses
 
     monkeypatch.setattr(GAN, "step", breaking)
@@ -134,12 +134,12 @@ def test_pictures_that_are_no_numbers_are_never_kept(
 
     def overflowing(self, image):
         output = forward(self, image)
-        return output if self.training or taken else output * float("nan")
+        return output if self.training or finite else output * float("nan")
 
-    taken = [True]
+    finite = [True]
     monkeypatch.setattr(UNet, "forward", overflowing)
     run_whole(tiny, small_set, tmp_path / "good")
-    taken.clear()
+    finite.clear()
     with pytest.raises(RunError, match=r"Expected pictures from the generator, but .* are NaN"):
         run_whole(tiny, small_set, tmp_path / "bad")
     assert checkpoint_folders(tmp_path / "bad") == []
@@ -148,12 +148,12 @@ def test_pictures_that_are_no_numbers_are_never_kept(
 def test_the_step_that_is_not_finite_is_named(
     small_set: Path, tiny: RunConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    step, taken = GAN.step, []
+    step, losses_so_far = GAN.step, []
 
     def breaking(gan, *arguments):
         losses = step(gan, *arguments)
-        taken.append(losses)
-        return losses._replace(l1=losses.l1 * float("inf")) if len(taken) >= 7 else losses
+        losses_so_far.append(losses)
+        return losses._replace(l1=losses.l1 * float("inf")) if len(losses_so_far) >= 7 else losses
 
     monkeypatch.setattr(GAN, "step", breaking)
     with pytest.raises(RunError, match=r"but l1 is not after step 7: "):
@@ -214,7 +214,7 @@ def test_rate_falls_in_the_second_half(
 def test_short_run_learns(small_set: Path, tiny: RunConfig, tmp_path: Path, seed: int) -> None:
     training = tiny.training.model_copy(update={"epochs": 3, "steps_per_epoch": 50})
     generator = tiny.generator.model_copy(update={"width": 8})
-    parts = {"training": training, "generator": generator, "seed": seed}
-    summary = run_whole(tiny.model_copy(update=parts), small_set, tmp_path)
+    changes = {"training": training, "generator": generator, "seed": seed}
+    summary = run_whole(tiny.model_copy(update=changes), small_set, tmp_path)
     # Five other seeds ended at 0.36 to 0.42 of where they began.
     assert summary["train_l1_last"] < 0.6 * summary["train_l1_first"], summary

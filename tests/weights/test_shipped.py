@@ -66,8 +66,8 @@ def test_wrong_exposures_come_nearer(
     corrector: Corrector, renderings: list[tuple[float, Array, Array]]
 ) -> None:
     gains = {ev: [] for ev in EVS}
-    for ev, before, photo in renderings:
-        gains[ev].append(psnr(corrector(before), photo) - psnr(before, photo))
+    for ev, real_input, photo in renderings:
+        gains[ev].append(psnr(corrector(real_input), photo) - psnr(real_input, photo))
     assert np.mean([gain for ev in WRONG for gain in gains[ev]]) > 2
     for ev in (-1.5, 1.5):
         assert np.mean(gains[ev]) > 3, ev
@@ -78,10 +78,10 @@ def test_carrying_is_better_than_enlarging_at_every_exposure(
     corrector: Corrector, renderings: list[tuple[float, Array, Array]]
 ) -> None:
     gains = {ev: [] for ev in EVS}
-    for ev, before, photo in renderings:
-        output = corrector.run(small_copy(before, 256, 256))
+    for ev, real_input, photo in renderings:
+        output = corrector.run(small_copy(real_input, 256, 256))
         enlarged = resize(output, *photo.shape[:2])
-        gains[ev].append(psnr(corrector(before), photo) - psnr(enlarged, photo))
+        gains[ev].append(psnr(corrector(real_input), photo) - psnr(enlarged, photo))
     assert all(np.mean(gain) > 0 for gain in gains.values())
 
 
@@ -90,7 +90,8 @@ def test_no_grid_is_printed(
     corrector: Corrector, renderings: list[tuple[float, Array, Array]]
 ) -> None:
     ratios = [
-        checkerboard_energy(from_uint8(to_uint8(corrector(before)))) / checkerboard_energy(photo)
-        for _, before, photo in renderings
+        checkerboard_energy(from_uint8(to_uint8(corrector(real_input))))
+        / checkerboard_energy(photo)
+        for _, real_input, photo in renderings
     ]
     assert np.mean(ratios) <= 1.05

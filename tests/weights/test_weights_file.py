@@ -208,7 +208,7 @@ def test_recipes_give_a_reason_for_each_departure() -> None:
     for name in shipped.weight_names():
         recipe = shipped.load_recipe(name)
         assert recipe.config.profile == name
-        assert [one.key for one in recipe.departures if not one.why] == []
+        assert [departure.key for departure in recipe.departures if not departure.why] == []
     with pytest.raises(ConfigError, match=r"Expected weights, one of unet-16, but got 'unet'"):
         shipped.load_recipe("unet")
 

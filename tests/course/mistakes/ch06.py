@@ -145,9 +145,9 @@ WRONG: dict[str, list[tuple[Any, str]]] = {
         (_loss(lambda z: adversarial_loss(torch.sigmoid(z))), "twice"),
         (_loss(_by_logarithm), "infinity"),
         (_loss(lambda z: F.binary_cross_entropy(z.sigmoid(), torch.ones_like(z))), "logits"),
-        (lambda *given: generator_loss(*given).detach(), "no gradient"),
-        (lambda *given: generator_loss(*given).item(), "type float"),
-        (lambda *given: generator_loss(*given).detach().numpy(), "numpy array"),
+        (lambda *arguments: generator_loss(*arguments).detach(), "no gradient"),
+        (lambda *arguments: generator_loss(*arguments).item(), "type float"),
+        (lambda *arguments: generator_loss(*arguments).detach().numpy(), "numpy array"),
         (lambda z, *rest: generator_loss(z, *rest) + 0 * z, "shape"),
     ],
     "06.train-step": [
@@ -166,7 +166,7 @@ WRONG: dict[str, list[tuple[Any, str]]] = {
         (_step(returned=lambda d, g: d + g), "two losses"),
         (_step(returned=lambda d, g: (d, g - d)), "returned ones"),
         (_step(returned=lambda d, g: None), "`return`"),
-        (lambda *given: (0.0, 0.0), "check each loss"),
+        (lambda *arguments: (0.0, 0.0), "check each loss"),
     ],
     "06.resume-state": [
         ({"A", "B"}, "next update"),

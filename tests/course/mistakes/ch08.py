@@ -21,8 +21,8 @@ def _strength(
     """A ghost_strength with one thing done otherwise."""
 
     def fit(output: Any, target: Any) -> Any:
-        parts = [target.ravel(), mirror(target).ravel(), np.ones(target.size)]
-        columns = np.stack(parts[: 3 if constant else 2], axis=1)
+        regressors = [target.ravel(), mirror(target).ravel(), np.ones(target.size)]
+        columns = np.stack(regressors[: 3 if constant else 2], axis=1)
         return np.linalg.lstsq(columns, output.ravel(), rcond=None)[0][which]
 
     return fit
