@@ -24,7 +24,8 @@ Rule = Literal["greater", "less", "equivalent", "no-worse", "no-better", "equals
 Verdict = Literal["holds", "holds in part", "fails", "undecided", "not testable", "not run"]
 
 DECISION = (
-    "kind", "experiment", "figure", "arms", "rule", "smallest_effect", "margin", "reference", "expected", "seeds"
+    "kind", "experiment", "figure", "arms", "rule",
+    "smallest_effect", "margin", "reference", "expected", "seeds",
 )  # fmt: skip
 """Fields that make the verdict; the wording of a claim may still be mended after its runs."""
 
@@ -70,8 +71,8 @@ class Claim(BaseModel):
     margin: float | None = Field(default=None, gt=0)
     """Largest difference that still counts as none, in the figure's unit."""
     reference: float = 0.0
-    """Value that is taken from the figure before the rule reads it, for one whose zero says nothing,
-    such as a PSNR."""
+    """Value that is subtracted before the rule reads the figure, where its zero says nothing, as
+    that of a PSNR."""
     expected: float | None = None
     """Number that the report gives."""
     seeds: int = Field(default=0, ge=0)

@@ -165,6 +165,7 @@ def _train(task: Task) -> tuple[GAN, float, str]:
     """Train to the end. Raises RunError where the time is over first."""
     runtime = start_runtime(task.config.precision)
     minutes = None if task.until is None else max(0.0, (task.until - time.time()) / 60)
+    resume = (task.folder / run_lock.CONFIG).exists()
     norms: list[UpdateNorms] = []
     build = build_mlp if task.networks == "mlp" else GAN.build
 
@@ -176,9 +177,9 @@ def _train(task: Task) -> tuple[GAN, float, str]:
     )
     with (
         StopSignal(None, minutes) as stop,
-        run_lock.acquire(task.folder, task.config, resume=True),
+        run_lock.acquire(task.folder, task.config, resume),
     ):
-        trainer.start(resume=True)
+        trainer.start(resume)
         epoch, within = divmod(trainer.progress.step, trainer.plan.steps_per_epoch)
         norms.append(UpdateNorms(task.folder, unwrap(trainer.gan.generator), epoch, within > 0))
         trainer.run(stop)
