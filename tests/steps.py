@@ -52,15 +52,16 @@ LINT = [
     Step("types", "mypy"),
     Step("import rules", "lint-imports"),
 ]
+CORES = os.cpu_count() or 1
 # One process a core; a file stays in one process, since its tests share what they made.
 PYTEST = "pytest -q -n logical --dist loadfile"
 FAST = [Step("fast tests", f'{PYTEST} -m "not slow" --ignore=tests/browser')]
 FULL = [
     Step("tests", f"{PYTEST} --durations=10 --ignore=tests/browser {COVERAGE}"),
-    Step("chapters run", "exposure-lab chapters run --profile smoke"),
-    Step("chapters repeat", "exposure-lab chapters check"),
+    Step("chapters run", f"exposure-lab chapters run --profile smoke --jobs {CORES}"),
+    Step("chapters repeat", f"exposure-lab chapters check --jobs {CORES}"),
     Step("book build", "exposure-lab book build", needs="chapters run"),
-    Step("browser", "pytest -q tests/browser", needs="book build"),
+    Step("browser", f"{PYTEST} tests/browser", needs="book build"),
 ]
 
 

@@ -16,6 +16,7 @@ def run(
         list[str] | None, typer.Argument(help="Such as 01_exposure; else all.")
     ] = None,
     profile: Annotated[str, typer.Option(help="smoke, laptop, colab, study or report.")] = "smoke",
+    jobs: Annotated[int, typer.Option(min=1, help="Chapters at once.")] = 1,
 ) -> None:
     """Execute chapters into build/, each in an empty folder; skip those that have not changed.
 
@@ -23,17 +24,19 @@ def run(
     """
     from exposure_lab.publishing.run_chapters import run_chapters
 
-    results = run_chapters(names or [], profile, Path.cwd(), say=say)
+    results = run_chapters(names or [], profile, Path.cwd(), jobs=jobs, say=say)
     if not all(result.ok for result in results):
         raise typer.Exit(1)
 
 
 @app.command()
-def check() -> None:
+def check(
+    jobs: Annotated[int, typer.Option(min=1, help="Chapters at once.")] = 1,
+) -> None:
     """Compare the committed check cells with what they print now, by nbval.
 
     Example: exposure-lab chapters check
     """
     from exposure_lab.publishing.nbval_check import check_chapters
 
-    raise typer.Exit(check_chapters(Path.cwd(), say=say))
+    raise typer.Exit(check_chapters(Path.cwd(), jobs=jobs, say=say))

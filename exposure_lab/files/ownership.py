@@ -42,14 +42,18 @@ def folder_lock(folder: Path | str, *, timeout: float = 0) -> Iterator[None]:
 
 
 @contextmanager
-def path_lock(path: Path | str) -> Iterator[None]:
+def path_lock(path: Path | str, *, timeout: float = 0) -> Iterator[None]:
     """Keep a second process from making the same file or folder while the block runs.
+
+    Args:
+        path: what the block makes.
+        timeout: seconds to wait for another process, where it makes the same thing.
 
     Raises:
         FilesError: another process is making it.
     """
     path = Path(path)
-    with _lock(path.with_name(f".exposure-lab-{name_mark(path.name)}.lock"), path):
+    with _lock(path.with_name(f".exposure-lab-{name_mark(path.name)}.lock"), path, timeout):
         yield
 
 

@@ -15,6 +15,7 @@ import exposure_lab
 from exposure_lab.config import RunConfig
 from exposure_lab.data.sample.sample_set import cache_dir
 from exposure_lab.files.json_files import read_json
+from exposure_lab.files.ownership import path_lock
 from exposure_lab.fingerprints import digest, tree_digest
 from exposure_lab.inference.corrector import Corrector
 from exposure_lab.inference.load import load_generator
@@ -40,6 +41,9 @@ BESIDE_TRAINING = frozenset(
     {"cli", "course", "evaluation", "inference", "notebook", "publishing", "results", "study"}
 )
 """Subpackages that no trained network depends on; a change in any other code trains anew."""
+
+WAIT_SECONDS = 3600
+"""Longest wait for another chapter that trains the same network at this moment."""
 
 
 @dataclass(frozen=True)
@@ -85,11 +89,13 @@ def trained(session: Session, *overrides: str, name: str = "the network") -> Tra
     config = with_overrides(session.config, overrides)
     folder = cache_dir() / "runs" / _key(config, session)
     summary = folder / "summary.json"
-    if summary.exists():
-        content = read_json(summary)
-        print(f"{name}: trained before, in {content['seconds']:.0f} s; found in the cache")
-        return Trained(name, folder, config, content)
-    content = train(config, session.data, folder, resume=folder.exists(), runtime=session.runtime)
+    with path_lock(folder, timeout=WAIT_SECONDS):
+        if summary.exists():
+            content = read_json(summary)
+            print(f"{name}: trained before, in {content['seconds']:.0f} s; found in the cache")
+            return Trained(name, folder, config, content)
+        resume, runtime = folder.exists(), session.runtime
+        content = train(config, session.data, folder, resume=resume, runtime=runtime)
     print(f"{name}: trained in {content['seconds']:.0f} s, {content['steps']} steps")
     return Trained(name, folder, config, content)
 

@@ -11,7 +11,9 @@ from exposure_lab.publishing.papermill_run import START_TIMEOUT, headless_enviro
 from exposure_lab.publishing.run_chapters import Say, select_chapters
 
 
-def check_chapters(root: Path | str = ".", names: Sequence[str] = (), *, say: Say = print) -> int:
+def check_chapters(
+    root: Path | str = ".", names: Sequence[str] = (), *, jobs: int = 1, say: Say = print
+) -> int:
     """Run the committed chapters through nbval and compare the check cells' stored lines.
 
     Copies are run, each in a folder of its own, so that nothing a chapter writes lands in
@@ -20,6 +22,7 @@ def check_chapters(root: Path | str = ".", names: Sequence[str] = (), *, say: Sa
     Args:
         root: a checkout with ``book/``.
         names: such as ``"01_exposure"`` or ``"01"``; none means all.
+        jobs: chapters at once; more than one takes the package pytest-xdist.
         say: takes what pytest writes, line by line.
 
     Returns:
@@ -37,6 +40,8 @@ def check_chapters(root: Path | str = ".", names: Sequence[str] = (), *, say: Sa
         command = [sys.executable, "-m", "pytest", "--nbval-lax", "--nbval-current-env", "-q"]
         command += ["--nbval-cell-timeout", "600", "-p", "no:cacheprovider", "-W", "error"]
         command += ["--nbval-kernel-startup-timeout", str(START_TIMEOUT), "--rootdir", scratch]
+        if jobs > 1:
+            command += ["-n", str(jobs), "--dist", "loadfile"]
         command += [str(copy.relative_to(scratch)) for copy in copies]
         environment = headless_environment("smoke", Path(scratch))
         with subprocess.Popen(

@@ -7,7 +7,9 @@ the installed package. An execution is judged by papermill's exit code and by wh
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -54,9 +56,10 @@ def run_chapters(
     out: Path | str | None = None,
     parameters: Mapping[str, Any] | None = None,
     force: bool = False,
+    jobs: int = 1,
     say: Say = print,
 ) -> list[ChapterResult]:
-    """Execute chapters, one after the other; a failing one does not stop the next.
+    """Execute chapters; a failing one does not stop the others.
 
     The copy of an earlier run stays until the chapter has run again; where it fails, it goes.
 
@@ -67,6 +70,7 @@ def run_chapters(
         out: where the copies go; ``build/chapters`` of the checkout where not given.
         parameters: further values for the chapter's ``parameters`` cell.
         force: run even those whose inputs have not changed.
+        jobs: chapters that run at once.
         say: takes one line per chapter.
 
     Raises:
@@ -81,8 +85,10 @@ def run_chapters(
     for path in chosen:
         _check_parameters(path, values)
         _check_target(folder / path.name)
-    with folder_lock(folder):
-        return [_run_chapter(path, values, folder.resolve(), force, say) for path in chosen]
+    # Each runs in processes of its own, for which a thread waits.
+    with folder_lock(folder), ThreadPoolExecutor(jobs) as pool:
+        run = partial(_run_chapter, values=values, folder=folder.resolve(), force=force, say=say)
+        return list(pool.map(run, chosen))
 
 
 def select_chapters(names: Sequence[str], root: Path | str) -> list[Path]:

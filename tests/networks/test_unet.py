@@ -153,3 +153,13 @@ def test_flat_picture_has_no_border() -> None:
     # Padding with zeros would darken the edge of every picture.
     features = UNet(16, 4).stem(torch.full((1, 3, 16, 16), 0.5))
     assert torch.allclose(features, features[..., :1, :1].expand_as(features), atol=1e-6)
+
+
+def test_pictures_that_are_not_normalised_reach_the_layers_in_0_1() -> None:
+    """Scaled by hand before it, the normalised network of the same weights gives the same."""
+    torch.manual_seed(0)
+    raw = UNet(16, width=4, normalised=False).eval()
+    plain = UNet(16, width=4).eval()
+    plain.load_state_dict(raw.state_dict())
+    image = torch.rand(2, 3, 16, 16) * 2 - 1
+    assert torch.equal(raw(image), plain((image + 1) / 2))
