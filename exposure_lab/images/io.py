@@ -13,7 +13,7 @@ from exposure_lab.images.array import Array, to_uint8
 from exposure_lab.images.pillow import (
     as_pixels,
     as_uint8,
-    decoding,
+    explain_decode_errors,
     is_high_depth_grey,
     load_picture,
     sixteen_bit_pixels,
@@ -38,7 +38,7 @@ def read_image(path: Path | str) -> Array:
         ImageError: missing, truncated, or not an image.
     """
     path = Path(path)
-    with decoding(path):
+    with explain_decode_errors(path):
         stored = load_picture(path)
         return (
             sixteen_bit_pixels(path, stored)
@@ -54,7 +54,7 @@ def read_uint8(path: Path | str) -> NDArray[np.uint8]:
         ImageError: as `read_image`.
     """
     path = Path(path)
-    with decoding(path):
+    with explain_decode_errors(path):
         stored = load_picture(path)
         if has_16_bit(path, stored):
             return to_uint8(sixteen_bit_pixels(path, stored))

@@ -21,7 +21,13 @@ from exposure_lab.files.atomic import atomic_path
 from exposure_lab.images.array import BT601, Array
 from exposure_lab.images.icc import colours_from_srgb, colours_to_srgb, usable_profile
 from exposure_lab.images.io import SUFFIXES
-from exposure_lab.images.pillow import HEIC_SUFFIXES, as_uint8, decoding, load_picture, upright
+from exposure_lab.images.pillow import (
+    HEIC_SUFFIXES,
+    as_uint8,
+    explain_decode_errors,
+    load_picture,
+    upright,
+)
 from exposure_lab.images.raw import RAW_SUFFIXES, read_raw
 from exposure_lab.images.sixteen_bit import (
     DESCRIBING,
@@ -68,7 +74,7 @@ def read_photo(path: Path | str) -> PhotoFile:
     path = Path(path)
     if path.suffix.lower() in RAW_SUFFIXES:
         return PhotoFile(np.round(read_raw(path) * 65535).astype(np.uint16))
-    with decoding(path):
+    with explain_decode_errors(path):
         stored = load_picture(path)
         samples = (
             read_16_bit(path, stored) if has_16_bit(path, stored) else _samples(upright(stored))

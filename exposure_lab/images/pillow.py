@@ -35,7 +35,7 @@ def load_picture(path: Path) -> Image.Image:
     Raises:
         ImageError: missing, truncated, an animation, or not an image.
     """
-    with decoding(path), open_image(path) as picture:
+    with explain_decode_errors(path), open_image(path) as picture:
         _refuse_animation(picture, path)
         picture.load()
         _load_exif(picture)
@@ -43,7 +43,7 @@ def load_picture(path: Path) -> Image.Image:
 
 
 @contextmanager
-def decoding(path: Path) -> Iterator[None]:
+def explain_decode_errors(path: Path) -> Iterator[None]:
     """Turn every error over a photo into an ImageError that names it.
 
     Raises:

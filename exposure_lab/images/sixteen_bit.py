@@ -47,7 +47,7 @@ def read_16_bit(path: Path, stored: Image.Image) -> Samples:
     """Read the pixels of a file of 16 bits a channel, upright.
 
     Raises:
-        Exception: whatever a decoder raises over a damaged file; see `pillow.decoding`.
+        Exception: whatever a decoder raises over damaged bytes; `pillow` turns it into a sentence.
     """
     import imagecodecs
     import tifffile

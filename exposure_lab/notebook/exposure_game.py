@@ -16,7 +16,7 @@ from exposure_lab.data.synthesis.exposure import apply_ev
 from exposure_lab.errors import ImageError
 from exposure_lab.images.array import Array, check_image, from_uint8, to_uint8
 from exposure_lab.metrics.pixel import psnr
-from exposure_lab.notebook.widgets import Widget, described, embed, jpeg_uri, picture_html
+from exposure_lab.notebook.widgets import Widget, alt_text, embed, jpeg_uri, picture_html
 
 EXPOSURE = (-3.0, 3.0, 0.05, 0.0)
 """Exposure slider: smallest, largest, step, value at the start; stops."""
@@ -89,7 +89,7 @@ def play(rounds: Sequence[Round], *, alt: str, width: int = 720) -> Widget:
     pictures = [None if uri in first_uris else uri for uri in uris]
     data = {"names": names, "rounds": indices, "pictures": pictures}
     panes = [
-        _pane(picture_html(picture, uri, f"{described(alt)}, {names[0]}: {label}"), label)
+        _pane(picture_html(picture, uri, f"{alt_text(alt)}, {names[0]}: {label}"), label)
         for label, uri, picture in zip(
             LABELS, first_uris, _checked_pictures(rounds[0]), strict=True
         )
@@ -98,7 +98,7 @@ def play(rounds: Sequence[Round], *, alt: str, width: int = 720) -> Widget:
         f'<div class="xl-stage" data-play="{html.escape(json.dumps(data))}">{"".join(panes)}</div>'
         f'<div class="xl-controls">{_controls_html(names)}</div>'
     )
-    return embed("xl-play", inside, described(alt), width, assets="play")
+    return embed("xl-play", inside, alt_text(alt), width, assets="play")
 
 
 def scoreboard(game: Round, exposure: float = 0.0, contrast: float = 1.0) -> Array:

@@ -40,7 +40,7 @@ class GeneratorOutput(NamedTuple):
     real_target: Array
 
 
-def answer(generator: nn.Module, picture: Array) -> Array:
+def apply_generator(generator: nn.Module, picture: Array) -> Array:
     """Run a generator on one picture; both are (S, S, 3), sRGB in [0, 1]."""
     device = next((parameter.device for parameter in generator.parameters()), None)
     batch = to_tensor(picture)[None].to(device)  # (1, 3, S, S), in [-1, 1]
@@ -72,7 +72,7 @@ def split_outputs(
     outputs = []
     for i, pair in enumerate(pairs):
         real_input, real_target = map(to_pixels, dataset.center(i))
-        fake_target = answer(generator, real_input)
+        fake_target = apply_generator(generator, real_input)
         outputs.append(GeneratorOutput(pair.scene, pair.ev, real_input, fake_target, real_target))
     return outputs
 

@@ -20,7 +20,7 @@ from PIL import Image
 from exposure_lab.errors import ImageError
 from exposure_lab.images.array import Array, check_image
 from exposure_lab.networks.receptive import field, map_side, receptive_field, seen_pixels
-from exposure_lab.notebook.widgets import Widget, described, embed, jpeg
+from exposure_lab.notebook.widgets import Widget, alt_text, embed, jpeg
 
 VERDICTS = "cividis"
 """Colour map of a probability: dark blue is fake, yellow is real; lightness rises all the way."""
@@ -164,14 +164,14 @@ def explore_fields(
     maps = [VerdictMap.of(layers, values, *size) for layers, values in logits.items()]
     first = next((each for each in maps if each.layers == start), maps[0])
     inside = (
-        _panes_html(picture, maps, first, html.escape(described(alt)))
+        _panes_html(picture, maps, first, html.escape(alt_text(alt)))
         + '<p class="xl-legend"><span>fake, 0 %</span> <span class="xl-scale"></span> '
         "<span>real, 100 %</span></p>"
         f'<p class="xl-say" role="status">{first.sentence(*first.middle)}</p>'
         '<fieldset class="xl-layers"><legend>Halving layers &rarr; side of the square</legend>'
         f"{_layer_choices_html(maps, first)}</fieldset>"
     )
-    return embed("xl-rf", inside, described(alt), width, assets="explorer")
+    return embed("xl-rf", inside, alt_text(alt), width, assets="explorer")
 
 
 def _panes_html(picture: Array, maps: list[VerdictMap], first: VerdictMap, alt: str) -> str:

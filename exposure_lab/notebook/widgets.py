@@ -55,7 +55,7 @@ def before_after(
         ImageError: not images, two shapes, or an empty ``alt``.
     """
     _check_shapes([before, after])
-    panes = [_pane(before, labels[0], described(alt)), _pane(after, labels[1], described(alt))]
+    panes = [_pane(before, labels[0], alt_text(alt)), _pane(after, labels[1], alt_text(alt))]
     inside = (
         f'<div class="xl-frame">{"".join(panes)}'
         f'<input class="xl-range" type="range" min="0" max="100" step="1" value="50" '
@@ -92,7 +92,7 @@ def ev_slider(
             f"Expected at least two steps for a slider, but got {len(labelled_steps)}."
         )
     _check_shapes([image for _, image in labelled_steps])
-    panes = "".join(_pane(image, label, described(alt)) for label, image in labelled_steps)
+    panes = "".join(_pane(image, label, alt_text(alt)) for label, image in labelled_steps)
     first = len(labelled_steps) // 2 if start is None else start
     inside = (
         f'<div class="xl-frame">{panes}</div><div class="xl-controls">'
@@ -177,7 +177,7 @@ def jpeg(image: Array) -> bytes:
     return buffer.getvalue()
 
 
-def described(alt: str) -> str:
+def alt_text(alt: str) -> str:
     """Strip a description of its last full stop. Raises ImageError where it is empty."""
     if not alt.strip():
         raise ImageError("Expected a text in `alt` that says what is seen, but it is empty.")

@@ -16,7 +16,7 @@ from exposure_lab.images.array import Array
 from exposure_lab.images.io import write_image
 from exposure_lab.notebook.outputs import (
     GeneratorOutput,
-    answer,
+    apply_generator,
     scene_rows,
     split_outputs,
     validation_strip,
@@ -40,9 +40,9 @@ class Negative(nn.Module):
 def test_answer_takes_and_gives_pixels(photo: Array) -> None:
     network = Negative()
     mirrored = np.fliplr(photo)  # a view, with strides that torch does not take
-    assert answer(network, mirrored) == pytest.approx(1 - mirrored, abs=1e-6)
+    assert apply_generator(network, mirrored) == pytest.approx(1 - mirrored, abs=1e-6)
     assert network.seen == [(1, 3, *photo.shape[:2])]
-    assert answer(nn.Identity(), photo) == pytest.approx(photo, abs=1e-6)  # no parameters
+    assert apply_generator(nn.Identity(), photo) == pytest.approx(photo, abs=1e-6)  # no parameters
 
 
 def test_shots_of_a_whole_split(tiny: RunConfig, small_set: Path) -> None:
