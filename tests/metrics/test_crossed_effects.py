@@ -124,13 +124,15 @@ def test_a_shift_and_another_unit_shift_and_scale_the_interval(
     table: Table, shift: int, factor: float
 ) -> None:
     before, after = two_way_interval(table), two_way_interval(factor * table + shift)
-    ends = sorted([factor * before.low + shift, factor * before.high + shift])
+    low, high = sorted([factor * before.low + shift, factor * before.high + shift])
     expected = TwoWayInterval(
         factor * before.mean + shift,
-        *ends,
+        low,
+        high,
         abs(factor) * before.standard_error,
         before.df,
-        *table.shape,
+        before.seeds,
+        before.scenes,
         VarianceComponents(*(factor**2 * component for component in before.components)),
     )
     close(after, expected)
