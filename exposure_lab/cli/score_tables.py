@@ -51,7 +51,8 @@ def notes(report: ScoreReport) -> list[str]:
         sentences.append(f"Source: {protocol.source}. {protocol.reading}".strip())
     sentences.append(
         "PSNR ± the longer side of its 95 % interval, by bootstrap over scenes, which leaves "
-        "out how another training would score; 60 dB means identical. stops: mean luminance off by; sharp, grid: edges and checkerboard over the "
+        "out how another training would score; 60 dB means identical. stops: mean luminance "
+        "off by; sharp, grid: edges and checkerboard over the "
         "target's, 1 is as much; s/MP: the model alone."
     )
     if report.ceiling:

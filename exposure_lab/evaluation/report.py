@@ -18,7 +18,8 @@ class Likeness:
     psnr: float
     """dB, at most `metrics.pixel.PSNR_CAP`."""
     psnr_ci: tuple[float, float]
-    """Ends of the 95 % bootstrap interval of ``psnr`` over scenes, dB."""
+    """Ends of the 95 % bootstrap interval of ``psnr`` over scenes, dB: it covers other scenes, not
+    another training of the same network."""
     ssim: float | None
     """At most 1; None where no image was large enough to be measured."""
 

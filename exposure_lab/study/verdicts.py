@@ -135,8 +135,8 @@ def seeds_that_would_decide(claim: Claim, effect: Estimate) -> int | None:
     """
     if effect.components is None:
         return None
-    effect = effect.less(claim.reference)
-    mean = -effect.mean if claim.rule in ("less", "no-better") else effect.mean
+    mean = effect.mean - claim.reference
+    mean = -mean if claim.rule in ("less", "no-better") else mean
     level = 0.95
     if claim.margin is None:
         distance = max(mean, (claim.smallest_effect or 0.0) - mean)

@@ -37,7 +37,8 @@ def card(recipe: Recipe, report: dict[str, Any], size: int) -> str:
 ## How good
 
 PSNR in dB over {n} pictures that it has not seen, by protocol `{scores["protocol"]}`, with the 95 %
-interval over scenes, which leaves out how another training would score. The baselines learn nothing; `identity` leaves the photo as it is.
+interval over scenes, which leaves out how another training would score. The baselines learn
+nothing; `identity` leaves the photo as it is.
 
 {_score_table(scores)}
 
