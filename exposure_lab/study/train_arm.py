@@ -148,14 +148,15 @@ def critic_rank(gan: GAN, pairs: list[ScoredPair]) -> float:
     Spearman's, over all held-out pictures at wrong exposures: 1 where the critic orders them as
     their error does, 0 where its order has nothing to do with it.
     """
-    critic = unwrap(gan.discriminator).eval()
+    # In training mode a pass would move BatchNorm's statistics, even without gradients.
+    generator, critic = gan.eval_generator.eval(), unwrap(gan.discriminator).eval()
     errors, fakeness = [], []
     for pair in pairs:
         if pair.ev == 0:
             continue
         real_input = _batch(pair.real_input, gan)
         with torch.inference_mode():
-            fake_target = gan.eval_generator(real_input)
+            fake_target = generator(real_input)
             fakeness.append(-float(critic(real_input, fake_target).mean()))
         errors.append(l1(to_pixels(fake_target[0]), pair.real_target))
     return round(float(spearmanr(fakeness, errors).statistic), 5)
