@@ -84,6 +84,7 @@ _HOMES = {
     "latest_checkpoint": "checkpoints.checkpoint",
     "learning_rate": "training.schedule",
     "linear_to_srgb": "images.srgb",
+    "literature": "evaluation.literature",
     "live": "notebook.live_sliders",
     "load_generator": "inference.load",
     "load_module": "checkpoints.checkpoint",
