@@ -15,6 +15,17 @@ REPORT = "report"
 """Folder, below that of the results, of what was run at the report's own scale."""
 
 
+VERBS = {
+    "holds": ("holds", "hold"),
+    "holds in part": ("holds in part", "hold in part"),
+    "fails": ("fails", "fail"),
+    "undecided": ("is undecided", "are undecided"),
+    "not testable": ("cannot be tested", "cannot be tested"),
+    "not run": ("is not run yet", "are not run yet"),
+}
+"""Verdict to what one claim does and to what several do, in the order of a summary."""
+
+
 def results_folder() -> Path:
     """Folder of the results that ship with the package."""
     return Path(str(resources.files(exposure_lab) / "results"))
@@ -51,15 +62,11 @@ def judge_scales(folder: Path | None = None) -> list[Entry]:
 def sum_up(entries: Sequence[Entry]) -> str:
     """Say in one sentence how many claims hold at our scale, in part, not, or are undecided."""
     counts: Counter[str] = Counter(entry.ours.verdict for entry in entries)
-    named = {
-        "holds": "hold",
-        "holds in part": "hold in part",
-        "fails": "fail",
-        "undecided": "are undecided",
-        "not testable": "cannot be tested",
-        "not run": "are not run yet",
-    }
-    parts = [f"{counts[verdict]} {words}" for verdict, words in named.items() if counts[verdict]]
+    parts = [
+        f"{counts[verdict]} {one if counts[verdict] == 1 else several}"
+        for verdict, (one, several) in VERBS.items()
+        if counts[verdict]
+    ]
     return f"Of {len(entries)} claims {', '.join(parts)}."
 
 
