@@ -1,0 +1,45 @@
+"""The ledger at both scales, and its sum in one sentence."""
+
+from pathlib import Path
+
+from exposure_lab.study.claims import all_claims
+from exposure_lab.study.judge import Judgement
+from exposure_lab.study.ledger import Entry, judge_scales, results_folder, sum_up
+
+
+def entries(*verdicts: str) -> list[Entry]:
+    claim = next(iter(all_claims().values()))
+    judgements = [Judgement(claim, verdict) for verdict in verdicts]  # type: ignore[arg-type]
+    return [Entry(claim, judgement, judgement) for judgement in judgements]
+
+
+def test_the_sum_says_one_and_several_as_english_does() -> None:
+    assert sum_up(entries("holds", "fails", "undecided", "undecided")) == (
+        "Of 4 claims 1 holds, 1 fails, 2 are undecided."
+    )
+    assert sum_up(entries("holds", "holds", "not testable")) == (
+        "Of 3 claims 2 hold, 1 cannot be tested."
+    )
+
+
+def test_a_folder_without_results_leaves_only_what_was_read(tmp_path: Path) -> None:
+    verdicts = {entry.claim.kind: set() for entry in judge_scales(tmp_path)}
+    for entry in judge_scales(tmp_path):
+        verdicts[entry.claim.kind].add(entry.ours.verdict)
+    assert verdicts.pop("assessment") == {"not testable"}
+    assert set().union(*verdicts.values()) == {"not run"}
+
+
+def test_numbers_of_the_report_itself_have_one_verdict_at_both_scales() -> None:
+    by_id = {entry.claim.id: entry for entry in judge_scales(results_folder())}
+    layers, dark = by_id["unet-six-layers"], by_id["totally-dark"]
+    assert layers.ours == layers.report
+    assert layers.report.verdict == "fails"
+    assert dark.ours.verdict == "fails"
+    assert dark.report.verdict == "not run"  # small photos are not the report's
+
+
+def test_every_claim_that_needs_no_training_has_been_measured() -> None:
+    for entry in judge_scales():
+        if entry.claim.kind != "trained":
+            assert entry.ours.verdict != "not run", entry.claim.id
