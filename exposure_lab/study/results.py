@@ -43,6 +43,8 @@ class Results:
     rows: list[Row] = field(default_factory=list)
     device: str = ""
     provenance: dict[str, Any] = field(default_factory=dict)
+    overrides: list[str] = field(default_factory=list)
+    """Settings of all arms that depart from the profile's, as the command line took them."""
 
     def seeds(self, arms: Sequence[str]) -> list[int]:
         """List the seeds at which all of these arms were run."""
@@ -112,6 +114,7 @@ def read_results(path: Path) -> Results | None:
         content["rows"],
         content["device"],
         content["provenance"],
+        content["overrides"],
     )
 
 
@@ -126,6 +129,7 @@ def write_results(path: Path, results: Results, figures: Mapping[str, Mapping[st
     content: dict[str, Any] = {
         "experiment": results.experiment,
         "profile": results.profile,
+        "overrides": results.overrides,
         "figures": figures,
         "rows": results.rows,
         "scenes": results.scenes,

@@ -178,6 +178,7 @@ class Study:
         for stored, now, what in (
             (results.design, design, "arms"),
             (results.profile, self.settings.profile, "profile"),
+            (results.overrides, list(self.settings.overrides), "overrides"),
         ):
             if stored != now:
                 raise DataError(
@@ -199,4 +200,5 @@ class Study:
             self.data_name,
             device=device,
             provenance=provenance(device, None, self.fingerprint),
+            overrides=list(self.settings.overrides),
         )

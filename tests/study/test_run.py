@@ -152,6 +152,12 @@ def test_arms_that_changed_since(finished: Path, small_set: Path) -> None:
         make_study(finished, small_set).train([changed], Workers())
 
 
+def test_other_settings_than_before(finished: Path, small_set: Path) -> None:
+    other = Settings("smoke", (*TINY, "optimizer.lr=1e-3"), seeds=2)
+    with pytest.raises(DataError, match="Expected the overrides that"):
+        make_study(finished, small_set, other).train([EXPERIMENT], Workers())
+
+
 def test_a_second_process(small_set: Path, tmp_path: Path) -> None:
     with folder_lock(tmp_path / "runs"), pytest.raises(FilesError, match="another process"):
         make_study(tmp_path, small_set).train([EXPERIMENT], Workers())
