@@ -4,6 +4,8 @@ import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from exposure_lab.notebook.ledger_rows import our_judgements
+from exposure_lab.notebook.ledger_words import verdict_in_words
 from exposure_lab.study.claims import claim
 
 
@@ -54,16 +56,28 @@ def table(head: Sequence[object], rows: Sequence[Sequence[object]], caption: str
 
 
 def claims(*names: str) -> Table:
-    """Make a table of claims of the report, in our words, as ``study/claims.toml`` has them.
+    """Make a table of claims of the report, in our words, with their verdicts at our scale.
+
+    The claims are those of ``study/claims.toml``; a verdict comes from the results that ship with
+    the package, and is ``not run`` where there are none.
 
     Args:
         names: their ids, in the order of the chapter.
 
     Raises:
         ConfigError: an unknown id.
+        DataError: a results file was edited by hand, or a rule is newer than its result.
     """
+    judgements = our_judgements()
     rows = tuple(
-        (entry.id, entry.section, f"{entry.claim} {entry.note}".strip(), entry.reading)
+        (
+            entry.id,
+            entry.section,
+            f"{entry.claim} {entry.note}".strip(),
+            entry.reading,
+            verdict_in_words(judgements[entry.id]),
+        )
         for entry in map(claim, names)
     )
-    return Table(("claim", "section", "in our words", "reading"), rows, kind="xl-claims")
+    head = ("claim", "section", "in our words", "reading", "verdict")
+    return Table(head, rows, kind="xl-claims")
