@@ -37,14 +37,14 @@ def figures_of(results: Results) -> dict[str, Entry]:
         name for row in results.rows for kind in ("scores", "run") for name in row.get(kind, ())
     }
     for figure in sorted(names):
-        for suffix, chosen in _groups(results.experiment, arms).items():
+        for suffix, chosen in groups_of(results.experiment, arms).items():
             entry = _entry(results, figure, chosen, UNITS.get(figure, ""))
             figures[figure + suffix] = entry
     return {name: entry for name, entry in figures.items() if entry is not None}
 
 
-def _groups(experiment: str, arms: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """Suffix of a figure's name to the arms that it is of."""
+def groups_of(experiment: str, arms: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Find the suffixes of a figure's name, each with the arms that the figure is then of."""
     pairs = [tuple(arms[:2])] if len(arms) > 1 else []
     claimed = [claim.arms for claim in all_claims().values() if claim.experiment == experiment]
     pairs += [pair for pair in claimed if len(pair) == 2 and set(pair) <= set(arms)]
