@@ -71,7 +71,7 @@ def measure_clone(report: Report) -> None:
         measure(report, "make_install_dev_s", ["make", "install", python], clone)
         measure(report, "make_check_s", ["make", "check", python], clone, runs=2)
         with (clone / "exposure_lab" / "losses.py").open("a", encoding="utf-8") as file:
-            file.write("# A change, so that there is something to test.\n")
+            file.write("\n\n# A change, so that there is something to test.\n")
         measure(report, "make_quick_s", ["make", "quick", python], clone, runs=3)
         seconds(["git", "checkout", "--quiet", "."], clone)
         measure(report, "make_test_s", ["make", "test", python], clone)
