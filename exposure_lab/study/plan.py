@@ -7,7 +7,7 @@ from pathlib import Path
 from exposure_lab.config import RunConfig
 from exposure_lab.errors import DataError
 from exposure_lab.study.claims import all_claims
-from exposure_lab.study.experiments import Experiment, Networks
+from exposure_lab.study.experiments import Experiment, Networks, all_experiments
 from exposure_lab.study.results import Row, read_results
 from exposure_lab.study.train_arm import settings_hash
 
@@ -64,28 +64,33 @@ def plan_runs(experiments: Sequence[Experiment], settings: Settings) -> list[Pla
 
 
 def finished_rows(out: Path, names: Sequence[str], fingerprint: str | None) -> dict[str, Row]:
-    """Collect the rows that the results of some experiments hold, by the hash of their settings.
+    """Collect the rows that the results in a folder hold, by the hash of their settings.
+
+    Experiments share runs, so that the rows of all of them count, not of the named ones alone.
 
     Args:
         out: folder of the results.
-        names: of the experiments.
+        names: experiments that the rows are for.
         fingerprint: of the data, or None to take rows of any.
 
+    Returns:
+        Settings to row, without the arm, whose name is an experiment's own.
+
     Raises:
-        DataError: rows of other data, or a file that was edited by hand.
+        DataError: a named experiment holds rows of other data, or a file was edited by hand.
     """
     rows: dict[str, Row] = {}
-    for name in names:
+    for name in dict.fromkeys([*names, *all_experiments()]):
         results = read_results(out / f"{name}.json")
         for row in results.rows if results else []:
-            if "settings" not in row:
-                continue
-            if fingerprint not in (None, row["data"]):
+            if fingerprint in (None, row["data"]):
+                shared = {key: value for key, value in row.items() if key != "arm"}
+                rows.setdefault(row["settings"], shared)
+            elif name in names:
                 raise DataError(
                     f"Expected results of the data that were given, but {out / f'{name}.json'} "
                     "holds some of another set: give that set, or write elsewhere with --out."
                 )
-            rows.setdefault(row["settings"], row)
     return rows
 
 

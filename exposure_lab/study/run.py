@@ -16,15 +16,23 @@ from exposure_lab.files.ownership import folder_lock
 from exposure_lab.parallel import map_items
 from exposure_lab.provenance import provenance
 from exposure_lab.runtime import device_name
+from exposure_lab.study.baseline_rows import baseline_hash, score_baseline
 from exposure_lab.study.claims import all_claims
 from exposure_lab.study.experiments import Experiment
 from exposure_lab.study.figures import figures_of
 from exposure_lab.study.judge import check_rule
 from exposure_lab.study.measurements.registry import MEASUREMENTS
 from exposure_lab.study.plan import PlannedRun, Settings, finished_rows, plan_runs
-from exposure_lab.study.results import Results, Row, read_results, sample_rows, write_results
-from exposure_lab.study.scoring import scenes_of
-from exposure_lab.study.train_arm import Task, run_task, score_baseline, scored_pairs
+from exposure_lab.study.results import (
+    ANY_SEED,
+    Results,
+    Row,
+    read_results,
+    sample_rows,
+    write_results,
+)
+from exposure_lab.study.scoring import scenes_of, scored_pairs
+from exposure_lab.study.train_arm import Task, run_task
 
 OnRun = Callable[[int, int], None]
 """Callback of the number of runs that are done and the number of all of them."""
@@ -84,23 +92,23 @@ class Study:
                 edited by hand.
             FilesError: another process runs the same study.
         """
-        runs = plan_runs(experiments, self.settings)
+        plans = {one.name: plan_runs([one], self.settings) for one in experiments}
         for experiment in experiments:
             self._read(experiment.name, experiment.design_hash)
-        rows = finished_rows(self.out, [one.name for one in experiments], self.fingerprint)
-        missing = {run.settings: run for run in runs if run.settings not in rows}
-        total = len({run.settings for run in runs})
+        rows = finished_rows(self.out, list(plans), self.fingerprint)
+        planned = {run.settings: run for runs in plans.values() for run in runs}
+        missing = [run for settings, run in planned.items() if settings not in rows]
         with folder_lock(self.runs):
-            for row in self._run_all(list(missing.values()), workers):
+            for experiment in experiments:
+                self._write(experiment, plans[experiment.name], rows)
+            for row in self._run_all(missing, workers):
                 if row is None:
                     return False
                 rows[row["settings"]] = row
                 for experiment in experiments:
-                    own = [run for run in runs if run.experiment == experiment.name]
-                    if any(run.settings == row["settings"] for run in own):
-                        self._write(experiment, own, rows)
+                    self._write(experiment, plans[experiment.name], rows)
                 if on_run:
-                    on_run(total - len(missing.keys() - rows.keys()), total)
+                    on_run(len(planned.keys() & rows.keys()), len(planned))
         return True
 
     def measure(self, name: str) -> None:
@@ -149,16 +157,29 @@ class Study:
     def _write(
         self, experiment: Experiment, runs: Sequence[PlannedRun], rows: dict[str, Row]
     ) -> None:
-        """Write the results of an experiment from the rows that there are."""
-        done = [run for run in runs if run.settings in rows]
-        data, config = str(self.data), done[0].config.data
+        """Write the results of an experiment where there are rows that they lack.
+
+        Rows that are there already stay, those of seeds that are not asked for now among them.
+        """
         results = self._read(experiment.name, experiment.design_hash)
-        results.scenes = scenes_of(scored_pairs(data, config))
-        results.rows = [{"arm": run.arm, **rows[run.settings]} for run in done]
+        there = {(row["arm"], row["seed"]): row for row in results.rows}
+        done = [run for run in runs if run.settings in rows and (run.arm, run.seed) not in there]
+        if not done:
+            return
+        data, config = str(self.data), done[0].config.data
+        for run in done:
+            there[run.arm, run.seed] = {"arm": run.arm, **rows[run.settings]}
         for name in experiment.baselines:
-            if name not in rows:
-                rows[name] = score_baseline(name, data, self.fingerprint, config)
-            results.rows.append({"arm": name, **rows[name]})
+            settings = baseline_hash(name, config)
+            if settings not in rows:
+                rows[settings] = score_baseline(name, data, self.fingerprint, config)
+            there[name, ANY_SEED] = {"arm": name, **rows[settings]}
+        order = [*experiment.arms, *experiment.baselines]
+        results.rows = sorted(
+            there.values(),
+            key=lambda row: (row["seed"] == ANY_SEED, row["seed"], order.index(row["arm"])),
+        )
+        results.scenes = scenes_of(scored_pairs(data, config))
         results.device = str(results.rows[0]["device"])
         write_results(self.out / f"{experiment.name}.json", results, figures_of(results))
 

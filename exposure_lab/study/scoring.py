@@ -4,6 +4,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -39,6 +40,18 @@ class ScoredPair(NamedTuple):
     ev: float
     real_input: Array
     real_target: Array
+
+
+def scored_pairs(data: str, config: DataConfig) -> list[ScoredPair]:
+    """Decode the held-out pairs once a process; see `held_out_pairs`."""
+    # Arms may differ in how they augment, and each would else keep pictures of its own in memory.
+    plain = {"flip": "none", "jitter_probability": 0.0, "normalise": True}
+    return _decoded_pairs(data, config.model_copy(update=plain))
+
+
+@lru_cache(maxsize=2)
+def _decoded_pairs(data: str, config: DataConfig) -> list[ScoredPair]:
+    return held_out_pairs(data, config)
 
 
 def held_out_pairs(data: Path | str, config: DataConfig) -> list[ScoredPair]:

@@ -3,7 +3,6 @@
 import shutil
 import time
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,20 +10,19 @@ import torch
 from scipy.stats import spearmanr
 from torch import Tensor
 
-from exposure_lab.config import DataConfig, RunConfig
+from exposure_lab.config import RunConfig
 from exposure_lab.errors import RunError
 from exposure_lab.files.json_files import read_json_object, write_json
 from exposure_lab.fingerprints import digest
 from exposure_lab.images.array import Array, to_pixels, to_tensor
-from exposure_lab.inference.resolve import resolve
 from exposure_lab.metrics.pixel import l1
 from exposure_lab.networks.mlp import MLPDiscriminator, MLPGenerator
 from exposure_lab.provenance import commit
 from exposure_lab.runtime import Runtime, device_name, start_runtime, unwrap
 from exposure_lab.study.curves import curve_of, run_figures
 from exposure_lab.study.experiments import Networks
-from exposure_lab.study.results import ANY_SEED, Row
-from exposure_lab.study.scoring import ScoredPair, held_out_pairs, score
+from exposure_lab.study.results import Row
+from exposure_lab.study.scoring import ScoredPair, score, scored_pairs
 from exposure_lab.study.update_norms import UpdateNorms, read_updates
 from exposure_lab.training import run_lock
 from exposure_lab.training.gan import GAN
@@ -118,28 +116,6 @@ def run_task(task: Task) -> Row | None:
     write_json(path, row)
     shutil.rmtree(task.folder / "checkpoints")  # the largest part, and of no use once scored
     return row
-
-
-def score_baseline(name: str, data: str, fingerprint: str, config: DataConfig) -> Row:
-    """Score an image function that learns nothing on the pairs that the networks are scored on."""
-    begun = time.perf_counter()
-    return {
-        "seed": ANY_SEED,
-        "settings": name,
-        "data": fingerprint,
-        "scores": score(resolve(name), scored_pairs(data, config)),
-        "run": {},
-        "curve": {},
-        "seconds": round(time.perf_counter() - begun, 1),
-        "device": device_name(torch.device("cpu")),
-        "commit": commit(),
-    }
-
-
-@cache
-def scored_pairs(data: str, config: DataConfig) -> list[ScoredPair]:
-    """Decode the held-out pairs once a process; see `scoring.held_out_pairs`."""
-    return held_out_pairs(data, config)
 
 
 def critic_rank(gan: GAN, pairs: list[ScoredPair]) -> float:

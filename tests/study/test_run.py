@@ -1,6 +1,7 @@
 """Running an experiment: rows, resuming, what is refused, and the same seed twice."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +10,12 @@ from tiny_run import TINY
 
 from exposure_lab.errors import DataError, FilesError
 from exposure_lab.files.ownership import folder_lock
+from exposure_lab.study import plan as plan_module
 from exposure_lab.study import run as run_module
 from exposure_lab.study.experiments import Experiment
+from exposure_lab.study.figures import figures_of
 from exposure_lab.study.plan import Settings, plan_runs
-from exposure_lab.study.results import read_results
+from exposure_lab.study.results import read_results, write_results
 from exposure_lab.study.run import Study, Workers
 
 SMALL = Settings("smoke", TINY, seeds=2)
@@ -165,3 +168,55 @@ def test_a_second_process(small_set: Path, tmp_path: Path) -> None:
 
 def test_results_are_whole_after_each_run(finished: Path) -> None:
     assert read_results(finished / "out" / "made-up-loss.json") is not None
+
+
+def test_fewer_seeds_than_before_lose_none(small_set: Path, tmp_path: Path) -> None:
+    """Asked for one arm more at fewer seeds, the rows of the other seeds stay."""
+    one_arm = EXPERIMENT.model_copy(update={"arms": {"l1": {"loss.pixel": "l1"}}})
+    make_study(tmp_path, small_set).train([EXPERIMENT], Workers())
+    before = [(row["arm"], row["seed"]) for row in content(tmp_path)["rows"]]
+    results = read_results(tmp_path / "out" / "made-up-loss.json")
+    assert results is not None and one_arm.design_hash != results.design
+    results.rows = [row for row in results.rows if (row["arm"], row["seed"]) != ("l2", 1)]
+    write_results(tmp_path / "out" / "made-up-loss.json", results, figures_of(results))
+    fewer = Settings("smoke", TINY, seeds=1)
+    make_study(tmp_path, small_set, fewer).train([EXPERIMENT], Workers())
+    assert {(row["arm"], row["seed"]) for row in content(tmp_path)["rows"]} == set(before)
+
+
+OTHER = EXPERIMENT.model_copy(update={"name": "other", "arms": {"same": {"loss.pixel": "l1"}}})
+
+
+def test_runs_that_another_experiment_has_done_are_taken_over(
+    finished: Path, small_set: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From its results alone; the new experiment is written, although nothing was left to run."""
+    shutil.copytree(finished / "out", tmp_path / "out")
+    monkeypatch.setattr(run_module, "run_task", None)
+    monkeypatch.setattr(plan_module, "all_experiments", lambda: {EXPERIMENT.name: EXPERIMENT})
+    assert make_study(tmp_path, small_set).train([OTHER], Workers())
+    results = read_results(tmp_path / "out" / "other.json")
+    assert results is not None
+    assert [(row["arm"], row["seed"]) for row in results.rows] == [
+        ("same", 1),
+        ("same", 2),
+        ("identity", 0),
+    ]
+
+
+def test_a_baseline_is_scored_at_the_size_of_its_experiment(
+    finished: Path, small_set: Path, tmp_path: Path
+) -> None:
+    small = OTHER.model_copy(
+        update={"common": {"data.image_size": 8, "data.short_side": 16}, "arms": {"l1": {}}}
+    )
+    study = make_study(tmp_path, small_set)
+    study.train([EXPERIMENT, small], Workers())
+    rows = {}
+    for name in (EXPERIMENT.name, small.name):
+        results = read_results(tmp_path / "out" / f"{name}.json")
+        assert results is not None
+        rows[name] = results.row("identity", 0)
+    first, second = rows.values()
+    assert first is not None and second is not None
+    assert first["scores"]["psnr"] != second["scores"]["psnr"]
