@@ -14,6 +14,9 @@ ExposureLabError
 Each message is one sentence: what was expected, what came, what to do.
 """
 
+import difflib
+from collections.abc import Iterable
+
 
 class ExposureLabError(Exception):
     """Base of all of them; the command line prints its message and exits with 1."""
@@ -21,6 +24,14 @@ class ExposureLabError(Exception):
 
 class ConfigError(ExposureLabError):
     """A profile, key or value that a run cannot take; the command line exits with 2."""
+
+
+def unknown_name(what: str, name: str, known: Iterable[str]) -> ConfigError:
+    """Error for a name that nothing has: it gives the nearest one that is known, or all of them."""
+    known = list(known)
+    close = difflib.get_close_matches(name, known, n=1)
+    hint = f"did you mean {close[0]!r}?" if close else f"known: {', '.join(known)}."
+    return ConfigError(f"Unknown {what} {name!r}; {hint}")
 
 
 class DataError(ExposureLabError):

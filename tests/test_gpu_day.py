@@ -7,34 +7,26 @@ import sys
 import time
 import zipfile
 from collections.abc import Iterator
-from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
+from benchmark_modules import BENCHMARKS, import_benchmark
 
 from exposure_lab.study.experiments import find_experiment
 
 ROOT = Path(__file__).resolve().parent.parent
-BENCHMARKS = ROOT / "benchmarks"
 
 
 @pytest.fixture(scope="module")
 def day() -> Iterator[ModuleType]:
-    yield from _benchmark("gpu_day")
+    yield from import_benchmark("gpu_day")
 
 
 @pytest.fixture(scope="module")
 def study() -> Iterator[ModuleType]:
-    yield from _benchmark("gpu_day_study")
-
-
-def _benchmark(name: str) -> Iterator[ModuleType]:
-    """A benchmark as a module: they lie outside of every package, and import each other."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(BENCHMARKS)
-        yield import_module(name)
+    yield from import_benchmark("gpu_day_study")
 
 
 def test_shares_flow_on_to_later_parts(day: ModuleType) -> None:

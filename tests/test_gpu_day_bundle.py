@@ -6,33 +6,24 @@ import sys
 import tarfile
 import zipfile
 from collections.abc import Iterator
-from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+from benchmark_modules import import_benchmark
 
 from exposure_lab.data.sample.sample_set import sample_photo
 from exposure_lab.images.io import read_image, write_image
 
-BENCHMARKS = Path(__file__).resolve().parent.parent / "benchmarks"
-
 
 @pytest.fixture(scope="module")
 def bundle() -> Iterator[ModuleType]:
-    yield from _benchmark("gpu_day_bundle")
+    yield from import_benchmark("gpu_day_bundle")
 
 
 @pytest.fixture(scope="module")
 def wheels() -> Iterator[ModuleType]:
-    yield from _benchmark("gpu_day_wheels")
-
-
-def _benchmark(name: str) -> Iterator[ModuleType]:
-    """A benchmark as a module: they lie outside of every package, and import each other."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(BENCHMARKS)
-        yield import_module(name)
+    yield from import_benchmark("gpu_day_wheels")
 
 
 def test_a_bundle_takes_what_is_not_there(wheels: ModuleType) -> None:

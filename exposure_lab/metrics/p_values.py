@@ -2,13 +2,28 @@
 
 import math
 from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import stdtr
 
 from exposure_lab.errors import DataError
-from exposure_lab.metrics.crossed_effects import TwoWayInterval, two_way_interval
+from exposure_lab.metrics.crossed_effects import two_way_interval
+
+
+class Estimated(Protocol):
+    """A mean with its standard error, such as a `TwoWayInterval`."""
+
+    @property
+    def mean(self) -> float: ...
+
+    @property
+    def standard_error(self) -> float: ...
+
+    @property
+    def df(self) -> float:
+        """Degrees of freedom of Student's t; infinite for a normal mean."""
 
 
 def difference_p(differences: ArrayLike, value: float = 0.0) -> float:
@@ -28,20 +43,20 @@ def difference_p(differences: ArrayLike, value: float = 0.0) -> float:
     return float(2 * stdtr(interval.df, -abs(_t_statistic(interval, value))))
 
 
-def p_above(interval: TwoWayInterval, bound: float) -> float:
+def p_above(estimate: Estimated, bound: float) -> float:
     """Compute the one-sided p-value of the hypothesis that the true mean is at most a bound.
 
     A small one speaks for a mean above the bound.
     """
-    return float(stdtr(interval.df, -_t_statistic(interval, bound)))
+    return float(stdtr(estimate.df, -_t_statistic(estimate, bound)))
 
 
-def p_below(interval: TwoWayInterval, bound: float) -> float:
+def p_below(estimate: Estimated, bound: float) -> float:
     """Compute the one-sided p-value of the hypothesis that the true mean is at least a bound.
 
     A small one speaks for a mean below the bound.
     """
-    return float(stdtr(interval.df, _t_statistic(interval, bound)))
+    return float(stdtr(estimate.df, _t_statistic(estimate, bound)))
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
@@ -71,9 +86,9 @@ def holm(p_values: Sequence[float]) -> list[float]:
     return [float(value) for value in adjusted]
 
 
-def _t_statistic(interval: TwoWayInterval, value: float) -> float:
+def _t_statistic(estimate: Estimated, value: float) -> float:
     """Distance of the mean from a value in standard errors; infinite where there is no error."""
-    distance = interval.mean - value
-    if interval.standard_error == 0:
+    distance = estimate.mean - value
+    if estimate.standard_error == 0:
         return math.copysign(math.inf, distance) if distance else 0.0
-    return distance / interval.standard_error
+    return distance / estimate.standard_error

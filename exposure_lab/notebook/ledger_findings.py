@@ -49,7 +49,7 @@ def _effect(row: LedgerRow) -> list[str]:
         return [row.claim.id, "", "", needed, verdict]
     sign = signed(row.claim)
     low, high = (number(end, "", sign) for end in effect.interval())
-    interval = f"{low} to {high}" if effect.error else "exact"
+    interval = f"{low} to {high}" if effect.standard_error else "exact"
     seeds = str(effect.seeds or "")
     return [row.claim.id, number(effect.mean, row.unit, sign), interval, seeds, verdict]
 
@@ -128,7 +128,7 @@ def _failed_premises(rows: Sequence[LedgerRow]) -> str:
 
 
 def _taken_back(rows: Sequence[LedgerRow]) -> str:
-    found = [row for row in rows if "Holm" in row.ours.reason]
+    found = [row for row in rows if row.ours.taken_back]
     if not found:
         return ""
     return (
@@ -142,7 +142,7 @@ def _undecided(rows: Sequence[LedgerRow]) -> str:
     if not undecided:
         return ""
     parts = [f"Undecided: {_count(undecided)}."]
-    if rising := [row for row in undecided if "still rising" in row.ours.reason]:
+    if rising := [row for row in undecided if row.ours.still_rising]:
         parts.append(f"Arms that had not levelled off are the reason for {_count(rising)}.")
     if needed := [row.ours.seeds_needed for row in undecided if row.ours.seeds_needed]:
         span = f"{min(needed)}" if min(needed) == max(needed) else f"{min(needed)} to {max(needed)}"

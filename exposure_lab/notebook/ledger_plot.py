@@ -95,7 +95,7 @@ def describe(claim: Claim, effect: Estimate, unit: str) -> str:
 def _estimate(effect: Estimate, place: Scale) -> list[str]:
     """Draw the interval as a thin line, its inner part as a thick one, and the mean as a dot."""
     dot = f'<circle class="xl-mean" cx="{place(effect.mean):.1f}" cy="{MIDDLE:g}" r="5"/>'
-    if not effect.error:
+    if not effect.standard_error:
         return [dot]
     thin, thick = (
         _line(name, place(low), MIDDLE, place(high), MIDDLE)

@@ -43,7 +43,7 @@ def figure_in_words(claim: Claim) -> str:
 def effect_in_words(effect: Estimate, unit: str, sign: bool) -> str:
     """Write a mean and its 95 % interval in one line; an exact number has none."""
     mean = number(effect.mean, unit, sign)
-    if not effect.error:
+    if not effect.standard_error:
         return f"{mean}, exact"
     low, high = (number(end, "", sign) for end in effect.interval())
     return f"{mean}, 95 % interval {low} to {high}"

@@ -4,7 +4,6 @@ A rule is fixed before the runs that it judges. `Claim.rule_hash` is stored with
 that a rule that was changed afterwards is found.
 """
 
-import difflib
 import tomllib
 from functools import cache
 from importlib import resources
@@ -12,7 +11,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from exposure_lab.errors import ConfigError
+from exposure_lab.errors import ConfigError, unknown_name
 from exposure_lab.fingerprints import digest
 
 Reading = Literal["stated", "inferred", "ambiguous"]
@@ -182,7 +181,5 @@ def claim(name: str) -> Claim:
     """
     known = all_claims()
     if name not in known:
-        close = difflib.get_close_matches(name, known, n=1)
-        hint = f"did you mean {close[0]!r}?" if close else f"known: {', '.join(known)}."
-        raise ConfigError(f"Unknown claim {name!r}; {hint}")
+        raise unknown_name("claim", name, known)
     return known[name]

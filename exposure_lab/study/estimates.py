@@ -14,7 +14,7 @@ class Estimate(NamedTuple):
     """Mean with its standard error; an exact number has none."""
 
     mean: float
-    error: float
+    standard_error: float
     df: float
     """Degrees of freedom of Student's t; infinite for an exact number."""
     seeds: int
@@ -26,20 +26,14 @@ class Estimate(NamedTuple):
 
     def interval(self, level: float = 0.95) -> tuple[float, float]:
         """Compute the confidence interval of the mean, low and high."""
-        half = float(student.ppf((1 + level) / 2, self.df)) * self.error if self.error else 0.0
+        half = (
+            float(student.ppf((1 + level) / 2, self.df)) * self.standard_error
+            if self.standard_error
+            else 0.0
+        )
         return self.mean - half, self.mean + half
 
-    def p_above(self, bound: float) -> float:
-        """Compute the one-sided p-value that the true mean is at most a bound."""
-        if self.error == 0:
-            return 0.0 if self.mean > bound else 1.0
-        return float(student.sf((self.mean - bound) / self.error, self.df))
-
-    def p_below(self, bound: float) -> float:
-        """Compute the one-sided p-value that the true mean is at least a bound."""
-        return (-self).p_above(-bound)
-
-    def less(self, reference: float) -> "Estimate":
+    def minus(self, reference: float) -> "Estimate":
         """Subtract a constant from the mean."""
         return self._replace(mean=self.mean - reference)
 

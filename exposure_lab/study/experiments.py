@@ -1,6 +1,5 @@
 """Experiments of the study, read from ``experiments.toml``: arms that differ in one factor."""
 
-import difflib
 import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -10,7 +9,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from exposure_lab.config import RunConfig, parse_config
-from exposure_lab.errors import ConfigError
+from exposure_lab.errors import ConfigError, unknown_name
 from exposure_lab.fingerprints import digest
 from exposure_lab.profiles.load import load_profile, with_overrides
 
@@ -125,9 +124,7 @@ def find_experiment(name: str) -> Experiment:
     """
     known = all_experiments()
     if name not in known:
-        close = difflib.get_close_matches(name, known, n=1)
-        hint = f"did you mean {close[0]!r}?" if close else f"known: {', '.join(known)}."
-        raise ConfigError(f"Unknown experiment {name!r}; {hint}")
+        raise unknown_name("experiment", name, known)
     return known[name]
 
 

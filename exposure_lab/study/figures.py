@@ -58,7 +58,7 @@ def _entry(results: Results, figure: str, arms: Sequence[str], unit: str) -> Ent
     effect = estimate(results, figure, arms)
     if effect is None:
         return None
-    interval = [_round(end) for end in effect.interval()] if effect.error else None
+    interval = [_round(end) for end in effect.interval()] if effect.standard_error else None
     n = effect.seeds or (effect.cases if effect.cases > 1 else None)
     return {"value": _round(effect.mean), "ci": interval, "n": n, "unit": unit}
 

@@ -33,6 +33,10 @@ class Judgement:
     """Seeds that would decide it, where it is undecided and a number of seeds would."""
     failed_premises: tuple[str, ...] = ()
     """Ids of the claims that it rests on and that fail."""
+    still_rising: bool = False
+    """Whether it is undecided because an arm had not levelled off."""
+    taken_back: bool = False
+    """Whether it would be decided alone, and is not beside the other claims of its section."""
 
 
 def judge_all(folder: Path, claims: Mapping[str, Claim] | None = None) -> dict[str, Judgement]:
@@ -75,8 +79,8 @@ def check_rule(claim: Claim, results: Results | None) -> None:
         what = "no rule" if stored is None else "another rule"
         raise DataError(
             f"Expected the rule of {claim.id!r} as it stood when {results.experiment!r} was run, "
-            f"but then there was {what}: put the old rule back, run the experiment again, or mark "
-            "the claim with `after_the_fact = true`."
+            f"but then there was {what}: put the old rule back, run the experiment anew, without "
+            "its old runs, or mark the claim with `after_the_fact = true`."
         )
 
 
@@ -94,7 +98,7 @@ def _judge(claim: Claim, results: Results | None) -> Judgement:
         done = f"{effect.seeds} of {claim.seeds} seeds were run."
         return Judgement(claim, "undecided", done, effect)
     if rising := _unfinished_arms(claim, results):
-        return Judgement(claim, "undecided", rising, effect)
+        return Judgement(claim, "undecided", rising, effect, still_rising=True)
     finding = find(claim, effect)
     needed = seeds_that_would_decide(claim, effect) if finding.verdict == "undecided" else None
     return Judgement(claim, finding.verdict, "", effect, needed)
@@ -142,14 +146,11 @@ def _correct_sections(judgements: Mapping[str, Judgement]) -> dict[str, Judgemen
                 corrected[name] = replace(
                     judgements[name],
                     verdict=finding.verdict,
-                    reason=f"By itself it {_as_verb(findings[name].verdict)}; not after Holm's "
-                    f"correction for the {len(findings)} claims of section {section}.",
+                    reason=f"By itself it {findings[name].verdict}; not after Holm's correction "
+                    f"for the {len(findings)} claims of section {section}.",
+                    taken_back=True,
                 )
     return corrected
-
-
-def _as_verb(verdict: Verdict) -> str:
-    return {"holds": "holds", "holds in part": "holds in part"}.get(verdict, "fails")
 
 
 def _premises(claim: Claim, claims: Mapping[str, Claim]) -> list[str]:

@@ -204,7 +204,7 @@ class Study:
             if stored != now:
                 raise DataError(
                     f"Expected the {what} that {path} was made with, but other {what} are asked "
-                    "for now: write elsewhere with --out, or delete the file and run it again."
+                    "for now: write elsewhere with --out, or delete the file and its runs."
                 )
         return results
 

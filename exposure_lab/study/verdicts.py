@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable
 from typing import NamedTuple
 
-from exposure_lab.metrics.p_values import holm
+from exposure_lab.metrics.p_values import holm, p_above, p_below
 from exposure_lab.metrics.sample_size import seeds_to_decide
 from exposure_lab.study.claims import Claim, Verdict
 from exposure_lab.study.estimates import Estimate
@@ -32,20 +32,20 @@ UNDECIDED = Finding("undecided", 1.0)
 def find(claim: Claim, effect: Estimate) -> Finding:
     """Apply the rule of a claim to its estimate, without a correction for several claims."""
     assert claim.rule is not None  # only a claim with a rule is estimated
-    return RULES[claim.rule](claim, effect.less(claim.reference))
+    return RULES[claim.rule](claim, effect.minus(claim.reference))
 
 
 def _greater(claim: Claim, effect: Estimate) -> Finding:
     """Hold where the effect is at least the smallest that matters; in part where it is above 0."""
     smallest = claim.smallest_effect or 0.0
     low, high = effect.interval()
-    in_part = Finding("holds in part", 2 * effect.p_above(0.0)) if low > 0 else None
+    in_part = Finding("holds in part", 2 * p_above(effect, 0.0)) if low > 0 else None
     if low >= smallest and low > 0:
-        return Finding("holds", 2 * effect.p_above(smallest), in_part if smallest else None)
+        return Finding("holds", 2 * p_above(effect, smallest), in_part if smallest else None)
     if in_part is not None:
         return in_part
     if high < smallest or high <= 0:
-        return Finding("fails", 2 * effect.p_below(smallest))
+        return Finding("fails", 2 * p_below(effect, smallest))
     return UNDECIDED
 
 
@@ -58,11 +58,11 @@ def _equivalent(claim: Claim, effect: Estimate) -> Finding:
     margin = claim.margin or 0.0
     inside, outside = effect.interval(1 - 2 * SIGNIFICANCE), effect.interval()
     if -margin < inside[0] and inside[1] < margin:
-        return Finding("holds", max(effect.p_above(-margin), effect.p_below(margin)))
+        return Finding("holds", max(p_above(effect, -margin), p_below(effect, margin)))
     if outside[0] > margin:
-        return Finding("fails", 2 * effect.p_above(margin))
+        return Finding("fails", 2 * p_above(effect, margin))
     if outside[1] < -margin:
-        return Finding("fails", 2 * effect.p_below(-margin))
+        return Finding("fails", 2 * p_below(effect, -margin))
     return UNDECIDED
 
 
@@ -70,9 +70,9 @@ def _no_worse(claim: Claim, effect: Estimate) -> Finding:
     """Hold where the 90 % interval lies above minus the margin: one one-sided test at 5 %."""
     margin = claim.margin or 0.0
     if effect.interval(1 - 2 * SIGNIFICANCE)[0] > -margin:
-        return Finding("holds", effect.p_above(-margin))
+        return Finding("holds", p_above(effect, -margin))
     if effect.interval()[1] < -margin:
-        return Finding("fails", 2 * effect.p_below(-margin))
+        return Finding("fails", 2 * p_below(effect, -margin))
     return UNDECIDED
 
 

@@ -51,7 +51,7 @@ def test_a_missing_seed_of_one_arm_is_no_pair(tmp_path: Path) -> None:
 def test_arms_that_were_still_learning_decide_nothing(tmp_path: Path) -> None:
     claim = make_claim()
     judgement = judge(tmp_path, make_results(1.0, rise=0.2, claims=(claim,)), claim)[claim.id]
-    assert judgement.verdict == "undecided"
+    assert judgement.verdict == "undecided" and judgement.still_rising
     assert judgement.reason == (
         "Held-out PSNR was still rising over the last fifth of the run: a by 0.20 dB and b by "
         "0.20 dB."
@@ -114,7 +114,10 @@ def test_claims_of_one_section_are_corrected_together(tmp_path: Path) -> None:
     noisy = make_results(0.13, 0.13, claims=(claim, *others))
     judgement = judge(tmp_path, noisy, claim, *others)[claim.id]
     assert judgement.verdict == "undecided"
-    assert "not after Holm's correction for the 10 claims of section 4." in judgement.reason
+    assert judgement.taken_back
+    assert judgement.reason == (
+        "By itself it holds; not after Holm's correction for the 10 claims of section 4."
+    )
 
 
 def test_an_assessment_keeps_the_verdict_of_its_reader(tmp_path: Path) -> None:

@@ -5,6 +5,8 @@ from pathlib import Path
 from exposure_lab.study.claims import all_claims
 from exposure_lab.study.judge import Judgement
 from exposure_lab.study.ledger import Entry, judge_scales, results_folder, sum_up
+from exposure_lab.study.measurements.registry import MEASUREMENTS
+from exposure_lab.study.results import read_results
 
 
 def entries(*verdicts: str) -> list[Entry]:
@@ -43,3 +45,10 @@ def test_every_claim_that_needs_no_training_has_been_measured() -> None:
     for entry in judge_scales():
         if entry.claim.kind != "trained":
             assert entry.ours.verdict != "not run", entry.claim.id
+
+
+def test_what_was_measured_was_measured_by_the_code_that_is_here() -> None:
+    for name, measurement in MEASUREMENTS.items():
+        results = read_results(results_folder() / f"{name}.json")
+        assert results is not None, f"run `exposure-lab study run {name}`"
+        assert results.design == measurement.design, f"run `exposure-lab study run {name}` again"
