@@ -5,7 +5,6 @@ from gpu_day_study import PROFILE, TOY
 
 from exposure_lab.data.layout import Split
 from exposure_lab.data.packing import pack
-from exposure_lab.data.pairs import splits_in
 from exposure_lab.data.sample.sample_set import write_sample
 from exposure_lab.data.synthesis.synthesize import synthesize
 from exposure_lab.profiles.load import load_profile
@@ -27,10 +26,6 @@ def main() -> None:
     config = load_profile("smoke", TOY) if part.rehearse else load_profile(PROFILE)
     jobs = 1 if part.photos is None else cores()
     pack(part.data, part.packed, config.data, jobs=jobs)
-    # The study reads the pairs that it scores from files: they are found in the pack's folder.
-    for split in splits_in(part.data):
-        folder = {"test": "testing"}.get(split, split)
-        (part.packed / folder).symlink_to(part.data / folder)
     report.figure("render_and_pack_s", part.seconds - part.left)
 
 

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from tiny_run import TINY
 
+from exposure_lab.data.packing import pack
 from exposure_lab.errors import DataError, FilesError
 from exposure_lab.files.ownership import folder_lock
+from exposure_lab.profiles.load import load_profile
 from exposure_lab.study import plan as plan_module
 from exposure_lab.study import run as run_module
 from exposure_lab.study.experiments import Experiment
@@ -159,6 +161,15 @@ def test_other_settings_than_before(finished: Path, small_set: Path) -> None:
     other = Settings("smoke", (*TINY, "optimizer.lr=1e-3"), seeds=2)
     with pytest.raises(DataError, match="Expected the overrides that"):
         make_study(finished, small_set, other).train([EXPERIMENT], Workers())
+
+
+def test_a_packed_set_gives_the_scores_of_the_set_that_was_packed(
+    finished: Path, small_set: Path, tmp_path: Path
+) -> None:
+    packed = pack(small_set, tmp_path / "set.pack", load_profile("smoke", TINY).data)
+    make_study(tmp_path, packed).train([EXPERIMENT], Workers())
+    for row, expected in zip(content(tmp_path)["rows"], content(finished)["rows"], strict=True):
+        assert sorted(row["scores"]["psnr"]) == sorted(expected["scores"]["psnr"])
 
 
 def test_a_second_process(small_set: Path, tmp_path: Path) -> None:
