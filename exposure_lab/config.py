@@ -157,6 +157,15 @@ class RunConfig(_Table):
     training: TrainingConfig
 
 
+def deepest_discriminator(image_size: int) -> int:
+    """Largest number of strided layers that a discriminator of squares of this side can have.
+
+    They leave 4 px of a side; the last two layers, with stride 1, leave 3 and 2. On fewer, there
+    would be nothing for the padding to reflect.
+    """
+    return image_size.bit_length() - 3
+
+
 def parse_config(settings: Any) -> RunConfig:
     """Validate a whole tree of settings, such as a run's `config.json`.
 

@@ -16,6 +16,9 @@ app = typer.Typer(
 OWN_PROFILE = "study"
 """Profile whose results lie in the folder itself; those of another lie in a folder of its name."""
 
+WORDS_FROM = 110
+"""Columns of a terminal from which the claims are shown in words beside their ids."""
+
 Out = Annotated[Path, typer.Option(help="Folder of the results, one JSON file an experiment.")]
 Profile = Annotated[str, typer.Option(help="smoke, laptop, colab, study or report.")]
 Seeds = Annotated[
@@ -119,7 +122,7 @@ def claims(
     Example: exposure-lab study claims
     """
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
 
     from exposure_lab.study.check import check_results
     from exposure_lab.study.ledger import judge_scales, results_folder, sum_up
@@ -130,12 +133,14 @@ def claims(
     if check:
         say(f"{checked} results and {len(ledger)} verdicts are what their rows make them.")
         return
-    table = Table("claim", "section", "in our words", "our scale", "report's scale")
+    console = Console()
+    wide = console.width >= WORDS_FROM
+    words = ["in our words"] if wide else []
+    table = Table(Column("claim", no_wrap=True), "section", *words, "our scale", "report's scale")
     for entry in ledger:
         claim = entry.claim
-        words = escape_controls(f"{claim.claim} {entry.ours.reason}".strip())
-        table.add_row(claim.id, claim.section, words, entry.ours.verdict, entry.report.verdict)
-    console = Console()
+        said = [escape_controls(f"{claim.claim} {entry.ours.reason}".strip())] if wide else []
+        table.add_row(claim.id, claim.section, *said, entry.ours.verdict, entry.report.verdict)
     console.print(table)
     console.print(sum_up(ledger))
 

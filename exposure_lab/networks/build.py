@@ -1,6 +1,7 @@
 """Both networks of a run, built from its settings."""
 
-from exposure_lab.config import RunConfig
+from exposure_lab.config import RunConfig, deepest_discriminator
+from exposure_lab.errors import ConfigError
 from exposure_lab.networks.patchgan import PatchGAN
 from exposure_lab.networks.unet import UNet
 
@@ -19,6 +20,15 @@ def build_discriminator(config: RunConfig) -> PatchGAN:
     """Build the discriminator of a run, its weights drawn from torch's global generator.
 
     Args:
-        config: `data.normalise` and `discriminator` are read.
+        config: `data.image_size`, `data.normalise` and `discriminator` are read.
+
+    Raises:
+        ConfigError: more layers than the pictures take.
     """
+    size, layers = config.data.image_size, config.discriminator.layers
+    if layers > deepest_discriminator(size):
+        raise ConfigError(
+            f"Expected discriminator.layers of at most {deepest_discriminator(size)} for pictures "
+            f"of {size} px, but got {layers}: lower it, or raise data.image_size."
+        )
     return PatchGAN(**config.discriminator.model_dump(), normalised=config.data.normalise)

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from exposure_lab.config import RunConfig, parse_config
+from exposure_lab.config import RunConfig, deepest_discriminator, parse_config
 from exposure_lab.errors import ConfigError, unknown_name
 from exposure_lab.fingerprints import digest
 from exposure_lab.profiles.load import load_profile, with_overrides
@@ -27,7 +27,8 @@ class Experiment(BaseModel):
     factor: tuple[str, ...]
     """Settings in which its arms may differ; several where only together they make the factor."""
     arms: dict[str, dict[str, Any]] = Field(min_length=1)
-    """Name of an arm to its settings. ``"x3"`` multiplies the profile's value, ``"/4"`` divides."""
+    """Name of an arm to its settings. ``"x3"`` multiplies the profile's value, ``"/4"`` divides it;
+    ``"deepest"`` is the most layers that the pictures take."""
     common: dict[str, Any] = {}
     """Settings of all arms that depart from the profile."""
     baselines: tuple[str, ...] = ()
@@ -129,9 +130,12 @@ def find_experiment(name: str) -> Experiment:
 
 
 def _set(settings: dict[str, Any], key: str, value: Any) -> None:
+    """Set a setting by its dotted key, to a value or to one that is taken from the profile's."""
     table, _, field = key.rpartition(".")
     target = settings[table] if table else settings
-    if isinstance(value, str) and value[0] in "x/" and value[1:].isdigit():
+    if value == "deepest":
+        value = deepest_discriminator(settings["data"]["image_size"])
+    elif isinstance(value, str) and value[0] in "x/" and value[1:].isdigit():
         factor = int(value[1:])
         value = target[field] * factor if value[0] == "x" else -(-target[field] // factor)
     target[field] = value

@@ -2,6 +2,7 @@
 
 import pytest
 
+from exposure_lab.config import deepest_discriminator
 from exposure_lab.errors import ConfigError
 from exposure_lab.profiles.load import profile_names
 from exposure_lab.study.claims import all_claims
@@ -73,3 +74,13 @@ def test_an_experiment_without_arms() -> None:
 def test_an_unknown_experiment() -> None:
     with pytest.raises(ConfigError, match="Unknown experiment 'flip'; did you mean 'flips'"):
         find_experiment("flip")
+
+
+@pytest.mark.parametrize("profile", ["smoke", "study", "report"])
+def test_the_critic_of_every_arm_fits_its_pictures(profile: str) -> None:
+    for experiment in all_experiments().values():
+        for arm in experiment.arms:
+            if experiment.networks == "report":
+                config = experiment.config(arm, 1, profile)
+                layers = config.discriminator.layers
+                assert layers <= deepest_discriminator(config.data.image_size), experiment.name
