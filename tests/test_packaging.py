@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections import Counter
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -275,6 +276,12 @@ def test_every_file_says_in_a_line_what_it_is() -> None:
     assert [
         line for line in lines if not re.fullmatch(r"  \S+\.py +[A-Za-z0-9`].*[.:]", line)
     ] == []
+
+
+def test_no_two_test_files_have_one_name() -> None:
+    """pytest imports them by their bare names, and takes one for the other where both are there."""
+    names = Counter(path.name for path in (ROOT / "tests").rglob("test_*.py"))
+    assert [name for name, times in names.items() if times > 1] == []
 
 
 def test_no_registry_and_no_machine_is_named() -> None:

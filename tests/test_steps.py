@@ -16,7 +16,7 @@ def test_tests_of_what_has_changed(tmp_path: Path) -> None:
         "tests/test_losses.py",
         "tests/cli/test_cli.py",
         "tests/cli/conftest.py",
-        "tests/browser/test_site.py",
+        "tests/browser/test_site_pages.py",
         "README.md",
     ):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)

@@ -125,7 +125,8 @@ def claims(
     from rich.table import Column, Table
 
     from exposure_lab.study.check import check_results
-    from exposure_lab.study.ledger import judge_scales, results_folder, sum_up
+    from exposure_lab.study.ledger import judge_scales, sum_up
+    from exposure_lab.study.results import results_folder
 
     folder = out or results_folder()
     checked = check_results(folder)
@@ -161,8 +162,8 @@ def plan(
     from rich.table import Table
 
     from exposure_lab.study.experiments import all_experiments
-    from exposure_lab.study.ledger import results_folder
     from exposure_lab.study.plan import Settings, finished_rows, plan_runs, seconds_left
+    from exposure_lab.study.results import results_folder
 
     folder = _of_profile(out or results_folder(), profile)
     experiments = list(all_experiments().values())

@@ -4,14 +4,13 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import exposure_lab
 from exposure_lab.study.claims import Claim
 from exposure_lab.study.figures import UNITS
 from exposure_lab.study.judge import Judgement, judge_all
+from exposure_lab.study.results import results_folder
 
 if TYPE_CHECKING:
     from exposure_lab.study.ledger import Entry
@@ -62,7 +61,7 @@ def our_judgements(folder: Path | None = None) -> Mapping[str, Judgement]:
     Raises:
         DataError: a results file was edited by hand, or a rule is newer than its result.
     """
-    folder = folder or _results_folder()
+    folder = folder or results_folder()
     return _judge(folder, _state(folder))
 
 
@@ -77,12 +76,8 @@ def ledger_rows(folder: Path | None = None) -> tuple[LedgerRow, ...]:
     Raises:
         DataError: a results file was edited by hand, or a rule is newer than its result.
     """
-    folder = folder or _results_folder()
+    folder = folder or results_folder()
     return _read(folder, _state(folder))
-
-
-def _results_folder() -> Path:
-    return Path(str(resources.files(exposure_lab) / "results"))
 
 
 def _state(folder: Path) -> State:

@@ -7,8 +7,7 @@ import numpy as np
 
 from exposure_lab.notebook.quotes import QuotedFigure
 from exposure_lab.plots import Figure, Series, curves
-from exposure_lab.study.ledger import results_folder
-from exposure_lab.study.results import Results, read_results
+from exposure_lab.study.results import Results, read_results, results_folder
 
 CURVES = {
     "loss": "generator's loss, mean of an epoch",

@@ -3,13 +3,12 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 
-import exposure_lab
 from exposure_lab.study.claims import Claim, all_claims
 from exposure_lab.study.judge import Judgement, judge_all
 from exposure_lab.study.measurements.registry import MEASUREMENTS
+from exposure_lab.study.results import results_folder
 
 REPORT = "report"
 """Folder, below that of the results, of what was run at the report's own scale."""
@@ -24,11 +23,6 @@ VERBS = {
     "not run": ("is not run yet", "are not run yet"),
 }
 """Verdict to what one claim does and to what several do, in the order of a summary."""
-
-
-def results_folder() -> Path:
-    """Folder of the results that ship with the package."""
-    return Path(str(resources.files(exposure_lab) / "results"))
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,14 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+import exposure_lab
 from exposure_lab.errors import DataError
 from exposure_lab.files.atomic import write_text
 from exposure_lab.files.json_files import read_json_object
@@ -87,6 +89,11 @@ class Results:
                 over = tuple(row.get("over", ()))
                 return Sample(figure, tuple(row["values"]), row.get("unit", ""), over)
         return None
+
+
+def results_folder() -> Path:
+    """Folder of the results that ship with the package."""
+    return Path(str(resources.files(exposure_lab) / "results"))
 
 
 def read_results(path: Path) -> Results | None:

@@ -4,9 +4,9 @@ from pathlib import Path
 
 from exposure_lab.study.claims import all_claims
 from exposure_lab.study.judge import Judgement
-from exposure_lab.study.ledger import Entry, judge_scales, results_folder, sum_up
+from exposure_lab.study.ledger import Entry, judge_scales, sum_up
 from exposure_lab.study.measurements.registry import MEASUREMENTS
-from exposure_lab.study.results import read_results
+from exposure_lab.study.results import read_results, results_folder
 
 
 def entries(*verdicts: str) -> list[Entry]:
