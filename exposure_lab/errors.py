@@ -9,7 +9,8 @@ ExposureLabError
 ├── ParallelError      other processes: one died over its work
 ├── CheckpointError    a checkpoint that is unreadable or belongs to another network
 ├── RunError           a training run: folder already used, loss not finite
-└── ChapterError       a notebook: broken contract, failed execution
+├── ChapterError       a notebook: broken contract, failed execution
+└── GradingError       a release, a folder of submissions, or a sandbox that is not there
 
 Each message is one sentence: what was expected, what came, what to do.
 """
@@ -64,3 +65,7 @@ class RunError(ExposureLabError):
 
 class ChapterError(ExposureLabError):
     """A chapter that breaks the contract or did not execute."""
+
+
+class GradingError(ExposureLabError):
+    """A release, submissions or a sandbox that grading cannot start from."""

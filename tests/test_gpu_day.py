@@ -65,6 +65,7 @@ def is_running(pid: int) -> bool:
     return state != "Z"
 
 
+@pytest.mark.slow
 def test_a_part_that_hangs_is_ended_with_its_children(
     day: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -72,7 +73,11 @@ def test_a_part_that_hangs_is_ended_with_its_children(
     ended = day.run_part(python(HANGS), 2, tmp_path / "log")
     assert ended.why == "was stopped after 2 s"
     assert 2 <= ended.seconds < 10
-    assert not is_running(int((tmp_path / "log").read_text()))
+    child = int((tmp_path / "log").read_text())
+    deadline = time.monotonic() + 10  # a busy machine takes its time to bury a killed process
+    while is_running(child) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not is_running(child)
 
 
 def test_runs_are_the_reports_but_for_what_is_listed(study: ModuleType) -> None:

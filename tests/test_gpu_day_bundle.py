@@ -53,6 +53,7 @@ def test_wheels_are_unpacked_without_their_tests(bundle: ModuleType, tmp_path: P
     assert found == {"x/__init__.py", "x-1.dist-info/METADATA", "y.py", "skimage/__init__.pyi", own}
 
 
+@pytest.mark.slow
 def test_as_many_photos_as_there_is_room_for(bundle: ModuleType, tmp_path: Path) -> None:
     for split in ("training", "validation", "test"):
         (tmp_path / "in" / split).mkdir(parents=True)

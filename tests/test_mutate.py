@@ -79,6 +79,7 @@ def run(folder: Path, tests: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=folder, env=quick, capture_output=True, text=True)
 
 
+@pytest.mark.slow
 def test_what_no_test_notices_is_listed(tmp_path: Path) -> None:
     done = run(tmp_path, TESTS)
     assert (done.returncode, done.stderr) == (1, "")
@@ -86,6 +87,7 @@ def test_what_no_test_notices_is_listed(tmp_path: Path) -> None:
     assert (tmp_path / "toy.py").read_text() == TOY
 
 
+@pytest.mark.slow
 def test_nothing_is_listed_where_all_is_noticed(tmp_path: Path) -> None:
     done = run(tmp_path, TESTS + "    assert not both(True, False)\n")
     assert (done.returncode, done.stderr) == (0, "")

@@ -220,6 +220,7 @@ def test_pages_name_files_that_are_there() -> None:
     assert named - {path.relative_to(ROOT).as_posix() for path in known_files()} == set()
 
 
+@pytest.mark.slow
 def test_readme_snippet_runs(tmp_path: Path, photo: Array) -> None:
     """As it stands there, in a folder with a photo of that name."""
     (snippet,) = re.findall(r"```python\n(.*?)```", known_texts()["README.md"], re.DOTALL)

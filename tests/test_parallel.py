@@ -68,23 +68,27 @@ def scheduler() -> Iterator[str]:
         yield cluster.scheduler_address
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_results_come_in_order(jobs: int) -> None:
     assert list(map_items(square, range(20), jobs)) == [n**2 for n in range(20)]
     assert list(map_items(square, [], jobs)) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_error_of_an_item_comes_through(jobs: int) -> None:
     with pytest.raises(ConfigError, match="Expected no three"):
         list(map_items(refuse_three, range(6), jobs))
 
 
+@pytest.mark.slow
 def test_process_that_dies_is_told() -> None:
     with pytest.raises(ParallelError, match="Expected 2 processes to work to the end"):
         list(map_items(partial(die_at, deadly=2), range(6), 2))
 
 
+@pytest.mark.slow
 def test_killed_parent_leaves_nobody_behind(tmp_path: Path) -> None:
     # Each worker writes its number down, then works on; the parent is killed meanwhile.
     program = (

@@ -112,6 +112,7 @@ def test_few_points_are_marked() -> None:
     assert [line.get_marker() for line in axis.lines] == ["o", "None"]
 
 
+@pytest.mark.slow
 def test_figures_are_closed_and_opaque(photo: Array) -> None:
     for figure in (
         show_images([photo]),

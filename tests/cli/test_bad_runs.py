@@ -103,6 +103,7 @@ def test_nothing_that_can_be_scored(refused: Train, tmp_path: Path) -> None:
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("settings", [[], ["training.steps_per_epoch=0"]])
 def test_one_image_and_a_batch_larger_than_the_set(
     call: Callable[..., int], tiny_overrides: Sequence[str], tmp_path: Path, settings: list[str]
@@ -122,6 +123,7 @@ def test_size_that_cannot_be_halved_to_one(refused: Train, tmp_path: Path, size:
     assert f"a power of two from 8 up, such as 64, 128 or 256, not {size}" in message
 
 
+@pytest.mark.slow
 def test_checkpoint_of_another_architecture(
     refused: Train, run: Path, small_set: Path, tmp_path: Path
 ) -> None:

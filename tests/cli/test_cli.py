@@ -193,12 +193,14 @@ def test_pack_lists_what_is_wrong(
     assert not (tmp_path / "set.pack").exists()
 
 
+@pytest.mark.slow
 def test_data_sample(call: Cli, sample: Path, tmp_path: Path) -> None:
     assert call("data", "sample", tmp_path / "set") == 0
     for path in sample.rglob("*.*"):
         assert (tmp_path / "set" / path.relative_to(sample)).read_bytes() == path.read_bytes()
 
 
+@pytest.mark.slow
 def test_doctor(call: Cli, capsys: pytest.CaptureFixture[str]) -> None:
     assert call("doctor") == 0
     output = capsys.readouterr().out

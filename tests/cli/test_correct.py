@@ -104,6 +104,7 @@ def test_folder_keeps_its_shape(call, folder: Path, run: Path, tmp_path: Path) -
     assert names(tmp_path / "out") == ["a.png", "deep/b.png", "deep/c.tif"]
 
 
+@pytest.mark.slow
 def test_several_processes_write_the_same(call, folder: Path, run: Path, tmp_path: Path) -> None:
     for jobs in (1, 2):
         out = tmp_path / f"out{jobs}"
@@ -328,6 +329,7 @@ def test_single_photos_that_fail(
     assert re.search(sentence, capsys.readouterr().err)
 
 
+@pytest.mark.slow
 def test_wrong_usage(
     call,
     capsys: pytest.CaptureFixture[str],

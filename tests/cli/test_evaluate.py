@@ -90,6 +90,7 @@ def test_interval_shown_is_its_longer_side(small_set: Path) -> None:
     assert any("20.0 ±2.0" in line for line in lines)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("small_iat")
 @pytest.mark.parametrize("protocol", ["lab", "native-expert-c", "iat-1200x900"])
 @pytest.mark.parametrize("width", [80, 100])
@@ -116,6 +117,7 @@ def test_long_names_are_folded_and_brackets_kept(small_set: Path) -> None:
     assert "[bold]" in folded
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("small_iat")
 def test_experts_and_their_ceiling_are_shown(call, experts: Path, capsys) -> None:
     assert call("evaluate", "identity", "--data", experts, "--protocol", "iat-1200x900") == 0
@@ -146,6 +148,7 @@ def test_missing_expert_exits_with_1(call, small_set: Path, capsys) -> None:
     assert "take the testing part of MSEC" in message
 
 
+@pytest.mark.slow
 def test_processes(call, small_set: Path, tmp_path: Path) -> None:
     scores = []
     for jobs in (1, 2):

@@ -147,6 +147,7 @@ def script(name: str, *arguments: object) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(command, capture_output=True, text=True, timeout=60)
 
 
+@pytest.mark.slow
 def test_scripts(small_set: Path, tmp_path: Path) -> None:
     whole = script("verify.py", small_set)
     assert (whole.returncode, whole.stdout.count("inputs of")) == (0, 2), whole.stderr

@@ -35,6 +35,7 @@ def test_list_names_every_experiment_with_its_question() -> None:
         assert name in text
 
 
+@pytest.mark.slow
 def test_results_of_another_profile_lie_in_a_folder_of_its_name(done: Path) -> None:
     results = json.loads((done / "smoke" / "pixel-loss.json").read_text(encoding="utf-8"))
     assert results["seeds"] == [1, 2]

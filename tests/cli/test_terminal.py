@@ -178,6 +178,7 @@ def test_no_terminal_obeys_a_name(
     assert r"\x1b[2J" in (message := capsys.readouterr().err) and "\x1b" not in message
 
 
+@pytest.mark.slow
 def test_names_are_no_markup(
     call: Callable[..., int],
     capsys: pytest.CaptureFixture[str],

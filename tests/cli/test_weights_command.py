@@ -30,6 +30,7 @@ def test_list_names_score_and_card(call, capsys: pytest.CaptureFixture[str]) -> 
         assert f"Model card of {name}: {shipped.weights_path(name).with_suffix('.md')}" in output
 
 
+@pytest.mark.slow
 def test_build_takes_a_set_or_the_berkeley_photos(
     call,
     capsys: pytest.CaptureFixture[str],

@@ -69,6 +69,7 @@ def test_both_names_of_each_split(tmp_path: Path, folder: str, split: str) -> No
         find_pairs(tmp_path, "validation" if split != "validation" else "training")
 
 
+@pytest.mark.slow
 def test_sample_is_paired(sample: Path) -> None:
     counts = Counter(SAMPLE_SPLITS.values())
     assert splits_in(sample) == ["training", "validation"]

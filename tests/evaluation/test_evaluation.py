@@ -158,6 +158,7 @@ def test_checkerboard_is_seen(tmp_path: Path, photo: Array) -> None:
 
 
 # IAT stretches all pictures to one large size.
+@pytest.mark.slow
 @pytest.mark.parametrize("protocol", sorted(set(PROTOCOLS) - {"iat-1200x900"}))
 @settings(max_examples=10, deadline=None)
 @given(st.integers(1, 16), st.integers(1, 16), st.sampled_from(["noise", "flat", "black"]))
@@ -234,6 +235,7 @@ def test_ceiling_is_made_by_the_same_protocol(tmp_path: Path, photo: Array) -> N
     assert len({round(value, 3) for value in ssims}) == 3
 
 
+@pytest.mark.slow
 def test_several_processes_score_the_same(small_set: Path) -> None:
     pairs = find_pairs(small_set, "validation")
     models = {name: LazyModel(name) for name in NAMES}

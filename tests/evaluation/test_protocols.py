@@ -67,6 +67,7 @@ def golden(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(set(PROTOCOLS) - {"report-256"}))
 def test_scores_are_those_of_the_published_libraries(
     golden: Path, name: str, monkeypatch: pytest.MonkeyPatch
@@ -207,6 +208,7 @@ def test_fecnet_enlarges_only_what_four_does_not_divide(tmp_path: Path) -> None:
         assert (seen[0].shape == stored.shape) == (i == 0)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("small_iat")
 def test_what_stays_unrounded(tmp_path: Path, photo: Array) -> None:
     less = np.float32(0.4 / 255)  # vanishes when rounded to 8 bit; 56.1 dB where it is not
@@ -237,6 +239,7 @@ def test_stretching_is_bilinear_without_antialiasing(
     assert np.allclose(ours, theirs[0].numpy().transpose(1, 2, 0), atol=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PROTOCOLS)
 @pytest.mark.parametrize(("height", "width"), [(1, 1), (1, 30), (29, 3), (7, 7), (13, 26)])
 def test_any_size_comes_to_the_size_of_its_target(name: str, height: int, width: int) -> None:

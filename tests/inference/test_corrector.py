@@ -39,6 +39,7 @@ def corrector(run: Path) -> Corrector:
     return Corrector.from_run(run)
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(st.integers(1, 70), st.integers(1, 70))
 def test_any_size_keeps_its_size(corrector: Corrector, height: int, width: int) -> None:

@@ -90,6 +90,7 @@ STEMS = st.text("aAéÉ\u0301-2.ßs", min_size=1, max_size=4)
 NAMES = st.tuples(st.sampled_from("xy"), STEMS, st.sampled_from([".jpg", ".JPG", ".heic", ".nef"]))
 
 
+@pytest.mark.slow
 @settings(derandomize=True, max_examples=200, deadline=None, database=None)
 @given(st.lists(NAMES, min_size=1, max_size=8, unique=True))
 def test_no_two_outputs_share_a_name(names: list[tuple[str, str, str]]) -> None:

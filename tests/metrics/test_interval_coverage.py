@@ -51,6 +51,7 @@ def bootstrap_over_scenes(tables: Tables, draws: int = 2000) -> tuple[Tables, Ta
     return low, high
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed_sd", SEED_SDS)
 def test_the_two_way_interval_covers_the_true_mean(seed_sd: float) -> None:
     intervals = np.array([two_way_interval(table)[:4] for table in studies(seed_sd)])
@@ -77,6 +78,7 @@ def test_that_bootstrap_is_the_one_of_mean_interval() -> None:
         assert (low, high) == pytest.approx((interval.low, interval.high))
 
 
+@pytest.mark.slow
 def test_components_are_found_on_average() -> None:
     found = np.mean([two_way_interval(table).components for table in studies(0.3)], axis=0)
     assert found == pytest.approx([0.09, 1, 0.25], rel=0.03)

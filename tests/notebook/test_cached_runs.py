@@ -27,6 +27,7 @@ def session(
     return Session("09_test", tiny, small_set, "a small set", runtime, 0.0)
 
 
+@pytest.mark.slow
 def test_trained_once_then_found(session: Session, capsys: pytest.CaptureFixture[str]) -> None:
     first = trained(session)
     assert "the network: trained in" in capsys.readouterr().out
@@ -39,6 +40,7 @@ def test_trained_once_then_found(session: Session, capsys: pytest.CaptureFixture
     assert first.corrector()(picture).shape == picture.shape
 
 
+@pytest.mark.slow
 def test_a_stopped_run_goes_on(session: Session) -> None:
     whole = trained(session)
     shutil.rmtree(whole.folder)
@@ -49,6 +51,7 @@ def test_a_stopped_run_goes_on(session: Session) -> None:
     assert [row["step"] for row in again.history("step")] == list(range(1, 13))
 
 
+@pytest.mark.slow
 def test_arms_differ_in_what_they_say(session: Session) -> None:
     arms = compare(session, {"with": [], "without": ["loss.lambda_adversarial=0"]})
     assert list(arms) == ["with", "without"]

@@ -112,6 +112,7 @@ def test_a_premise_that_fails_is_named(made_up: Ledger) -> None:
     assert text(details(body)["Rests on"]) == "second-is-better (fails)"
 
 
+@pytest.mark.slow
 def test_why_a_claim_is_undecided(tmp_path: Path) -> None:
     page = parse(made_up_ledger(tmp_path, 0.2, spread=0.6)._repr_html_())
     said = text(details(opened(page, "ten-seeds"))["At our scale"])
@@ -336,6 +337,7 @@ def test_tables_of_claims_have_a_verdict() -> None:
     assert shown.rows[1][-1] == "not testable"
 
 
+@pytest.mark.slow
 def test_a_table_of_claims_imports_no_torch() -> None:
     code = (
         "import sys\nfrom exposure_lab.notebook import claims\nclaims('flips-help')\n"

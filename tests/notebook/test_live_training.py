@@ -22,6 +22,7 @@ class Handle:
         self.pages.append(page.data)
 
 
+@pytest.mark.slow
 def test_one_output_follows_the_run(
     small_set: Path, tiny: RunConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -88,6 +88,7 @@ def test_strip_is_cut_as_it_was_joined(tmp_path: Path) -> None:
         validation_strip(tmp_path, 8)
 
 
+@pytest.mark.slow
 def test_gallery_of_every_exposure_of_a_scene(small_set: Path) -> None:
     rows = scene_rows(lambda image: 1 - image, small_set, "china")
     labels = ["\N{MINUS SIGN}1.5 EV", "\N{MINUS SIGN}1 EV", "0 EV", "+1 EV", "+1.5 EV"]

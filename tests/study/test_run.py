@@ -46,6 +46,7 @@ def content(folder: Path) -> dict[str, Any]:
     return dict(json.loads(text))
 
 
+@pytest.mark.slow
 def test_what_an_experiment_leaves(finished: Path) -> None:
     results = content(finished)
     arms = [(row["arm"], row["seed"]) for row in results["rows"]]
@@ -95,6 +96,7 @@ def without_times(results: dict[str, Any]) -> dict[str, Any]:
     return {key: results[key] for key in results.keys() - {"provenance", "fingerprint", "date"}}
 
 
+@pytest.mark.slow
 def test_the_same_seed_twice_gives_the_same_file_but_for_times(
     finished: Path, small_set: Path, tmp_path: Path
 ) -> None:
@@ -102,6 +104,7 @@ def test_the_same_seed_twice_gives_the_same_file_but_for_times(
     assert without_times(content(tmp_path)) == without_times(content(finished))
 
 
+@pytest.mark.slow
 def test_a_study_that_was_stopped_goes_on(
     finished: Path, small_set: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -163,6 +166,7 @@ def test_other_settings_than_before(finished: Path, small_set: Path) -> None:
         make_study(finished, small_set, other).train([EXPERIMENT], Workers())
 
 
+@pytest.mark.slow
 def test_a_packed_set_gives_the_scores_of_the_set_that_was_packed(
     finished: Path, small_set: Path, tmp_path: Path
 ) -> None:
@@ -181,6 +185,7 @@ def test_results_are_whole_after_each_run(finished: Path) -> None:
     assert read_results(finished / "out" / "made-up-loss.json") is not None
 
 
+@pytest.mark.slow
 def test_fewer_seeds_than_before_lose_none(small_set: Path, tmp_path: Path) -> None:
     """Asked for one arm more at fewer seeds, the rows of the other seeds stay."""
     one_arm = EXPERIMENT.model_copy(update={"arms": {"l1": {"loss.pixel": "l1"}}})
@@ -215,6 +220,7 @@ def test_runs_that_another_experiment_has_done_are_taken_over(
     ]
 
 
+@pytest.mark.slow
 def test_a_baseline_is_scored_at_the_size_of_its_experiment(
     finished: Path, small_set: Path, tmp_path: Path
 ) -> None:

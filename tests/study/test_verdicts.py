@@ -128,6 +128,7 @@ def test_exact_numbers_take_no_share_of_the_correction() -> None:
     assert correct_for_several(findings) == findings
 
 
+@pytest.mark.slow
 def test_more_seeds_are_asked_for_where_seeds_are_the_trouble() -> None:
     claim = make_claim()
     wide = estimate(make_results(0.2, 0.6), "psnr", ("a", "b"))

@@ -25,6 +25,7 @@ def with_training(config: RunConfig, **changes: object) -> RunConfig:
     return config.model_copy(update={"training": config.training.model_copy(update=changes)})
 
 
+@pytest.mark.slow
 def test_the_best_epoch_is_kept(
     small_set: Path, tiny: RunConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -39,11 +40,13 @@ def test_the_best_epoch_is_kept(
     assert steps_of(tmp_path) == [4, 16, 20]  # the first epoch's state, and the last two
 
 
+@pytest.mark.slow
 def test_every_second_epoch_is_kept(small_set: Path, tiny: RunConfig, tmp_path: Path) -> None:
     run_whole(with_training(tiny, epochs=6, keep_every=2), small_set, tmp_path)
     assert {8, 16, 20, 24} <= set(steps_of(tmp_path))
 
 
+@pytest.mark.slow
 def test_the_average_is_kept_scored_and_resumed(
     small_set: Path, tiny: RunConfig, tmp_path: Path
 ) -> None:
@@ -80,6 +83,7 @@ def test_an_average_by_hand(small_set: Path, tiny: RunConfig, tmp_path: Path) ->
     assert torch.allclose(second.tensors[f"average/{name}"], expected, atol=1e-7)
 
 
+@pytest.mark.slow
 def test_a_time_budget_ends_with_a_checkpoint(
     whole: Path, small_set: Path, tiny: RunConfig, tmp_path: Path
 ) -> None:

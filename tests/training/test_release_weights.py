@@ -28,6 +28,7 @@ def tiny_recipe(tiny: RunConfig) -> Iterator[Recipe]:
         yield recipe
 
 
+@pytest.mark.slow
 def test_from_data_to_card(small_set: Path, tmp_path: Path) -> None:
     seen: list[tuple[int, int]] = []
     built = release_weights.build_weights(
@@ -55,6 +56,7 @@ def test_from_data_to_card(small_set: Path, tmp_path: Path) -> None:
     assert provenance["data"] in card
 
 
+@pytest.mark.slow
 def test_run_that_is_there_is_not_trained_again(
     small_set: Path, tmp_path: Path, tiny_recipe: Recipe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -73,6 +75,7 @@ def test_run_that_is_there_is_not_trained_again(
         release_weights.build_weights("tiny", small_set, tmp_path)
 
 
+@pytest.mark.slow
 def test_interrupted_build_goes_on(small_set: Path, tmp_path: Path, tiny_recipe: Recipe) -> None:
     with pytest.raises(RunError, match="Stopped at step 5"):
         release_weights.train(
@@ -84,6 +87,7 @@ def test_interrupted_build_goes_on(small_set: Path, tmp_path: Path, tiny_recipe:
     assert all((a[key] == b[key]).all() for key in a)
 
 
+@pytest.mark.slow
 def test_a_run_on_other_data_is_no_run_of_these(small_set: Path, tmp_path: Path) -> None:
     release_weights.build_weights("tiny", small_set, tmp_path)
     card = (tmp_path / "tiny.md").read_text()
@@ -94,6 +98,7 @@ def test_a_run_on_other_data_is_no_run_of_these(small_set: Path, tmp_path: Path)
     assert (tmp_path / "tiny.md").read_text() == card
 
 
+@pytest.mark.slow
 def test_a_card_tells_of_each_stretch(
     small_set: Path, tmp_path: Path, tiny_recipe: Recipe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -111,12 +116,14 @@ def test_a_card_tells_of_each_stretch(
         assert f"| from step {step} | {device}, fp32 (" in card
 
 
+@pytest.mark.slow
 def test_a_card_of_one_stretch_is_as_it_was(small_set: Path, tmp_path: Path) -> None:
     built = release_weights.build_weights("tiny", small_set, tmp_path)
     assert "stretches" not in shipped.read_report(built.weights)["training"]
     assert "from step" not in built.card.read_text()
 
 
+@pytest.mark.slow
 def test_data_that_change_before_they_are_scored(
     small_set: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -23,6 +23,7 @@ from exposure_lab.provenance import data_fingerprint
 from exposure_lab.training.history import read_history
 
 
+@pytest.mark.slow
 def test_same_settings_give_the_same_run(
     whole: Path, small_set: Path, tiny: RunConfig, tmp_path: Path
 ) -> None:
@@ -31,6 +32,7 @@ def test_same_settings_give_the_same_run(
     assert_same_run(tmp_path, whole)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("steps", [(4,), (6,), (1, 5, 11)], ids=str)
 def test_resumed_run_is_bitwise_the_uninterrupted_one(
     whole: Path, small_set: Path, tiny: RunConfig, tmp_path: Path, steps: tuple[int, ...]
@@ -43,6 +45,7 @@ def test_resumed_run_is_bitwise_the_uninterrupted_one(
     assert_same_run(tmp_path, whole)
 
 
+@pytest.mark.slow
 def test_resume_forgets_what_came_after_the_checkpoint(
     whole: Path, small_set: Path, tiny: RunConfig, tmp_path: Path
 ) -> None:
@@ -63,6 +66,7 @@ def test_finished_run_resumes_to_itself(
     assert_same_run(tmp_path, whole)
 
 
+@pytest.mark.slow
 def test_resume_of_a_missing_run_starts_over_and_says_so(
     whole: Path,
     small_set: Path,
@@ -144,6 +148,7 @@ def test_a_terminal_that_is_closed_leaves_a_checkpoint(
     assert_same_run(tmp_path / "run", longer)
 
 
+@pytest.mark.slow
 def test_a_run_that_ignores_hang_ups_goes_on(
     small_set: Path, tiny: RunConfig, tmp_path: Path
 ) -> None:
@@ -158,6 +163,7 @@ def test_a_run_that_ignores_hang_ups_goes_on(
         signal.signal(signal.SIGHUP, handler)
 
 
+@pytest.mark.slow
 def test_other_data_are_refused(
     whole: Path, small_set: Path, tiny: RunConfig, tmp_path: Path
 ) -> None:
@@ -179,6 +185,7 @@ def test_other_data_are_refused(
     assert_same_run(run, whole)
 
 
+@pytest.mark.slow
 def test_data_that_change_during_a_run_are_recorded_as_they_were(
     small_set: Path, tiny: RunConfig, tmp_path: Path
 ) -> None:
@@ -217,6 +224,7 @@ def test_other_conditions_are_told(
         stop(tiny, small_set, tmp_path, 5, resume=True)
 
 
+@pytest.mark.slow
 def test_checkpoint_of_before_conditions_were_stored(
     whole: Path, small_set: Path, tiny: RunConfig, tmp_path: Path
 ) -> None:
@@ -246,6 +254,7 @@ def test_history_that_ends_before_the_checkpoint(
     assert file.read_text() == content
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", [".DS_Store", ".nfs0000000a", "Thumbs.db", "00000099", "notes.txt"]
 )

@@ -27,6 +27,7 @@ def scaled(scaling: None, small_set: Path, tiny: RunConfig, tmp_path: Path) -> P
     return tmp_path / "scaled"
 
 
+@pytest.mark.slow
 def test_a_scale_is_gone_on_from(
     scaled: Path, small_set: Path, tiny: RunConfig, tmp_path: Path
 ) -> None:
@@ -43,6 +44,7 @@ def test_a_scale_is_gone_on_from(
     assert_same_run(tmp_path / "run", scaled)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scaler", [{"scale": 1.0}, {"made": "up"}], ids=repr)
 def test_a_made_up_scale_gives_way_to_the_checkpoint_before(
     scaled: Path, small_set: Path, tiny: RunConfig, tmp_path: Path, scaler: object

@@ -41,6 +41,7 @@ def finished(whole: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(whole, tmp_path / "run"))
 
 
+@pytest.mark.slow
 def test_each_stretch_keeps_its_own_conditions(
     whole: Path,
     small_set: Path,
@@ -67,6 +68,7 @@ def test_each_stretch_keeps_its_own_conditions(
     assert_same_run(tmp_path, whole)
 
 
+@pytest.mark.slow
 def test_a_run_under_equal_conditions_is_one_stretch(
     small_set: Path, tiny: RunConfig, tmp_path: Path
 ) -> None:
@@ -125,6 +127,7 @@ def test_a_summary_that_is_gone_is_that_of_the_checkpoint(
     assert json.loads(file.read_text()) == original | {"provenance": provenance}
 
 
+@pytest.mark.slow
 def test_a_summary_that_is_gone_has_all_stretches(
     small_set: Path, tiny: RunConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -149,6 +152,7 @@ def test_a_run_that_goes_on_has_no_summary_until_it_ends(
     assert not (finished / "summary.json").exists()
 
 
+@pytest.mark.slow
 def test_a_checkpoint_of_before_conditions_were_stored_tells_of_one_stretch(
     small_set: Path, tiny: RunConfig, tmp_path: Path
 ) -> None:

@@ -103,6 +103,7 @@ def test_loss_that_is_not_finite_stops_the_run(small_set: Path, tiny: RunConfig,
     assert not (tmp_path / "summary.json").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("network", ["generator", "discriminator"])
 def test_weights_that_are_not_finite_are_never_kept(
     small_set: Path, tiny: RunConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, network: str
@@ -126,6 +127,7 @@ def test_weights_that_are_not_finite_are_never_kept(
     assert run_whole(tiny, small_set, tmp_path, resume=True)["steps"] == STEPS
 
 
+@pytest.mark.slow
 def test_pictures_that_are_no_numbers_are_never_kept(
     small_set: Path, tiny: RunConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -202,6 +202,7 @@ def test_tar_with_a_name_of_megabytes(tmp_path: Path) -> None:
         assert "unpacks to far more" in refused(archive)
 
 
+@pytest.mark.slow
 def test_tar_whose_headers_add_up(tmp_path: Path) -> None:
     """60 headers of 30 kB: none is large, and tarfile keeps them all."""
     infos = []

@@ -250,6 +250,7 @@ with unpack_local_archive(Path(sys.argv[1]), Path(sys.argv[2])) as folder:
 """
 
 
+@pytest.mark.slow
 def test_kill_9_in_the_middle(tmp_path: Path) -> None:
     noise = np.random.default_rng(0).bytes(4_000_000)
     files = {f"{i:04}.jpg": noise[i * 2000 :][:4000] for i in range(1500)}

@@ -93,6 +93,7 @@ def test_jitter_leaves_the_target_alone() -> None:
         assert -1 <= real_input.min() <= real_input.max() <= 1
 
 
+@pytest.mark.slow
 def test_jitter_probability_is_used() -> None:
     augment = Augment(settings("data.jitter_probability=0.2", "data.jitter=0.2"), seed=3)
     same = [torch.equal(augment(PHOTO, TARGET, 0, i)[0], scaled(PHOTO)) for i in range(400)]

@@ -59,6 +59,7 @@ def test_a_batch_is_its_items(
             assert torch.equal(real_target, expected_target)
 
 
+@pytest.mark.slow
 def test_a_run_on_a_pack_is_the_run_on_its_files(
     small_set: Path, packed: Path, tiny: RunConfig, tmp_path: Path
 ) -> None:

@@ -61,6 +61,7 @@ def test_photos_of_a_split_are_read_in_pieces(
     assert resident.pixels.numpy().tobytes() == photos.pixels[resident.first :].tobytes()
 
 
+@pytest.mark.slow
 def test_a_run_on_the_device_is_the_run_on_the_files(
     small_set: Path, tiny: RunConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -61,6 +61,7 @@ def test_a_loaders_process_opens_it_again(packed: Path, config: DataConfig) -> N
     assert np.array_equal(pickle.loads(sent)[7][0], photos[7][0])
 
 
+@pytest.mark.slow
 def test_two_processes_pack_the_same_bytes(
     packed: Path, small_set: Path, config: DataConfig, tmp_path: Path
 ) -> None:

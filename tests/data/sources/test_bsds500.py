@@ -82,6 +82,7 @@ def test_the_checksum_is_known_before(server: FlakyServer, tmp_path: Path) -> No
     assert not has_bsds500(tmp_path / "bsds500")
 
 
+@pytest.mark.slow
 def test_killed_between_two_folders(server: FlakyServer, tmp_path: Path) -> None:
     """The first folder is in its place, the others are not."""
     out = tmp_path / "bsds500"
@@ -122,6 +123,7 @@ def test_where_it_comes_from() -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not REAL.is_dir(), reason=f"the photos are not at {REAL}")
 def test_the_real_photos(tmp_path: Path) -> None:
     photos = content_of(REAL)

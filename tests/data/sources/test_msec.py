@@ -279,6 +279,7 @@ msec.download_msec(Path(sys.argv[2]), ["validation"], accept_license=True)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("when", ["download", "unpack"])
 def test_kill_9_then_again(
     server: FlakyServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, when: str

@@ -31,11 +31,13 @@ RESPONSES = st.builds(CameraResponse, st.floats(0, 4), st.floats(-1, 1))
 STOPS = st.floats(-4, 4)
 
 
+@pytest.mark.slow
 @given(IMAGES, STOPS)
 def test_a_straight_curve_is_the_plain_rendering(image: Array, ev: float) -> None:
     assert np.allclose(render(image, ev, CameraResponse()), apply_ev(image, ev), atol=2e-6)
 
 
+@pytest.mark.slow
 @given(IMAGES, RESPONSES)
 def test_the_curve_and_its_inverse(image: Array, response: CameraResponse) -> None:
     light = response.inverse_tone_map(image)
@@ -43,6 +45,7 @@ def test_the_curve_and_its_inverse(image: Array, response: CameraResponse) -> No
     assert np.allclose(response.tone_map(light), image, atol=1e-5)
 
 
+@pytest.mark.slow
 @given(IMAGES, RESPONSES, STOPS, STOPS)
 def test_more_light_is_never_darker(
     image: Array, response: CameraResponse, a: float, b: float
@@ -62,6 +65,7 @@ def test_a_value_by_hand() -> None:
     assert darker == pytest.approx(np.full((1, 1, 3), 0.375), abs=1e-5)
 
 
+@pytest.mark.slow
 @given(arrays.arrays(np.uint8, (2, 3, 3)), RESPONSES, STOPS)
 def test_the_table_gives_the_same_bytes(
     pixels: np.ndarray, response: CameraResponse, ev: float
@@ -135,6 +139,7 @@ def leaked(photos: list[Array], curve: Curve, ev: float) -> float:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ev", [-1.5, -1])
 def test_the_default_rendering_does_not_give_the_exposure_away(ev: float) -> None:
     # Six responses of each photo: with one, luck decides how much is told.
@@ -146,6 +151,7 @@ def test_the_default_rendering_does_not_give_the_exposure_away(ev: float) -> Non
     assert default < plain - 12
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not BSDS.is_dir(), reason="the Berkeley photos are not here")
 def test_nor_on_a_hundred_real_photos() -> None:
     photos = [read_image(path)[::4, ::4] for path in sorted((BSDS / "val").glob("*.jpg"))]

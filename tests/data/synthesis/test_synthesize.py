@@ -74,6 +74,7 @@ def test_seed_decides_the_splits(photos: Path, tmp_path: Path) -> None:
     assert scenes(tmp_path / "a") != scenes(tmp_path / "c")
 
 
+@pytest.mark.slow
 def test_two_processes_write_the_same_bytes(photos: Path, tmp_path: Path) -> None:
     for jobs in (1, 2):
         synthesize(photos, tmp_path / str(jobs), evs=(-1, 1), jobs=jobs)

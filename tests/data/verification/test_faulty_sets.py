@@ -100,6 +100,7 @@ def test_synthesize_names_each_of_many_faults_and_loses_no_photo(tmp_path: Path)
     assert not list(out.rglob(".*.jpg"))
 
 
+@pytest.mark.slow
 def test_pack_names_each_of_many_faults_and_writes_nothing(tmp_path: Path, tiny: RunConfig) -> None:
     root = write_set(tmp_path / "set")
     expected = damage(root)

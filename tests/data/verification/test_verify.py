@@ -39,6 +39,7 @@ def test_counts(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_each_of_many_faults_in_a_thousand_files_is_named(tmp_path: Path) -> None:
     root = write_set(tmp_path)
     expected = damage(root)
@@ -144,6 +145,7 @@ def msec(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
+@pytest.mark.slow
 def test_msec_is_whole(msec: Path) -> None:
     counts, problems = verify(msec, msec=True, decoding=False)
     assert problems == []
@@ -151,6 +153,7 @@ def test_msec_is_whole(msec: Path) -> None:
     assert [count.scenes for count in counts] == [3535, 150, 1181]
 
 
+@pytest.mark.slow
 def test_msec_with_faults(msec: Path, tmp_path: Path) -> None:
     """A scene of the test set in training, as in lists that are about; and what else can be."""
     testing, training = (sorted(msec_scenes()[split]) for split in ("testing", "training"))

@@ -44,6 +44,7 @@ def test_exposures_and_black_of_photos_by_hand(by_hand: Path) -> None:
     assert figures["black_minus_the_rest"]["ramp"] == -1
 
 
+@pytest.mark.slow
 def test_normalising_blurs_nothing_and_resizing_blurs(sample: Path) -> None:
     figures = by_name(measure_photos(sample))
     assert figures.keys() and figures["blur_by_normalising"] == {"china": 0, "flower": 0}
@@ -51,6 +52,7 @@ def test_normalising_blurs_nothing_and_resizing_blurs(sample: Path) -> None:
     assert all(0.05 < blur < 0.8 for blur in figures["blur_by_resizing"].values())
 
 
+@pytest.mark.slow
 def test_jitter_adds_colours(sample: Path) -> None:
     gained = by_name(measure_photos(sample))["colours_gained"]
     assert all(0.05 < gain < 3 for gain in gained.values())

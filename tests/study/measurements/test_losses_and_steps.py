@@ -85,6 +85,7 @@ def test_a_step_by_hand() -> None:
     }
 
 
+@pytest.mark.slow
 def test_flipped_targets_would_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     changes = altered("data.flip=paired", "data.flip_probability=1.0")
     monkeypatch.setattr(training_step, "load_profile", changes)
@@ -128,6 +129,7 @@ def test_a_probability_from_the_generator_would_be_seen(monkeypatch: pytest.Monk
     assert by_name(measure_training_step())["bce_follows_the_generator"] == 1
 
 
+@pytest.mark.slow
 def test_variation_by_hand() -> None:
     samples = {sample.figure: sample for sample in measure_variation()}
     # In ten epochs: about two pictures that are jittered, each its own; of the rest the photo and
@@ -149,6 +151,7 @@ def test_no_augmentation_would_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     assert figures["jittered_share_off"] == pytest.approx(-0.2)
 
 
+@pytest.mark.slow
 def test_measuring_draws_nothing_from_the_shared_generator() -> None:
     before = torch.get_rng_state()
     for measure in (measure_training_step, measure_variation, measure_loss_functions):

@@ -48,6 +48,7 @@ def altered(*changes: str) -> Any:
     return load
 
 
+@pytest.mark.slow
 def test_pooling_would_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(architecture, "load_profile", altered("generator.downsampling=max-pool"))
     figures = {name: values[0] for name, values, *_ in measure_architecture()}

@@ -70,6 +70,7 @@ def test_every_claim_without_training_has_its_figure(claim: Claim) -> None:
     assert claim.figure in MEASUREMENTS[claim.experiment].figures
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("one", MEASUREMENTS.values(), ids=lambda one: one.name)
 def test_a_measurement_gives_the_figures_that_it_declares(
     one: Measurement, measured: dict[str, list[Sample]]
@@ -88,6 +89,7 @@ def test_names_and_designs_are_of_one_measurement_each() -> None:
     assert len({one.design for one in MEASUREMENTS.values()}) == len(MEASUREMENTS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", VERDICTS)
 def test_the_verdict_is_that_of_a_hand_derivation(
     name: str, measured: dict[str, list[Sample]]
@@ -102,6 +104,7 @@ def test_what_holds_at_any_scale_is_in_the_table() -> None:
     assert set(VERDICTS) == of_any_scale
 
 
+@pytest.mark.slow
 def test_listing_the_measurements_loads_no_torch() -> None:
     code = (
         "import sys; from exposure_lab.study.measurements.registry import MEASUREMENTS; "

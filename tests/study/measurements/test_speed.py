@@ -21,6 +21,7 @@ def test_extra_time_is_that_of_each_round(monkeypatch: pytest.MonkeyPatch) -> No
     assert speed._extra(takes(3.0), takes(2.0)) == (0.5,) * speed.REPEATS  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 def test_what_does_more_work_takes_longer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(speed, "REPEATS", 3)
     maxout, whole = measure_speed()
