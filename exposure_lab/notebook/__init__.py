@@ -123,6 +123,7 @@ _HOMES = {
     "start_runtime": "runtime",
     "still_rising": "study.rules",
     "strides": "networks.receptive",
+    "study_curves": "notebook.ledger_curves",
     "table": "notebook.tables",
     "to_pixels": "images.array",
     "to_tensor": "images.array",

@@ -121,9 +121,7 @@ def _failed_premises(rows: Sequence[LedgerRow]) -> str:
     if not resting:
         return ""
     holding = [row for row in resting if row.ours.verdict in ("holds", "holds in part")]
-    end = f", and hold all the same, at least in part: {_names(holding)}" if holding else ""
-    if holding and len(holding) < len(resting):
-        end = f"; of these {_count(holding)} hold all the same, at least in part: {_names(holding)}"
+    end = f"; holding all the same, at least in part: {_names(holding)}" if holding else ""
     return f"Claims that rest on one that fails: {_count(resting)}{end}."
 
 

@@ -373,7 +373,7 @@ def test_surprises_are_computed(made_up: Ledger) -> None:
         "no-difference.",
         "The opposite was measured, with the whole interval on the other side, for "
         "second-is-better.",
-        "Claims that rest on one that fails: 1 claim, and hold all the same, at least in part: "
+        "Claims that rest on one that fails: 1 claim; holding all the same, at least in part: "
         "rests-on-less.",
         "Undecided: 1 claim.",
         "Not run yet: 1 claim, which waits for 1 experiment.",
