@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from matplotlib.figure import Figure
 
-from exposure_lab.notebook.quotes import QuotedFigure
 from exposure_lab.notebook.ledger_curves import mean_curve, study_curves
+from exposure_lab.notebook.quotes import QuotedFigure
 from exposure_lab.study.results import Results, write_results
 
 
