@@ -10,7 +10,7 @@ from exposure_lab.images.resize import shrink
 
 HELD_OUT = ("validation", "test")
 
-MOST_SCENES = 100
+MOST_SCENES = 500
 """Scenes that are measured, evenly spaced: more would take minutes and tell little more."""
 
 
