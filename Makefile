@@ -78,7 +78,7 @@ $(BIN)/pip:
 
 # The first install fetches PyTorch as its authors publish it: 5 GB on disk on Linux, CPU and GPU alike.
 $(BIN)/.installed-book: extras := book
-$(BIN)/.installed-dev: extras := book,dev
+$(BIN)/.installed-dev: extras := book,dev,grade
 $(BIN)/.installed-%: pyproject.toml $(CONSTRAINTS) | $(BIN)/pip
 	@echo "Installing exposure-lab[$(extras)] in .venv: minutes and 6 GB the first time (VERBOSE=1 shows progress)"
 	@$(BIN)/python -m pip install $(if $(VERBOSE),,--quiet) --disable-pip-version-check \

@@ -26,10 +26,10 @@ LEFT_TO_TORCH = ("nvidia-", "cuda-", "triton")
 
 
 def requirements() -> list[str]:
-    """All requirements of the package: its own, [book] and [dev]."""
+    """All requirements of the package: its own, [book], [grade] and [dev]."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = project["optional-dependencies"]
-    return [*project["dependencies"], *extras["book"], *extras["dev"]]
+    return [*project["dependencies"], *extras["book"], *extras["grade"], *extras["dev"]]
 
 
 def resolve(python: str) -> dict[str, str]:

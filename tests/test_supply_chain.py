@@ -81,13 +81,17 @@ def test_a_job_has_the_rights_that_it_needs_and_no_other() -> None:
         workflow = yaml.safe_load(path.read_text(encoding="utf-8"))
         assert workflow["permissions"] == {}, path.name
         assert "pull_request_target" not in workflow[True], path.name  # YAML reads `on` as true
-    publish = {"pages": "write", "id-token": "write"}
+    writers = {
+        "site/publish": ({"pages": "write", "id-token": "write"}, ["actions/deploy-pages"]),
+        "student/push": ({"contents": "write"}, ["actions/download-artifact", ""]),
+    }
     for name, job in jobs():
-        expected = publish if name == "site/publish" else {"contents": "read"}
-        assert job["permissions"] == expected, name
+        rights, uses = writers.get(name, ({"contents": "read"}, None))
+        assert job["permissions"] == rights, name
         steps = job["steps"]
-        if job["permissions"] == publish:
-            assert [step["uses"].partition("@")[0] for step in steps] == ["actions/deploy-pages"]
+        if uses is not None:
+            assert [step.get("uses", "").partition("@")[0] for step in steps] == uses, name
+            assert "exposure" not in "".join(step.get("run", "") for step in steps), name
         for step in steps:
             assert "${{" not in step.get("run", ""), f"{name} runs what somebody else may write"
 
@@ -97,7 +101,7 @@ def test_no_checkout_keeps_its_credentials() -> None:
     checkouts = [
         step for _, job in jobs() for step in job["steps"] if "checkout" in step.get("uses", "")
     ]
-    assert len(checkouts) == 4
+    assert len(checkouts) == 5
     assert all(step["with"]["persist-credentials"] is False for step in checkouts)
 
 

@@ -3,7 +3,6 @@
 import os
 import platform
 import re
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -29,10 +28,17 @@ def doctor() -> None:
         f"python {facts['python']} on {facts['system']}, {facts['processor']}",
         ", ".join(f"{name} {version}" for name, version in facts["versions"].items()),
         f"device {_describe_device()}, {os.cpu_count()} cores",
-        f"sandbox: {'bubblewrap found' if shutil.which('bwrap') else 'bubblewrap missing'}",
+        *_describe_sandbox(),
         *(f"data {_describe_set(find)}" for find in finders),
     ):
         say(_anonymize(line))
+
+
+def _describe_sandbox() -> tuple[str, ...]:
+    """Say what the sandbox for students' answers holds here, a sentence each."""
+    from exposure_lab.course.grading.sandbox.probe import probe
+
+    return probe().sentences
 
 
 def _describe_device() -> str:

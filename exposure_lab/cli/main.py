@@ -11,6 +11,7 @@ from exposure_lab.cli import (
     book,
     chapters,
     correct,
+    course,
     data,
     doctor,
     evaluate,
@@ -38,6 +39,7 @@ app.add_typer(weights.app, name="weights")
 app.add_typer(study.app, name="study")
 app.add_typer(chapters.app, name="chapters")
 app.add_typer(book.app, name="book")
+app.add_typer(course.app, name="course")
 app.command("doctor")(doctor.doctor)
 
 

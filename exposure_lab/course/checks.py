@@ -26,13 +26,17 @@ A sentence says what was expected of the result and a likely cause, never the an
 raw float, so that the same answer gets the same line on every machine. Test the mistakes that
 students really make first, from the most telling to the vaguest. Each question has a test that its
 solution passes and that at least three such mistakes fail.
+
+In the edition that a course hands out, a question may have a variant. Then ``check`` judges by the
+graded form of the question, see `course.graded`, on inputs that everybody may see.
 """
 
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from types import FrameType
 from typing import Any
@@ -61,39 +65,57 @@ class Question:
     """Returns nothing for a right answer and raises `Wrong` for another."""
 
 
-def check(question_id: str, answer: Any) -> None:
+def check(question_id: str, answer: Any, variant: Mapping[str, Any] | None = None) -> None:
     """Print the verdict on an answer in one line.
 
     Args:
         question_id: such as ``01.render-ev``.
         answer: what the exercise asks for: a function, a number, a set of letters.
+        variant: what a course's release drew for the question; none in the book itself.
 
     Raises:
         ChapterError: there is no such question (the notebook is wrong, not the answer).
     """
-    print(verdict(question_id, answer))
+    print(verdict(question_id, answer, variant))
 
 
-def verdict(question_id: str, answer: Any) -> str:
+def verdict(question_id: str, answer: Any, variant: Mapping[str, Any] | None = None) -> str:
     """Judge an answer and return the line that `check` prints. Raises ChapterError."""
+    limit = partial(time_limit, TIME_LIMIT)
+    if variant:
+        # Only here: the book's own checks need none of the grader.
+        from exposure_lab.course.graded.visible_check import VisibleCheck
+
+        visible = VisibleCheck(question_id, variant)
+        judge = partial(visible.judge, answer, limit)
+        return _describe(question_id, visible.question.points, answer, judge)
     question = find_question(question_id)
+
+    def judge_in_time() -> None:
+        with limit():
+            question.judge(answer)
+
+    return _describe(question.id, question.points, answer, judge_in_time)
+
+
+def _describe(question_id: str, points: int, answer: Any, judge: Callable[[], None]) -> str:
+    """Run a judge and turn what it raises, or that it raises nothing, into a line."""
+    of = f"{points} {'point' if points == 1 else 'points'}"
     try:
         if answer is None or answer is Ellipsis:
             raise Wrong("Expected an answer, but there is none: fill in the cell above and run it.")
-        with _time_limit(TIME_LIMIT):
-            question.judge(answer)
+        judge()
     except Wrong as wrong:
-        return f"{question.id}: not yet. {wrong}"
+        earned = getattr(wrong, "earned", 0)
+        return f"{question_id}: {f'{earned} of {of}' if earned else 'not yet'}. {wrong}"
     except TooSlow:
         return (
-            f"{question.id}: not yet. Expected a result within {TIME_LIMIT:g} seconds, but none "
+            f"{question_id}: not yet. Expected a result within {TIME_LIMIT:g} seconds, but none "
             "came: look for a loop that never ends."
         )
     except Exception as error:  # an answer so odd that the judge itself stumbles over it
-        return f"{question.id}: not yet. The answer could not be judged ({quote(error)})."
-    return (
-        f"{question.id}: right, {question.points} {'point' if question.points == 1 else 'points'}."
-    )
+        return f"{question_id}: not yet. The answer could not be judged ({quote(error)})."
+    return f"{question_id}: right, {of}."
 
 
 def find_question(question_id: str) -> Question:
@@ -112,7 +134,7 @@ def find_question(question_id: str) -> Question:
 
 
 @contextmanager
-def _time_limit(seconds: float) -> Iterator[None]:
+def time_limit(seconds: float) -> Iterator[None]:
     """Raise `TooSlow` in this block after so many seconds; leave every signal as it was before.
 
     Only Python code in the main thread can be interrupted, on systems that have SIGALRM; elsewhere

@@ -1,0 +1,139 @@
+"""exposure-lab course grade and replay: marks for what students handed in."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from exposure_lab.cli.terminal import say
+
+if TYPE_CHECKING:
+    from exposure_lab.course.grading.grade import Graded
+
+
+def grade(
+    submissions: Annotated[
+        Path, typer.Argument(help="Folder or zip of notebooks, or an export of an LMS.")
+    ],
+    release: Annotated[Path, typer.Option(help="What `course release` wrote.")],
+    out: Annotated[Path, typer.Option(help="Folder of the grades; a second run goes on in it.")],
+    seed: Annotated[
+        int | None, typer.Option(min=0, help="Of the hidden inputs. [default: drawn, and kept]")
+    ] = None,
+    jobs: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
+    scheduler: Annotated[
+        str | None, typer.Option(help="A Dask scheduler's address, in place of --jobs.")
+    ] = None,
+    layout: Annotated[
+        str | None, typer.Option(help="Such as canvas. [default: recognised]")
+    ] = None,
+    mapping: Annotated[
+        Path | None, typer.Option(help="CSV that says whose each file is, for other layouts.")
+    ] = None,
+    questions: Annotated[
+        Path | None, typer.Option(help="Folder of your own questions, as at the release.")
+    ] = None,
+    dates: Annotated[
+        Path | None, typer.Option(help="CSV with the columns student,chapter,due.")
+    ] = None,
+    penalty: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of the points that a day too late costs.")
+    ] = 0.1,
+    regrade: Annotated[
+        bool, typer.Option("--regrade", help="Grade again where questions changed since.")
+    ] = False,
+    trust: Annotated[
+        bool,
+        typer.Option("--i-trust-these-submissions", help="Run them even without a sandbox."),
+    ] = False,
+    seconds: Annotated[
+        float, typer.Option(min=1, help="Time for each question of a submission.")
+    ] = 20.0,
+) -> None:
+    """Grade submissions: run the answers in a sandbox, judge what they gave, write the gradebook.
+
+    What was graded before and did not change is not graded again. Nobody is left out: a submission
+    that cannot be graded has a row that says why, and the command ends with 1.
+
+    Example: exposure-lab course grade submissions.zip --release runs/autumn --out runs/grades
+    """
+    from exposure_lab.cli.progress import progress
+    from exposure_lab.course.grading.grade import Request, grade
+
+    request = Request(
+        submissions,
+        release,
+        out,
+        seed=seed,
+        layout=layout,
+        mapping=mapping,
+        questions=questions,
+        dates=dates,
+        penalty=penalty,
+        regrade=regrade,
+        trust=trust,
+        seconds=seconds,
+        jobs=jobs,
+        scheduler=scheduler,
+    )
+    with progress("chapter") as show:
+        graded = grade(request, say, show)
+    _sum_up(graded, out)
+    if graded.written.with_problems:
+        raise typer.Exit(1)
+
+
+def _sum_up(graded: "Graded", out: Path) -> None:
+    """Print what came of a grading."""
+    written = graded.written
+    say(
+        f"Graded {len(graded.new)} chapters, left {graded.unchanged} as they were; seed "
+        f"{graded.settings.seed}."
+    )
+    for change in graded.regraded:
+        verb = "gains" if change.after > change.before else "loses"
+        points = f"{change.before} to {change.after}"
+        say(f"{change.student} {verb} in {change.question}: {points}. {change.reason}".rstrip())
+    if graded.outdated:
+        say(
+            f"{graded.outdated} chapters were graded with other questions or versions: --regrade "
+            "grades them again and says who gains and who loses."
+        )
+    for sentence in written.sentences:
+        say(sentence)
+    say(
+        f"{written.students} students: {written.needing} need a person, {written.with_problems} "
+        f"have a problem, {written.waiting} written answers wait for a mark."
+    )
+    say(f"See {out / 'overview.html'} and {out / 'grades.csv'}.")
+
+
+def replay(
+    grades: Annotated[Path, typer.Argument(help="What `course grade` wrote.")],
+    student: Annotated[str, typer.Argument(help="Key or name of the student.")],
+) -> None:
+    """Repeat one student's grading exactly, as for an appeal; exit 1 where marks differ.
+
+    The same answers run on the same hidden inputs. Nothing in the folder is changed.
+
+    Example: exposure-lab course replay runs/grades anna
+    """
+    from exposure_lab.course.grading.replay import replay
+
+    differs = False
+    for one in replay(grades, student):
+        after = one.after
+        say(f"Chapter {after.chapter}: {after.earned} of {after.points} points.")
+        for question in after.questions:
+            for part in question.parts:
+                why = f" {part.reason}" if part.reason else ""
+                say(f"  {question.id}, {part.part}: {part.earned} of {part.points}.{why}")
+        for change in one.changes:
+            differs = True
+            say(f"  {change.question} had {change.before} points, and has {change.after} now.")
+        if one.changed_since:
+            say("  The questions or the versions of packages are others than at that grading.")
+        elif not one.changes:
+            say("  The same marks as before.")
+    if differs:
+        raise typer.Exit(1)

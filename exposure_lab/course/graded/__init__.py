@@ -1,0 +1,1 @@
+"""Graded questions, which a release draws variants of and the grader judges."""

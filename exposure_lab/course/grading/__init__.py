@@ -1,0 +1,1 @@
+"""Grading: submissions in, answers run in a sandbox, evidence judged through nbval, marks out."""

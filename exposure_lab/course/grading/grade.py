@@ -1,0 +1,182 @@
+"""Grading from a download of submissions to the files that an instructor takes on from."""
+
+import secrets
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from exposure_lab.course.graded.registry import written_questions
+from exposure_lab.course.grading.batch import (
+    Change,
+    Plan,
+    compare_records,
+    plan_batch,
+    run_tasks,
+)
+from exposure_lab.course.grading.batch_folder import (
+    ANSWERS,
+    BatchFolder,
+    BatchSettings,
+    read_answers_file,
+)
+from exposure_lab.course.grading.gradebook.outputs import Written, write_outputs
+from exposure_lab.course.grading.gradebook.person_file import PERSON_FILE, read_person_marks
+from exposure_lab.course.grading.late import LatePolicy, read_due_dates
+from exposure_lab.course.grading.record import Record, list_records, read_record
+from exposure_lab.course.grading.sandbox.probe import require_sandbox
+from exposure_lab.course.grading.submissions.collect import collect
+from exposure_lab.course.release.manifest import STUDENT, Manifest, read_manifest
+from exposure_lab.files.json_files import read_json_object
+
+Show = Callable[[int, int], None]
+"""Takes how many gradings are done, of how many."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What an instructor asks for."""
+
+    submissions: Path
+    """Folder or zip, in a layout that `submissions.collect` knows."""
+    release: Path
+    out: Path
+    seed: int | None = None
+    """Of the hidden inputs; drawn where not given, and kept in the folder of the grades."""
+    layout: str | None = None
+    mapping: Path | None = None
+    questions: Path | None = None
+    """Folder of the instructor's own questions."""
+    dates: Path | None = None
+    """CSV of due dates."""
+    penalty: float = 0.1
+    regrade: bool = False
+    """Grade again what was graded with other questions or versions."""
+    trust: bool = False
+    """Go on without a sandbox."""
+    seconds: float = 20.0
+    jobs: int = 1
+    scheduler: str | None = None
+
+
+@dataclass(frozen=True)
+class Graded:
+    """What came of a grading, for a summary."""
+
+    new: tuple[Record, ...]
+    regraded: tuple[Change, ...]
+    outdated: int
+    """Gradings whose questions or versions changed since, and that were left as they are."""
+    unchanged: int
+    written: Written
+    settings: BatchSettings
+
+
+def grade(request: Request, say: Callable[[str], None], show: Show) -> Graded:
+    """Grade what is new in a download and write everything that comes out.
+
+    Args:
+        request: what to grade, and how.
+        say: takes what an instructor should read meanwhile, such as which limits hold.
+        show: takes the progress.
+
+    Raises:
+        GradingError: no usable sandbox, or a release, download or folder that cannot be used.
+        ParallelError: a process died over its work.
+        FilesError: the disk is full or refuses.
+    """
+    manifest = read_manifest(request.release)
+    policy = LatePolicy()
+    if request.dates is not None:
+        policy = read_due_dates(request.dates, request.penalty)
+    report = require_sandbox(trust=request.trust)
+    for sentence in report.sentences:
+        say(sentence)
+    batch = BatchFolder(request.out)
+    settings = _settings(request, manifest, batch, sandboxed=report.usable)
+    batch.open(settings)
+    person_marks = read_person_marks(request.out / PERSON_FILE)
+    with tempfile.TemporaryDirectory(prefix="exposure-lab-submissions-") as work:
+        found = collect(
+            request.submissions,
+            manifest,
+            Path(work),
+            layout=request.layout,
+            mapping=request.mapping,
+        )
+        plan = plan_batch(found, settings, batch)
+    new, changes = _run(request, plan, settings, batch, show)
+    written = write_outputs(
+        request.out,
+        list_records(request.out),
+        manifest,
+        policy,
+        person_marks,
+        _sources(batch),
+        rubrics={
+            one.id: one.rubric for one in written_questions(folder=request.questions).values()
+        },
+        known_code=_known_code(request.release, manifest),
+    )
+    outdated = 0 if request.regrade else len(plan.outdated)
+    return Graded(new, changes, outdated, plan.unchanged, written, settings)
+
+
+def _settings(
+    request: Request, manifest: Manifest, batch: BatchFolder, *, sandboxed: bool
+) -> BatchSettings:
+    begun, seed = batch.settings(), request.seed
+    if seed is None:
+        seed = begun.seed if begun else secrets.randbelow(2**31)
+    questions = request.questions
+    return BatchSettings(
+        str(request.release.resolve()),
+        manifest.release,
+        seed,
+        str(questions.resolve()) if questions else None,
+        sandboxed=sandboxed,
+        seconds=request.seconds,
+    )
+
+
+def _run(
+    request: Request, plan: Plan, settings: BatchSettings, batch: BatchFolder, show: Show
+) -> tuple[tuple[Record, ...], tuple[Change, ...]]:
+    """Run what is planned; give the new records, and what marks a regrading changed."""
+    again = plan.outdated if request.regrade else ()
+    before = [read_record(task.folder) for task in again]
+    tasks = (*plan.tasks, *again)
+    records = []
+    running = run_tasks(tasks, settings, batch, jobs=request.jobs, scheduler=request.scheduler)
+    for record in running:
+        records.append(record)
+        show(len(records), len(tasks))
+    regraded = records[len(plan.tasks) :]
+    pairs = zip(before, regraded, strict=True)
+    changes = [change for old, new in pairs if old for change in compare_records(old, new)]
+    return tuple(records[: len(plan.tasks)]), tuple(changes)
+
+
+def _sources(batch: BatchFolder) -> Mapping[str, Mapping[str, str]]:
+    """Student to question to the code of the answer, of all that was ever graded here."""
+    sources: dict[str, dict[str, str]] = {}
+    for record in list_records(batch.root):
+        folder = batch.chapter(record.student, record.chapter)
+        if (folder / ANSWERS).exists():
+            of_student = sources.setdefault(record.student, {})
+            for cell in read_answers_file(folder).cells:
+                if cell.question is not None:
+                    of_student[cell.question] = cell.source
+    return sources
+
+
+def _known_code(release: Path, manifest: Manifest) -> Mapping[str, Sequence[str]]:
+    """Code that each question was handed out with."""
+    known: dict[str, list[str]] = {}
+    for chapter in manifest.chapters:
+        notebook = read_json_object(release / STUDENT / chapter.file)
+        for cell in notebook["cells"]:
+            question = cell["metadata"].get("exposure_lab", {}).get("question")
+            if question and "answer" in cell["metadata"].get("tags", ()):
+                known.setdefault(question, []).append("".join(cell["source"]))
+    return known

@@ -1,0 +1,1 @@
+"""Gradebook: everything that comes out of a grading, as tables, upload files and pages."""
