@@ -28,8 +28,8 @@ CHOICE = MultipleChoice(
         "zero?",
         "C": "Expected all true sentences, but one is missing: which of the two networks ends in a "
         "logit?",
-        "E": "Expected all true sentences, but one is missing: which picture of the wire scored "
-        "best, and is there such a wire?",
+        "E": "Expected all true sentences, but one is missing: which picture of the trail scored "
+        "best, and is there such a trail?",
     },
 )
 

@@ -45,7 +45,7 @@ def _draw(rng: np.random.Generator) -> Variant:
 def _note(variant: Variant) -> str:
     label = variant["label"]
     return (
-        f"In this release G asks for the label {label:g} where the equation has 1: the "
+        f"G asks for the label {label:g} where the equation has 1: the "
         "adversarial term is the binary cross entropy of D's answers with that label, "
         rf"$-{label:g} \log \sigma(z) - {1 - label:.2g} \log (1 - \sigma(z))$ for a logit $z$."
     )

@@ -33,7 +33,7 @@ def _draw(rng: np.random.Generator) -> Variant:
 def _note(variant: Variant) -> str:
     steps = variant["warmup"]
     return (
-        f"In this release the run also warms up: of its first {steps} steps, step $i$ (the first "
+        f"The run also warms up: of its first {steps} steps, step $i$ (the first "
         f"is $i = 0$) takes the share $(i + 1) / {steps}$ of the rate that the rule above gives."
     )
 

@@ -52,7 +52,7 @@ def _note(variant: Variant) -> str:
         "after": "a new picture, which G makes after its turn",
     }[variant["picture"]]
     return (
-        f"In this release G's turn comes first. D is then shown {shown}. D's label for a real "
+        f"G's turn comes first. D is then shown {shown}. D's label for a real "
         f"picture is {variant['label']:g} where equation {{eq}}`eq-06-d` has 1, in the same binary "
         "cross entropy, and 0 for a fake one; G lowers equation {eq}`eq-06-g` as it stands."
     )
@@ -68,18 +68,7 @@ def _edits(_variant: Variant) -> dict[str, str]:
     }
 
 
-def _step(
-    variant: Variant,
-    g: Any,
-    d: Any,
-    by_g: Any,
-    by_d: Any,
-    x: "Tensor",
-    y: "Tensor",
-    w: float,
-    *,
-    mistake: str = "",
-) -> tuple[float, float]:
+def _step(variant: Variant, *arguments: Any, mistake: str = "") -> tuple[float, float]:
     """Update both networks on one batch, or make a usual mistake; gives D's loss and G's."""
     import torch
     from torch.nn import functional as F
@@ -87,6 +76,7 @@ def _step(
     def cross_entropy(logits: "Tensor", label: float) -> "Tensor":
         return F.binary_cross_entropy_with_logits(logits, torch.full_like(logits, label))
 
+    g, d, by_g, by_d, x, y, w = arguments
     fake = g(x)
 
     def update_g() -> float:

@@ -52,7 +52,7 @@ def _note(variant: Variant) -> str:
     border = variant["border"]
     pixels = "outermost pixel" if border == 1 else f"{border} outermost pixels"
     return (
-        f"In this release a border is left out before a picture is scored, as many papers do: the "
+        f"A border is left out before a picture is scored, as many papers do: the "
         f"{pixels} on each of the four sides, of output and target alike."
     )
 

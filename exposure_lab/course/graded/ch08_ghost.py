@@ -50,7 +50,7 @@ def _note(variant: Variant) -> str:
     frame = variant["frame"]
     unit = "in percent: 100 times $b$" if variant["percent"] else "as $b$ itself"
     return (
-        rf"In this release $\tilde y$ is the target **{TURNS[variant['turn']]}**. A frame of "
+        rf"Here $\tilde y$ is the target **{TURNS[variant['turn']]}**. A frame of "
         f"**{frame} px** on each side is left out of the fit, in all three pictures, since padding "
         f"spoils it. The result is given **{unit}**."
     )

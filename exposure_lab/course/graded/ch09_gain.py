@@ -47,9 +47,7 @@ def _edits(variant: Variant) -> dict[str, str]:
             f"the mean of the picture times $g$ **plus a haze of {haze:g}**, clipped at "
             f"**{white:g}**, is `target`, to within 0.001."
         ),
-        "to `target`, after clipping at 1.": (
-            f"to `target`, after adding {haze:g} and clipping at {white:g}."
-        ),
+        "to `target`, after clipping at 1.": ("to `target`, haze and clipping included."),
     }
 
 

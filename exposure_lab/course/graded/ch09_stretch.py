@@ -43,7 +43,7 @@ def _draw(rng: np.random.Generator) -> Variant:
 def _note(variant: Variant) -> str:
     method = variant["method"]
     return (
-        "In this release a percentile is a value of the photo itself: where it lies between two of "
+        "A percentile is a value of the photo itself: where it lies between two of "
         f"them, the **{method}** one counts, as `np.percentile` takes it with "
         f"`method={method!r}`."
     )

@@ -100,8 +100,6 @@ class GradedQuestion:
     """Passages of the exercise's text and starting code, each there once, to what replaces them."""
     mistakes: Callable[[Variant], Mapping[str, Any]] = no_entries
     """Cause, as part of "Expected {what}, but {cause}.", to an answer that has that mistake."""
-    solution: Callable[[Variant], str] | None = None
-    """Gives the code of a right answer's cell, from which a key and full marks are tried."""
     judge: Callable[[Variant, Any], Mapping[str, str | None]] | None = None
     """Judges a value in place of the comparison: each part to None where right, else a sentence."""
     harness: Callable[..., Any] | None = None

@@ -72,9 +72,11 @@ def _explain_kind(got: Any, expected: Any, what: str) -> str | None:
             return f"Expected {what} with {len(expected)} entries, but got {len(got)}."
         pairs = list(zip(got, expected, strict=True))
         return next((line for pair in pairs if (line := _explain_kind(*pair, what))), None)
-    if in_words(_plain(got)) != in_words(_plain(expected)):
-        return f"Expected {what} as {in_words(_plain(expected))}, but got {in_words(got)}."
-    return _explain_shape(_numbers(got), _numbers(expected), what)
+    right = in_words(_plain(expected))
+    if in_words(_plain(got)) != right:
+        axes = " without axes" if in_words(got) == right else ""
+        return f"Expected {what} as {right}, but got {in_words(got)}{axes}."
+    return _explain_shape(_numbers(_plain(got)), _numbers(_plain(expected)), what)
 
 
 def _explain_shape(got: Any, expected: Any, what: str) -> str | None:

@@ -16,7 +16,7 @@ from exposure_lab.course.expectations import (
     first_cause,
     number,
 )
-from exposure_lab.course.multiple_choice import MultipleChoice
+from exposure_lab.course.graded.ch01_explain import CHOICE
 from exposure_lab.data.synthesis.exposure import EVS, apply_ev, clipped_share
 from exposure_lab.images.array import Array
 from exposure_lab.images.srgb import linear_to_srgb, srgb_to_linear
@@ -172,28 +172,10 @@ def _pooled_psnr(photos: list[Array], ev: float) -> float:
     return psnr(apply_ev(stack, ev), stack)
 
 
-_EXPLAIN = MultipleChoice(
-    right="AB",
-    if_chosen={
-        "C": "Expected only true sentences. One chosen sentence promises to tell apart what is "
-        "stored as the same value: can any function do that?",
-        "D": "Expected only true sentences. One chosen sentence trusts in more bits: does clipping "
-        "come before or after storing?",
-        "E": "Expected only true sentences. One chosen sentence holds only for photos that reached "
-        "white before: look at the photo that does not.",
-    },
-    if_missing=dict.fromkeys(
-        "AB",
-        "Expected all true sentences, but one is missing: look again at the two columns of figures "
-        "that the experiment printed.",
-    ),
-)
-
-
 QUESTIONS = (
     Question("01.predict-stop", 1, _judge_stop),
     Question("01.render-ev", 4, _judge_rendering),
     Question("01.clipped-share", 3, _judge_clipped_share),
     Question("01.psnr-per-ev", 3, _judge_psnr_per_ev),
-    Question("01.explain", 2, _EXPLAIN),
+    Question("01.explain", 2, CHOICE),
 )

@@ -8,7 +8,7 @@ from typing import Any
 
 from exposure_lab.course.checks import Question
 from exposure_lab.course.expectations import Wrong, call, close, expect, first_cause, number, pair
-from exposure_lab.course.multiple_choice import MultipleChoice
+from exposure_lab.course.graded.ch02_explain import CHOICE
 from exposure_lab.course.questions.ch02_blocks import judge_down_block, judge_way_up
 
 SIDE, HALVINGS = 128, 5
@@ -125,31 +125,10 @@ def _up(n: int, k: int, s: int, p: int) -> int:
     return s * (n - 1) + k - 2 * p
 
 
-_EXPLAIN = MultipleChoice(
-    right="ACE",
-    if_chosen={
-        "B": "Expected only true sentences. One chosen sentence sends a detail everywhere: look at "
-        "how far the finest skip reaches in the table.",
-        "D": "Expected only true sentences. One chosen sentence promises any size: which one did "
-        "the network refuse?",
-        "F": "Expected only true sentences. One chosen sentence draws a law from a first look: how "
-        "many photos, steps and seeds was it?",
-    },
-    if_missing={
-        "A": "Expected all true sentences, but one is missing: what paths are there from input to "
-        "output when the dashed arrows are gone?",
-        "C": "Expected all true sentences, but one is missing: what is left of the side after six "
-        "halvings, and does a convolution mind?",
-        "E": "Expected all true sentences, but one is missing: which pieces would make the larger "
-        "of the two a ReLU?",
-    },
-)
-
-
 QUESTIONS = (
     Question("02.predict-halvings", 1, _judge_halvings),
     Question("02.output-size", 3, _judge_output_size),
     Question("02.down-block", 4, judge_down_block),
     Question("02.way-up", 3, judge_way_up),
-    Question("02.explain", 2, _EXPLAIN),
+    Question("02.explain", 2, CHOICE),
 )

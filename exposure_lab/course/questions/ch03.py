@@ -9,7 +9,7 @@ import numpy as np
 
 from exposure_lab.course.checks import Question
 from exposure_lab.course.expectations import Wrong, call, close, expect, first_cause, number, pair
-from exposure_lab.course.multiple_choice import MultipleChoice
+from exposure_lab.course.graded.ch03_explain import CHOICE
 from exposure_lab.course.questions.ch03_seen_pixels import judge_seen_pixels
 from exposure_lab.course.questions.ch03_verdict_map import judge_verdict_map
 from exposure_lab.networks.receptive import growth, map_side, receptive_field
@@ -117,31 +117,10 @@ def _fold(
     return side
 
 
-_EXPLAIN = MultipleChoice(
-    right="ACE",
-    if_chosen={
-        "B": "Expected only true sentences, but one of the chosen ones takes a number of pixels "
-        "for a share of the picture.",
-        "D": "Expected only true sentences, but one of the chosen ones gives D a measure that it "
-        "is never shown.",
-        "F": "Expected only true sentences, but one of the chosen ones forgets that a weight can "
-        "be used at many places.",
-    },
-    if_missing={
-        "A": "Expected all the true sentences, but one about what the gradient picture shows is "
-        "missing.",
-        "C": "Expected all the true sentences, but one about how far apart the squares lie is "
-        "missing.",
-        "E": "Expected all the true sentences, but one about where the labels come from is "
-        "missing.",
-    },
-)
-
-
 QUESTIONS = (
     Question("03.predict-two-layers", 1, _judge_two_layers),
     Question("03.receptive-field", 3, _judge_receptive_field),
     Question("03.seen-pixels", 3, judge_seen_pixels),
     Question("03.patch-map", 4, judge_verdict_map),
-    Question("03.explain", 2, _EXPLAIN),
+    Question("03.explain", 2, CHOICE),
 )

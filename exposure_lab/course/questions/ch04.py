@@ -9,7 +9,7 @@ from torch import Tensor
 
 from exposure_lab.course.checks import Question
 from exposure_lab.course.expectations import Wrong, call, close, expect, first_cause, number, pair
-from exposure_lab.course.multiple_choice import MultipleChoice
+from exposure_lab.course.graded.ch04_explain import CHOICE
 from exposure_lab.course.questions.ch04_flip import judge_paired_flip
 from exposure_lab.course.questions.ch04_normalise import judge_normalise
 
@@ -109,31 +109,10 @@ def _wrong_floors(target: Tensor) -> dict[str, list[float]]:
     }
 
 
-_EXPLAIN = MultipleChoice(
-    right="ACF",
-    if_chosen={
-        "B": "Expected only what can be answered, but in one of the chosen changes the target "
-        "shows another part of the scene.",
-        "D": "Expected only what can be answered, but after one of the chosen changes nobody can "
-        "say how bright the target is.",
-        "E": "Expected only what can be answered, but after one of the chosen changes nobody can "
-        "say which colour the target has.",
-    },
-    if_missing={
-        "A": "Expected all that can be answered, but one is missing: one change does the same to "
-        "both and hides nothing.",
-        "C": "Expected all that can be answered, but one is missing: one change only makes another "
-        "exposure of the same scene.",
-        "F": "Expected all that can be answered, but one is missing: one change makes the question "
-        "harder, and its answer stays the same.",
-    },
-)
-
-
 QUESTIONS = (
     Question("04.predict-answer", 1, _judge_best_answers),
     Question("04.paired-flip", 3, judge_paired_flip),
     Question("04.flip-floor", 3, _judge_flip_floor),
     Question("04.normalise", 4, judge_normalise),
-    Question("04.explain", 2, _EXPLAIN),
+    Question("04.explain", 2, CHOICE),
 )

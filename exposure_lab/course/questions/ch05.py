@@ -19,7 +19,7 @@ from exposure_lab.course.expectations import (
     pair,
     tensor,
 )
-from exposure_lab.course.multiple_choice import MultipleChoice
+from exposure_lab.course.graded.ch05_explain import CHOICE
 from exposure_lab.course.questions.ch05_bce import judge_bce_from_logits
 
 SURE = 0.9
@@ -156,31 +156,10 @@ def _explain_constant(got: float, values: np.ndarray[Any, Any], loss: str) -> st
     )
 
 
-_EXPLAIN = MultipleChoice(
-    right="BCE",
-    if_chosen={
-        "A": "Expected only true sentences, but one takes D's ignorance for G's success: what does "
-        "a D score that never learned?",
-        "D": "Expected only true sentences, but one asks L1 for a choice: look at what is true of "
-        "each pixel by itself.",
-        "F": "Expected only true sentences, but one forgets what Adam divides by: see what is left "
-        "of a constant factor.",
-    },
-    if_missing={
-        "B": "Expected all true sentences, but one is missing: what does the logarithm do near "
-        "zero?",
-        "C": "Expected all true sentences, but one is missing: which of the two networks ends in a "
-        "logit?",
-        "E": "Expected all true sentences, but one is missing: which picture of the wire scored "
-        "best, and is there such a wire?",
-    },
-)
-
-
 QUESTIONS = (
     Question("05.confident", 1, _judge_prices),
     Question("05.bce-from-logits", 4, judge_bce_from_logits),
     Question("05.l1-pull", 3, _judge_l1_gradient),
     Question("05.best-constant", 3, _judge_best_constant),
-    Question("05.explain", 2, _EXPLAIN),
+    Question("05.explain", 2, CHOICE),
 )

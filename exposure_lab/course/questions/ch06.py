@@ -18,7 +18,7 @@ from exposure_lab.course.expectations import (
     pair,
     tensor,
 )
-from exposure_lab.course.multiple_choice import MultipleChoice
+from exposure_lab.course.graded.ch06_resume_state import CHOICE
 from exposure_lab.course.questions.ch06_train_step import judge_train_step
 from exposure_lab.losses import adversarial_loss, generator_loss, l1_loss
 
@@ -151,33 +151,10 @@ def _wrong_factors(lr: float, steps: int, start: float) -> dict[str, list[float]
     }
 
 
-_RESUME_STATE = MultipleChoice(
-    right="ABCEF",
-    if_chosen={
-        "D": "Expected only what the next step needs, but one of the chosen things is thrown away "
-        "before anybody reads it again.",
-        "G": "Expected only what the next step needs, but one of the chosen things is written down "
-        "for people; no update ever reads it.",
-    },
-    if_missing={
-        "A": "Expected all that the next step needs, but without one a resumed run has nothing to "
-        "go on from.",
-        "B": "Expected all that the next step needs, but without one the critic starts anew and G "
-        "is judged by a beginner.",
-        "C": "Expected all that the next step needs, but without one the next update has another "
-        "length and direction.",
-        "E": "Expected all that the next step needs, but without one the same photos come again "
-        "and the rate does not fall on time.",
-        "F": "Expected all that the next step needs, but without one dropout switches off other "
-        "units than it would have.",
-    },
-)
-
-
 QUESTIONS = (
     Question("06.steps-per-epoch", 1, _judge_steps_per_epoch),
     Question("06.learning-rate", 3, _judge_learning_rate),
     Question("06.generator-loss", 4, _judge_generator_loss),
     Question("06.train-step", 4, judge_train_step),
-    Question("06.resume-state", 2, _RESUME_STATE),
+    Question("06.resume-state", 2, CHOICE),
 )

@@ -7,7 +7,7 @@ import numpy as np
 
 from exposure_lab.course.checks import Question
 from exposure_lab.course.expectations import Wrong, call, close, expect, first_cause, number
-from exposure_lab.course.multiple_choice import MultipleChoice
+from exposure_lab.course.graded.ch07_explain import CHOICE
 from exposure_lab.course.questions.ch07_bootstrap import judge_bootstrap
 from exposure_lab.course.questions.ch07_converged import judge_levelled_off
 from exposure_lab.images.array import Array
@@ -116,31 +116,10 @@ def _wrong_means(
     }
 
 
-_EXPLAIN = MultipleChoice(
-    right="BDF",
-    if_chosen={
-        "A": "Expected only true sentences. One chosen sentence trusts in a loss of two parts: of "
-        "which part do the photos know nothing?",
-        "C": "Expected only true sentences. One chosen sentence takes a slope for learning: "
-        "between which two of those values did a weight change?",
-        "E": "Expected only true sentences. One chosen sentence counts ten pictures as ten: how "
-        "many scenes are they?",
-    },
-    if_missing={
-        "B": "Expected all true sentences, but one is missing; ask: what differs from one batch to "
-        "the next, when no weight does?",
-        "D": "Expected all true sentences, but one is missing; ask: what do two runs differ in, "
-        "beside their rate, when both still rise?",
-        "F": "Expected all true sentences, but one is missing; ask: what is left to correct in a "
-        "photo that is as it should be?",
-    },
-)
-
-
 QUESTIONS = (
     Question("07.half-the-error", 1, _judge_half_the_error),
     Question("07.psnr-per-ev", 3, _judge_psnr_per_ev),
     Question("07.levelled-off", 3, judge_levelled_off),
     Question("07.bootstrap-interval", 4, judge_bootstrap),
-    Question("07.explain", 2, _EXPLAIN),
+    Question("07.explain", 2, CHOICE),
 )

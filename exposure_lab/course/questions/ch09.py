@@ -17,7 +17,7 @@ from exposure_lab.course.expectations import (
     number,
     pair,
 )
-from exposure_lab.course.multiple_choice import MultipleChoice
+from exposure_lab.course.graded.ch09_explain import CHOICE
 from exposure_lab.course.questions.ch09_kernel import judge_convolve
 
 Floats = NDArray[np.float64]
@@ -165,29 +165,10 @@ def _explain_stretch(image: Any, low: float, high: float, got: Floats) -> str:
     )
 
 
-_EXPLAIN = MultipleChoice(
-    right="ACE",
-    if_chosen={
-        "B": "Expected only true sentences. One chosen sentence adds up what is no gain even once: "
-        "which power of 1 is above 1?",
-        "D": "Expected only true sentences. One chosen sentence forgets what the rule needs in the "
-        "original: look for the flat line in the figure of the leak.",
-    },
-    if_missing={
-        "A": "Expected all true sentences, but one is missing: put a constant into the equation of "
-        "the kernel and pull it out of the sum.",
-        "C": "Expected all true sentences, but one is missing: one of the rules looks at the order "
-        "of the values alone: does darkening change it?",
-        "E": "Expected all true sentences, but one is missing: how many outputs has a function for "
-        "one input?",
-    },
-)
-
-
 QUESTIONS = (
     Question("09.predict-mean", 1, _judge_means),
     Question("09.convolve", 4, judge_convolve),
     Question("09.gain-for-mean", 3, _judge_gain),
     Question("09.stretch", 3, _judge_stretch),
-    Question("09.explain", 2, _EXPLAIN),
+    Question("09.explain", 2, CHOICE),
 )

@@ -1,9 +1,9 @@
 """Answers that are nearly the same, for a look at them: nobody is accused by a program.
 
 Two answers are compared by the runs of tokens that they have in common (the share of all runs of
-both). Code that was given does not count, nor do short answers, nor a shape that every fifth student
-gives. Only answers that share one of their rarest runs are compared at all, so a class of
-1,000 takes seconds.
+both). Code that was given does not count, nor do short answers, nor a shape that a fifth of the
+class gives. Only answers that share one of a few runs are compared at all, so a class of 1,000
+takes seconds.
 """
 
 import zlib
@@ -14,8 +14,8 @@ from itertools import combinations
 
 from exposure_lab.course.grading.gradebook.code_fingerprints import Run, runs
 
-ALIKE = 0.8
-"""Share of runs in common from which two answers are shown."""
+ALIKE = 0.7
+"""Share of runs in common from which two answers are shown; half is common among honest ones."""
 
 SHORTEST = 30
 """Runs of an answer, at least, beside those of given code: about five lines."""

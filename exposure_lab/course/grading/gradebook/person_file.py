@@ -8,8 +8,9 @@ is written again as it was read, with every column that somebody added.
 import csv
 import hashlib
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, count
 from pathlib import Path
 
 from exposure_lab.course.grading.gradebook.cells import unprotect
@@ -129,9 +130,9 @@ def _columns(lines: Sequence[Sequence[str]]) -> tuple[str, ...]:
     return tuple(columns)
 
 
-def _free_name(name: str, taken: Iterable[str]) -> str:
-    names = (name, *(f"{name} {number}" for number in range(2, 1_000_000)))
-    return next(one for one in names if one not in taken)
+def _free_name(name: str, taken: Collection[str]) -> str:
+    numbered = (f"{name} {number}" for number in count(2))
+    return next(one for one in chain([name], numbered) if one not in taken)
 
 
 def _digest(text: str) -> str:

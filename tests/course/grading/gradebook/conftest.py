@@ -1,6 +1,7 @@
-"""The parser of HTML that the tests of the notebook's widgets have."""
+"""The parser of HTML and the browser that tests of other pages have."""
 
 import sys
 from pathlib import Path
 
-sys.path.append(str(Path(__file__).parents[3] / "notebook"))
+TESTS = Path(__file__).parents[3]
+sys.path += [str(TESTS / "notebook"), str(TESTS / "browser")]
