@@ -93,3 +93,4 @@ def check(
 
 app.command()(course_grading.grade)
 app.command()(course_grading.replay)
+app.command()(course_grading.calibrate)

@@ -1,4 +1,4 @@
-"""exposure-lab course grade and replay: marks for what students handed in."""
+"""exposure-lab course grade, replay, calibrate: marks for what students handed in."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from exposure_lab.cli.terminal import say
+from exposure_lab.errors import ConfigError
 
 if TYPE_CHECKING:
+    from exposure_lab.course.grading.calibrate import Calibration
     from exposure_lab.course.grading.grade import Graded
 
 
@@ -137,3 +139,51 @@ def replay(
             say("  The same marks as before.")
     if differs:
         raise typer.Exit(1)
+
+
+def calibrate(
+    questions: Annotated[list[str], typer.Argument(help="Ids such as 06.train-step; or all.")],
+    seeds: Annotated[int, typer.Option(min=1, help="Variants and inputs to try.")] = 5,
+    threads: Annotated[str, typer.Option(help="Threads of torch to compare.")] = "1,2",
+    python: Annotated[
+        Path | None, typer.Option(help="Another interpreter that has this package.")
+    ] = None,
+    own: Annotated[
+        Path | None, typer.Option("--questions", help="Folder of your own questions.")
+    ] = None,
+) -> None:
+    """Measure whether tolerances fit: far above the noise of machines, far below known mistakes.
+
+    Differences are in units of a question's tolerance: up to 1 counts as right. A tolerance holds
+    where noise is at most 0.1 and the nearest known mistake at least 1.5. Exit 1 where one does
+    not.
+
+    Example: exposure-lab course calibrate all --python python3.13
+    """
+    from rich.console import Console
+    from rich.table import Column, Table
+
+    from exposure_lab.course.grading.calibrate import calibrate
+
+    counts = [int(part) for part in threads.split(",") if part.strip().isdigit()]
+    if not counts or 0 in counts:
+        raise ConfigError(f"Expected threads such as 1,2, but got {threads!r}: give numbers.")
+    names = [] if questions == ["all"] else questions
+    found = calibrate(names, range(1, seeds + 1), threads=counts, python=python, own=own)
+    numbers = (Column(name, justify="right") for name in ("noise", "nearest mistake"))
+    table = Table(Column("question", no_wrap=True), *numbers, "verdict")
+    for one in found:
+        verdict = "holds" if one.holds else _what_to_do(one)
+        table.add_row(one.question, f"{one.noise:.2g}", f"{one.nearest:.3g}", verdict)
+    Console(markup=False).print(table)
+    if not all(one.holds for one in found):
+        raise typer.Exit(1)
+
+
+def _what_to_do(one: "Calibration") -> str:
+    """Say what is wrong with a tolerance, and what to do."""
+    if one.hidden:
+        return f"passes at some seed: {'; '.join(one.hidden)}"
+    if (new := one.proposal) is not None:
+        return f"try relative {new.relative:.1g}, absolute {new.absolute:.1g}"
+    return f"nearest: {one.nearest_cause}"

@@ -41,7 +41,7 @@ def explain(
     """
     if sentence := _explain_kind(got, expected, what):
         return sentence
-    if _equal(got, expected, tolerance):
+    if deviation(got, expected, tolerance) <= 1:
         return None
     if _any_not_finite(got) and not _any_not_finite(expected):
         return (
@@ -49,7 +49,7 @@ def explain(
             "logarithm of zero or less, or a division by zero."
         )
     for cause, wrong in (mistakes or {}).items():
-        if _equal(got, wrong, tolerance):
+        if deviation(got, wrong, tolerance) <= 1:
             return f"Expected {what}, but {cause}."
     return f"Expected {what}, but the values differ: go through the steps one by one."
 
@@ -91,27 +91,41 @@ def _explain_shape(got: Any, expected: Any, what: str) -> str | None:
     return f"Expected {what} in shape {expected.shape}, but got {got.shape}: {cause}."
 
 
-def _equal(got: Any, expected: Any, tolerance: Tolerance) -> bool:
+def deviation(got: Any, expected: Any, tolerance: Tolerance) -> float:
+    """Largest difference between two values, in units of what is tolerated.
+
+    Returns:
+        Up to 1 where they count as the same; infinity where they differ in kind, shape or text,
+        where a number is NaN, or where nothing is tolerated.
+    """
     if isinstance(expected, Mapping):
-        same_keys = isinstance(got, Mapping) and set(got) == set(expected)
-        return same_keys and all(_equal(got[key], expected[key], tolerance) for key in expected)
+        if not isinstance(got, Mapping) or set(got) != set(expected):
+            return math.inf
+        pairs = [(got[key], expected[key]) for key in expected]
+        return max((deviation(*pair, tolerance) for pair in pairs), default=0.0)
     if isinstance(expected, Sequence) and not isinstance(expected, str):
         if not isinstance(got, Sequence) or isinstance(got, str) or len(got) != len(expected):
-            return False
-        return all(_equal(*pair, tolerance) for pair in zip(got, expected, strict=True))
+            return math.inf
+        pairs = list(zip(got, expected, strict=True))
+        return max((deviation(*pair, tolerance) for pair in pairs), default=0.0)
     got, expected = _numbers(_plain(got)), _numbers(_plain(expected))
     if isinstance(expected, np.ndarray):
-        if not isinstance(got, np.ndarray) or got.shape != expected.shape:
-            return False
-        return _close(got, expected, tolerance)
+        alike = isinstance(got, np.ndarray) and got.shape == expected.shape
+        return _distance(got, expected, tolerance) if alike else math.inf
     if _is_number(expected):
-        return _is_number(got) and _close(got, expected, tolerance)
-    return bool(type(got) is type(expected) and got == expected)
+        return _distance(got, expected, tolerance) if _is_number(got) else math.inf
+    return 0.0 if type(got) is type(expected) and got == expected else math.inf
 
 
-def _close(got: Any, expected: Any, tolerance: Tolerance) -> bool:
+def _distance(got: Any, expected: Any, tolerance: Tolerance) -> float:
     got, expected = np.asarray(got, np.float64), np.asarray(expected, np.float64)
-    return bool(np.allclose(got, expected, rtol=tolerance.relative, atol=tolerance.absolute))
+    equal = got == expected  # two infinities of one sign too
+    if equal.all():
+        return 0.0
+    allowed = tolerance.absolute + tolerance.relative * np.abs(expected)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        units = np.where(equal, 0.0, np.abs(got - expected) / allowed)
+    return float(np.nan_to_num(units, nan=np.inf).max())
 
 
 def _any_not_finite(value: Any) -> bool:

@@ -59,13 +59,14 @@ class Prepared:
     reference: Reference
 
 
-def prepare(question: GradedQuestion, variant: Variant, seed: int) -> Prepared:
+def prepare(question: GradedQuestion, variant: Variant, seed: int, threads: int = 1) -> Prepared:
     """Draw the hidden inputs of a question and compute what its reference gives on them.
 
     Args:
         question: the question.
         variant: what the release drew for it.
         seed: of this grading; another seed gives other inputs.
+        threads: of torch; the sandbox has one, and `calibrate` tries others.
 
     Raises:
         GradingError: the reference fails on its own inputs.
@@ -80,7 +81,8 @@ def prepare(question: GradedQuestion, variant: Variant, seed: int) -> Prepared:
         drawn = question.draw_cases(variant, seed)
         inputs = [[encode(argument) for argument in case.arguments] for case in drawn]
         pairs = zip(drawn, inputs, strict=True)
-        cases = [_refer(question, case, given, right, wrong) for case, given in pairs]
+        with _threads(threads):
+            cases = [_refer(question, case, given, right, wrong) for case, given in pairs]
     reference = Reference(
         question.id,
         question.what,
@@ -119,14 +121,12 @@ def _value(question: GradedQuestion, answer: Any, part: str, given: list[Any]) -
 
 @contextmanager
 def as_in_the_sandbox() -> Iterator[None]:
-    """Random numbers and threads of this process as the sandbox sets them before each call."""
+    """Random numbers of this process as the sandbox sets them before each call."""
     import torch
 
     states = random.getstate(), np.random.get_state()
-    threads = torch.get_num_threads()
     random.seed(CASE_SEED)
     np.random.seed(CASE_SEED)
-    torch.set_num_threads(1)
     try:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(CASE_SEED)
@@ -134,4 +134,16 @@ def as_in_the_sandbox() -> Iterator[None]:
     finally:
         random.setstate(states[0])
         np.random.set_state(states[1])
-        torch.set_num_threads(threads)
+
+
+@contextmanager
+def _threads(number: int) -> Iterator[None]:
+    """So many threads of torch in this process."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(number)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
