@@ -20,7 +20,7 @@ MADE += $(wildcard build/.exposure-lab-new-* build/.exposure-lab-old-*)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help book test check quick lint fix install clean map ledger address version constraints audit
+.PHONY: help book test check quick lint fix install clean map ledger syllabus address version constraints audit
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -59,6 +59,9 @@ map: ## print every Python file with the first line of its docstring
 
 ledger: $(BIN)/.installed-dev ## write how many claims hold, by the results, into README and the first page
 	@$(BIN)/python .ci/ledger.py
+
+syllabus: $(BIN)/.installed-dev ## write the instructors' tables of hours, objectives and claims
+	@$(BIN)/python .ci/syllabus.py
 
 address: ## write the public address everywhere: make address REPO=owner/name
 	@python=$$(.ci/find-python "$(PYTHON)") && "$$python" .ci/address.py "$(REPO)"

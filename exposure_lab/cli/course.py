@@ -20,7 +20,9 @@ def release(
     ] = 0,
     chapters: Annotated[
         str | None,
-        typer.Option(help="Such as 01,02; or all. [default: those with graded questions]"),
+        typer.Option(
+            help="Such as 01,02; all; or capstone. [default: those with graded questions]"
+        ),
     ] = None,
     questions: Annotated[
         Path | None, typer.Option(help="Folder of your own questions, such as ch01.py.")

@@ -87,9 +87,11 @@ def grade(
 
 def _sum_up(graded: "Graded", out: Path) -> None:
     """Print what came of a grading."""
+    from exposure_lab.course.grading.gradebook.pages import plural
+
     written = graded.written
     say(
-        f"Graded {len(graded.new)} chapters, left {graded.unchanged} as they were; seed "
+        f"Graded {plural(len(graded.new), 'chapter')}, left {graded.unchanged} as they were; seed "
         f"{graded.settings.seed}."
     )
     for change in graded.regraded:
@@ -98,14 +100,14 @@ def _sum_up(graded: "Graded", out: Path) -> None:
         say(f"{change.student} {verb} in {change.question}: {points}. {change.reason}".rstrip())
     if graded.outdated:
         say(
-            f"{graded.outdated} chapters were graded with other questions or versions: --regrade "
-            "grades them again and says who gains and who loses."
+            f"Graded with other questions or versions: {plural(graded.outdated, 'chapter')}; "
+            "--regrade grades them again and says who gains and who loses."
         )
     for sentence in written.sentences:
         say(sentence)
     say(
-        f"{written.students} students: {written.needing} need a person, {written.with_problems} "
-        f"have a problem, {written.waiting} written answers wait for a mark."
+        f"{plural(written.students, 'student')}; need a person: {written.needing}; have a problem: "
+        f"{written.with_problems}; written answers without a mark: {written.waiting}."
     )
     say(f"See {out / 'overview.html'} and {out / 'grades.csv'}.")
 
@@ -120,6 +122,7 @@ def replay(
 
     Example: exposure-lab course replay runs/grades anna
     """
+    from exposure_lab.course.grading.gradebook.pages import plural
     from exposure_lab.course.grading.replay import replay
 
     differs = False
@@ -132,7 +135,8 @@ def replay(
                 say(f"  {question.id}, {part.part}: {part.earned} of {part.points}.{why}")
         for change in one.changes:
             differs = True
-            say(f"  {change.question} had {change.before} points, and has {change.after} now.")
+            had = plural(change.before, "point")
+            say(f"  {change.question} had {had}, and has {change.after} now.")
         if one.changed_since:
             say("  The questions or the versions of packages are others than at that grading.")
         elif not one.changes:

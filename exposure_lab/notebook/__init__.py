@@ -40,6 +40,7 @@ _HOMES = {
     "Validator": "training.validation",
     "adjust": "notebook.exposure_game",
     "adversarial_loss": "losses",
+    "announced_photos": "course.grading.trained.photos",
     "apply_ev": "data.synthesis.exposure",
     "apply_generator": "notebook.outputs",
     "before_after": "notebook.widgets",

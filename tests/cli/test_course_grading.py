@@ -94,7 +94,7 @@ def test_nobody_is_lost_and_the_command_ends_with_1(small: Class, course: Course
     (small.submissions / "ben.ipynb").write_text("{}")
     result = course(*grading(small))
     assert result.code == 1
-    assert "2 students: 2 need a person, 2 have a problem" in result.text
+    assert "2 students; need a person: 2; have a problem: 2;" in result.text
     problems = {row["student"]: row["problems"] for row in rows(small.root / "grades/grades.csv")}
     assert problems["anna"].startswith("Expected a notebook in anna.ipynb, but it is a PDF")
     assert set(problems) == {"anna", "ben"}
@@ -117,7 +117,7 @@ def test_no_sandbox_no_grading(
     ("arguments", "sentence"),
     [
         (["grade", "none", "--release", "none", "--out", "x"], "Expected a release with"),
-        (["replay", "none", "anna"], "Expected grades in none, but there are none"),
+        (["replay", "none", "anna"], "there are none: choose the folder that `course grade` wrote"),
     ],
 )
 def test_bad_usage(

@@ -147,7 +147,8 @@ def test_two_seeds_give_other_variants(call: Cli, every: Path, tmp_path: Path) -
         if a.variant
     ]
     assert sum(a != b for a, b in drawn) > len(drawn) / 2
-    assert set(graded_questions()) == {question.id for question in eight.questions}
+    of_chapters = {name for name in graded_questions() if not name.startswith("90.")}
+    assert of_chapters == {question.id for question in eight.questions}
 
 
 def test_release_says_what_it_made(

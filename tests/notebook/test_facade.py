@@ -8,7 +8,9 @@ import pytest
 
 from exposure_lab import notebook
 
-CHAPTERS = sorted((Path(__file__).resolve().parents[2] / "book").glob("*.ipynb"))
+BOOK = Path(__file__).resolve().parents[2] / "book"
+
+CHAPTERS = sorted([*BOOK.glob("*.ipynb"), *BOOK.glob("instructors/*.ipynb")])
 
 
 def imported_names(chapter: Path) -> set[str]:

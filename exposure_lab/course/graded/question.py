@@ -54,6 +54,8 @@ class Case:
     """Part of the question that the call belongs to: it earns its points if all its calls do."""
     arguments: tuple[Any, ...] = ()
     """Numbers, texts, numpy arrays, torch tensors, and lists, tuples and dictionaries of them."""
+    known: Any = None
+    """What `GradedQuestion.measure` judges by, such as the targets of photos; no answer sees it."""
 
 
 def no_entries(_variant: Variant) -> dict[str, Any]:
@@ -102,6 +104,8 @@ class GradedQuestion:
     """Cause, as part of "Expected {what}, but {cause}.", to an answer that has that mistake."""
     judge: Callable[[Variant, Any], Mapping[str, str | None]] | None = None
     """Judges a value in place of the comparison: each part to None where right, else a sentence."""
+    measure: Callable[[Any, Any], Mapping[str, str | None]] | None = None
+    """Judges what the only call gave by what is `known` of it, as `judge` does: tier C."""
     harness: Callable[..., Any] | None = None
     """Called with the answer and a case's arguments in place of the answer itself.
 
@@ -114,6 +118,8 @@ class GradedQuestion:
     """Modules of this package that would answer it; its sandbox does not have them."""
     needs: tuple[str, ...] = ()
     """Modules of this package that the answer may use, though another question leaves them out."""
+    draws_with: str | None = None
+    """What questions whose variants fit together have in common; None: nothing, but its own id."""
 
     def __post_init__(self) -> None:
         if self.cases is None and self.judge is None and len(self.parts) != 1:
@@ -131,7 +137,7 @@ class GradedQuestion:
 
     def variant(self, seed: int) -> Variant:
         """Draw the variant of a release with this seed."""
-        return self.draw(_generator(self.id, "variant", seed))
+        return self.draw(_generator(self.draws_with or self.id, "variant", seed))
 
     def draw_cases(self, variant: Variant, seed: int) -> list[Case]:
         """Draw the calls of one grading; a value has none."""

@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from exposure_lab.course.grading.batch_folder import (
     BatchFolder,
@@ -16,6 +17,7 @@ from exposure_lab.course.grading.record import Record, read_record, write_record
 from exposure_lab.course.grading.submissions.answers import Answers, read_answers
 from exposure_lab.course.grading.submissions.given import Given, read_given
 from exposure_lab.course.grading.submissions.submission import Submission
+from exposure_lab.course.grading.trained.handed_in import HandedIn, read_handed_in, takes_files
 from exposure_lab.course.release.manifest import Manifest, read_manifest
 from exposure_lab.errors import GradingError
 from exposure_lab.fingerprints import digest
@@ -66,11 +68,13 @@ def plan_batch(
     for submission in submissions:
         if submission.notebooks:  # nothing was there in an earlier run, and now something is
             shutil.rmtree(batch.chapter(submission.student, ""), ignore_errors=True)
-        for task, answers in _tasks_of(submission, manifest, given, batch):
+        for task, answers, beside in _tasks_of(submission, manifest, given, batch):
             record = read_record(task.folder)
             if record is None or _is_new(record, task):
                 if answers is not None:
                     write_answers(task.folder, answers)
+                if beside is not None:
+                    beside.copy_to(task.folder)
                 new.append(task)
                 continue
             chapter = task.blank.chapter
@@ -153,8 +157,11 @@ def _is_new(record: Record, task: Task) -> bool:
 
 def _tasks_of(
     submission: Submission, manifest: Manifest, given: Given, batch: BatchFolder
-) -> Iterator[tuple[Task, Answers | None]]:
-    """One task for each notebook of a submission; one without a chapter where there is none."""
+) -> Iterator[tuple[Task, Answers | None, HandedIn | None]]:
+    """One task for each notebook of a submission; one without a chapter where there is none.
+
+    With it come the answers, and the files beside the notebook where its chapter takes some.
+    """
     problems = list(submission.problems)
     read = []
     for path in submission.notebooks:
@@ -164,13 +171,18 @@ def _tasks_of(
             problems.append(str(error))
     if not read:
         blank = _blank(submission, "", tuple(problems or [NOTHING]))
-        yield Task(str(batch.root), blank), None
+        yield Task(str(batch.root), blank), None, None
     for number, answers in enumerate(read):
         # What is wrong with the submission as a whole stands once, with its first notebook.
         notes = (answers.remarks[""],) if "" in answers.remarks else ()
         told = (*(problems if number == 0 else ()), *notes)
-        blank = _blank(submission, answers.chapter, told, digest(asdict(answers))[:16])
-        yield Task(str(batch.root), blank), answers
+        content: list[Any] = [asdict(answers)]
+        beside = None
+        if takes_files(manifest, answers.chapter):
+            beside = read_handed_in(submission.other_files)
+            content, told = [*content, beside.hashes()], (*told, *beside.problems)
+        blank = _blank(submission, answers.chapter, told, digest(*content)[:16])
+        yield Task(str(batch.root), blank), answers, beside
 
 
 def _blank(

@@ -1,18 +1,19 @@
 """References of a chapter on the disk: computed once a batch, read by every grading of it."""
 
-import inspect
 import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from exposure_lab.course import graded
 from exposure_lab.course.graded.question import GradedQuestion
 from exposure_lab.course.graded.registry import graded_questions
+from exposure_lab.course.grading import trained
 from exposure_lab.course.grading.references import Reference, prepare
 from exposure_lab.course.release.manifest import Manifest
 from exposure_lab.errors import GradingError
 from exposure_lab.files.json_files import read_json_object, write_json
-from exposure_lab.fingerprints import digest, versions
+from exposure_lab.fingerprints import digest, tree_digest, versions
 
 LIBRARIES = ("exposure-lab", "numpy", "torch", "scikit-image")
 """Packages whose versions can change what a reference gives."""
@@ -97,11 +98,18 @@ def judged_by_now(chapter: str, manifest: Manifest, seed: int, own: Path | None)
     Raises:
         GradingError: a question of the release is not there any more.
     """
-    sources = sorted({_source_of(one) for one in questions_of(chapter, manifest, own)})
+    questions = questions_of(chapter, manifest, own)
+    sources = [_digest_of(Path(str(graded.__file__)).parent, chapter)]
+    if own is not None:
+        sources.append(_digest_of(own, chapter))
+    if any(one.measure is not None for one in questions):
+        sources.append(tree_digest(Path(str(trained.__file__)).parent))  # with the thresholds
     variants = [entry.variant for entry in manifest.questions if entry.chapter == chapter]
     return digest(sources, variants, seed, versions(LIBRARIES))[:16]
 
 
-def _source_of(question: GradedQuestion) -> str:
-    """Code of the file that a question's reference stands in."""
-    return inspect.getsource(inspect.getmodule(question.reference) or type(question))
+def _digest_of(folder: Path, chapter: str) -> str:
+    """Hash of a folder's questions of a chapter, and of what all chapters' questions share."""
+    files = folder.glob("*.py")
+    mine = [p for p in files if not p.stem.startswith("ch") or p.stem.startswith(f"ch{chapter}")]
+    return tree_digest(folder, mine)

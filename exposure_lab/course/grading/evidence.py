@@ -1,8 +1,12 @@
 """Evidence of one question: what an answer gave in the sandbox, and what stopped it."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any, Literal
+
+from exposure_lab.files.atomic import write_text
 
 Limit = Literal["time", "memory", "processes", "output", "died"]
 """What ended the worker while it ran a question; ``died``: it ended itself, or was ended."""
@@ -46,3 +50,8 @@ class Evidence:
         """Evidence from what `to_json` gave."""
         cases = (None if case is None else CaseEvidence(**case) for case in data["cases"])
         return cls(**{**data, "cases": tuple(cases)})
+
+
+def write_evidence(path: Path, evidence: Sequence[Evidence]) -> None:
+    """Write evidence as strict JSON, of whatever size its reader let in. Raises FilesError."""
+    write_text(path, json.dumps([one.to_json() for one in evidence], allow_nan=False))

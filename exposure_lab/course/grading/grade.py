@@ -24,6 +24,7 @@ from exposure_lab.course.grading.gradebook.outputs import Written, write_outputs
 from exposure_lab.course.grading.gradebook.person_file import PERSON_FILE, read_person_marks
 from exposure_lab.course.grading.late import LatePolicy, read_due_dates
 from exposure_lab.course.grading.record import Record, list_records, read_record
+from exposure_lab.course.grading.rubric import write_rubrics
 from exposure_lab.course.grading.sandbox.probe import require_sandbox
 from exposure_lab.course.grading.submissions.collect import collect
 from exposure_lab.course.release.manifest import STUDENT, Manifest, read_manifest
@@ -92,7 +93,8 @@ def grade(request: Request, say: Callable[[str], None], show: Show) -> Graded:
     report = require_sandbox(trust=request.trust)
     for sentence in report.sentences:
         say(sentence)
-    batch = BatchFolder(request.out)
+    # Sandboxes and other machines run in other folders.
+    batch = BatchFolder(request.out.resolve())
     settings = _settings(request, manifest, batch, sandboxed=report.usable)
     batch.open(settings)
     person_marks = read_person_marks(request.out / PERSON_FILE)
@@ -118,6 +120,8 @@ def grade(request: Request, say: Callable[[str], None], show: Show) -> Graded:
         },
         known_code=_known_code(request.release, manifest),
     )
+    for sentence in write_rubrics(batch, written.records):
+        say(sentence)
     outdated = 0 if request.regrade else len(plan.outdated)
     return Graded(new, changes, outdated, plan.unchanged, written, settings)
 

@@ -17,7 +17,7 @@ from exposure_lab.course.grading.chapter_references import (
     load_references,
     questions_of,
 )
-from exposure_lab.course.grading.evidence import Evidence
+from exposure_lab.course.grading.evidence import Evidence, write_evidence
 from exposure_lab.course.grading.judge import EVIDENCE, REFERENCES, VERDICTS
 from exposure_lab.course.grading.judge_notebook import (
     Check,
@@ -34,8 +34,10 @@ from exposure_lab.course.grading.record import (
 )
 from exposure_lab.course.grading.run_worker import run_worker
 from exposure_lab.course.grading.submissions.answers import Answers
+from exposure_lab.course.grading.trained.handed_in import handed_in_folder
 from exposure_lab.course.grading.worker_job import worker_question
 from exposure_lab.course.release.manifest import Manifest, read_manifest
+from exposure_lab.course.release.student_edition import WRITE_HERE
 from exposure_lab.errors import GradingError
 from exposure_lab.files.json_files import write_json
 from exposure_lab.provenance import provenance
@@ -86,7 +88,7 @@ def _grade(task: Task) -> Record:
         batch.references, task.blank.chapter, manifest, settings.seed, settings.own_questions
     )
     record, evidence = mark_answers(task, batch, settings, references)
-    write_json(task.folder / EVIDENCE, [one.to_json() for one in evidence])
+    write_evidence(task.folder / EVIDENCE, evidence)
     return record
 
 
@@ -100,14 +102,15 @@ def mark_answers(
     """
     manifest = read_manifest(settings.release)
     answers = read_answers_file(task.folder)
-    evidence = run_answers(answers, references, manifest, settings, batch.stages)
+    beside = handed_in_folder(task.folder)
+    evidence = run_answers(answers, references, manifest, settings, batch.stages, beside)
     passed, reasons = judge(evidence, references, settings.questions_folder)
     marks = {
         "questions": tuple(
             _mark(answers, one, references, manifest, passed, reasons) for one in evidence
         ),
         "written": tuple(
-            WrittenMark(id=entry.id, points=entry.points, text=answers.texts.get(entry.id, ""))
+            WrittenMark(id=entry.id, points=entry.points, text=_written(answers, entry.id))
             for entry in manifest.written
             if entry.chapter == references.chapter
         ),
@@ -125,8 +128,17 @@ def run_answers(
     manifest: Manifest,
     settings: BatchSettings,
     stages: Path,
+    beside: Path | None = None,
 ) -> list[Evidence]:
     """Run a student's answers in the sandbox and give the evidence, in the order of the questions.
+
+    Args:
+        answers: of the chapter.
+        references: of the same chapter, with the inputs.
+        manifest: of the release.
+        settings: of the batch.
+        stages: folder of this batch's staged packages.
+        beside: folder of the files that came with the notebook.
 
     Raises:
         GradingError: the sandbox does not start.
@@ -137,7 +149,12 @@ def run_answers(
         for question in questions_of(references.chapter, manifest, settings.own_questions)
     ]
     found = run_worker(
-        chapter.setup, answers.cells, questions, stages, sandboxed=settings.sandboxed
+        chapter.setup,
+        answers.cells,
+        questions,
+        stages,
+        sandboxed=settings.sandboxed,
+        handed_in=beside,
     )
     return [found[reference.question] for reference in references.references]
 
@@ -155,14 +172,20 @@ def judge(
     """
     with tempfile.TemporaryDirectory(prefix="exposure-lab-judge-") as name:
         folder = Path(name)
-        write_json(folder / EVIDENCE, [one.to_json() for one in evidence])
+        write_evidence(folder / EVIDENCE, evidence)
         entries = [one.to_json() for one in references.references]
         write_json(
             folder / REFERENCES, {"questions_folder": questions_folder, "questions": entries}
         )
         write_judge_notebook(folder, references.references)
         passed = set(run_judge_notebook(folder, references.references))
-        verdicts = json.loads((folder / VERDICTS).read_text(encoding="utf-8"))
+        try:
+            verdicts = json.loads((folder / VERDICTS).read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise GradingError(
+                "Expected a verdict on every question, but the judge stumbled over what the "
+                "answers gave: mark them by hand, and tell the makers of this program."
+            ) from None
     reasons = {
         (question, verdict["part"]): verdict["sentence"]
         for question, parts in verdicts.items()
@@ -197,3 +220,9 @@ def _mark(
         limit=evidence.limit,
         remark=answers.remarks.get(entry.id, ""),
     )
+
+
+def _written(answers: Answers, question: str) -> str:
+    """Text that a student wrote; none where the cell is as it was handed out."""
+    text = answers.texts.get(question, "")
+    return "" if text.strip() == WRITE_HERE else text

@@ -61,7 +61,7 @@ def judge_question(
         evidence: what they gave.
         own: the question, where it judges its value itself.
     """
-    if own is not None and own.judge is not None:
+    if own is not None and (own.judge is not None or own.measure is not None):
         return _judge_by_the_question(reference, evidence, own)
     verdicts = []
     for part in reference.parts:
@@ -126,13 +126,16 @@ def _judge_by_the_question(
     reference: Reference, evidence: Evidence, own: GradedQuestion
 ) -> list[PartVerdict]:
     """Let the question judge its value; whatever it cannot judge is wrong."""
-    assert own.judge is not None
     (case,) = evidence.cases
     sentence = _why_no_value(reference, evidence, case)
     verdicts: Mapping[str, str | None] = {}
     if sentence is None and case is not None:
         try:
-            verdicts = own.judge(reference.variant, decode(case.value))
+            value = decode(case.value)
+            if own.measure is not None:
+                verdicts = own.measure(value, decode(reference.cases[0].expected))
+            elif own.judge is not None:
+                verdicts = own.judge(reference.variant, value)
         except Exception:  # a value so odd that the question's own judge stumbles over it
             sentence = f"Expected {reference.what}, but got a value of another kind."
     return [

@@ -72,7 +72,11 @@ def prepare(question: GradedQuestion, variant: Variant, seed: int, threads: int 
         GradingError: the reference fails on its own inputs.
     """
     right, wrong = question.reference(variant), question.mistakes(variant)
-    if question.cases is None:
+    if question.measure is not None:
+        (call,) = question.draw_cases(variant, seed)
+        cases = [CaseReference(call.part, encode(call.known), {})]
+        inputs: list[list[Any]] | None = [[encode(argument) for argument in call.arguments]]
+    elif question.cases is None:
         (part, *_) = question.parts
         mistakes = {cause: encode(value) for cause, value in wrong.items()}
         cases = [CaseReference(part, encode(right), mistakes)]
@@ -90,7 +94,7 @@ def prepare(question: GradedQuestion, variant: Variant, seed: int, threads: int 
         dict(variant),
         question.tolerance,
         tuple(cases),
-        own_judge=question.judge is not None,
+        own_judge=question.judge is not None or question.measure is not None,
     )
     return Prepared(inputs, reference)
 

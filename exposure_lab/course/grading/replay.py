@@ -38,7 +38,7 @@ def replay(grades: Path, student: str) -> list[Replay]:
         ConfigError: no such student.
         GradingError: no grades there, or nothing of the student could be graded.
     """
-    batch = BatchFolder(grades)
+    batch = BatchFolder(grades.resolve())
     settings = batch.begun()
     records = list_records(grades)
     own = [record for record in records if student in (record.student, record.name)]
@@ -56,7 +56,7 @@ def replay(grades: Path, student: str) -> list[Replay]:
     replays = []
     for before in graded:
         references = read_references(batch.references, before.chapter)
-        after, _ = mark_answers(Task(str(grades), before), batch, settings, references)
+        after, _ = mark_answers(Task(str(batch.root), before), batch, settings, references)
         now = judged_by_now(before.chapter, manifest, settings.seed, settings.own_questions)
         replays.append(Replay(before, after, now != before.judged_by))
     return replays

@@ -31,6 +31,7 @@ def run_worker(
     limits: Limits | None = None,
     threads: int = 1,
     sandboxed: bool = True,
+    handed_in: Path | None = None,
 ) -> dict[str, Evidence]:
     """Run the answers of one submission and give the evidence of each question, by its id.
 
@@ -43,6 +44,7 @@ def run_worker(
         threads: that torch and the numerical libraries may use.
         sandboxed: False runs a plain process that holds to the limits alone, for submissions that
             are trusted.
+        handed_in: folder of the files that came beside the notebook, which answers can read.
 
     Raises:
         GradingError: the sandbox does not start, or a question is not as it should be.
@@ -52,7 +54,9 @@ def run_worker(
         stage = stage_package(left_out_by(group), stages)
         waiting = list(group)
         while waiting:
-            run = _Run(setup, cells, waiting, stage, limits or Limits(), threads, sandboxed)
+            run = _Run(
+                setup, cells, waiting, stage, limits or Limits(), threads, sandboxed, handed_in
+            )
             found |= run.evidence()
             waiting = [question for question in waiting if question.id not in found]
     return {question.id: found[question.id] for question in questions}
@@ -70,6 +74,7 @@ class _Run:
         limits: Limits,
         threads: int,
         sandboxed: bool,
+        handed_in: Path | None,
     ) -> None:
         homes = group_homes()
         own = limits.own(
@@ -79,7 +84,7 @@ class _Run:
         )
         self._job = job_data(setup, cells, questions, threads=threads, own_limits=own)
         self._stage, self._limits = stage, limits
-        self._threads, self._sandboxed = threads, sandboxed
+        self._threads, self._sandboxed, self._handed_in = threads, sandboxed, handed_in
         self._waiting = list(questions)
         self._running: Collected | None = None
         self._done: dict[str, Evidence] = {}
@@ -96,6 +101,7 @@ class _Run:
             self._limits,
             threads=self._threads,
             sandboxed=self._sandboxed,
+            handed_in=self._handed_in,
         ) as process:
             limit = self._read(process)
             if not self._ready:

@@ -97,6 +97,8 @@ def decode(data: Any, *, tensors: bool = False) -> Any:
 def _decode(data: Any, tensors: bool, depth: int) -> Any:
     if depth > MAX_DEPTH:
         raise WireError(f"more than {MAX_DEPTH} containers in one another")
+    if isinstance(data, int) and abs(data) > 2**53:
+        raise WireError("a whole number that is too long")
     if data is None or isinstance(data, bool | int | float):
         return data
     if isinstance(data, str):
@@ -171,7 +173,10 @@ def _decode_array(content: Any) -> Any:
     kind = np.dtype(dtype).newbyteorder("<")
     if len(raw) != math.prod(shape) * kind.itemsize:
         raise WireError("an array whose data does not fill its shape")
-    return np.frombuffer(raw, kind).reshape(shape).astype(dtype)
+    try:
+        return np.frombuffer(raw, kind).reshape(shape).astype(dtype)
+    except (ValueError, OverflowError):  # sides that fit no array, though one of them is zero
+        raise WireError("an array whose sides are too long") from None
 
 
 def _to_tensor(array: Any) -> Any:

@@ -30,7 +30,7 @@ PLAIN = (*DEFINITIONS, *IMPORTS, ast.Assign, ast.AnnAssign, ast.AugAssign, ast.P
 
 BLOCKS = (ast.If, ast.Try, ast.With)
 
-MAGIC = re.compile(r"^(\s*)(?:[%!?].*|\w[\w, ]*=\s*[%!].*|[\w.]+\?{1,2}\s*)$", re.MULTILINE)
+MAGIC = re.compile(r"^([ \t]*)(?:[%!?].*|\w[\w, ]*=\s*[%!].*|[\w.]+\?{1,2}\s*)$", re.MULTILINE)
 """Line that only IPython reads: a magic, a command of the shell, a question mark for help."""
 
 Namespace = dict[str, Any]

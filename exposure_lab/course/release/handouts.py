@@ -43,7 +43,7 @@ def _row(manifest: Manifest, chapter: ManifestChapter, links: Links) -> str:
         f"[{chapter.number}. {chapter.title}]({chapter.file})",
         str(points) if points else "none",
         links.badge(chapter.file) or f"upload `{chapter.file}`",
-        f"[page]({book_page(chapter.file)})",
+        f"[page]({book_page(chapter.file)})" if chapter.number < "90" else "none",
     ]
     return f"| {' | '.join(cells)} |"
 

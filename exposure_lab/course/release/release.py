@@ -39,6 +39,12 @@ from exposure_lab.publishing.notebook_files import CHAPTER_NAME, Notebook, read_
 EVERY = ("all",)
 """Choice of every chapter of the book, also of those without graded questions."""
 
+CAPSTONE, CAPSTONE_NUMBER = "capstone", "90"
+"""Name and number by which the capstone is chosen; it is no chapter of the book."""
+
+CAPSTONE_SOURCE, CAPSTONE_FILE = "instructors/capstone.ipynb", "90_capstone.ipynb"
+"""Where it lies in the book's folder, and how the edition for students is called."""
+
 
 class Release(NamedTuple):
     """What students get, and the instructor's private part."""
@@ -66,7 +72,8 @@ class Course:
     seed: int
     """Draws the variants."""
     chapters: Sequence[str] = ()
-    """Numbers such as ``01``; none: those with graded questions; `EVERY`: all of the book."""
+    """Numbers such as ``01``, and `CAPSTONE`; none: the chapters with graded questions; `EVERY`
+    among them: all of the book."""
     questions: Path | None = None
     """Folder of an instructor's own questions."""
     published: str | None = None
@@ -103,15 +110,20 @@ class Course:
 
     def _chosen(self) -> list[Path]:
         """Find the chapters to hand out, in order."""
-        there = {path.name[:2]: path for path in _find_chapters(self.book)}
+        of_book = {path.name[:2]: path for path in _find_chapters(self.book)}
+        there, capstone = dict(of_book), self.book / CAPSTONE_SOURCE
+        if capstone.is_file():
+            there[CAPSTONE_NUMBER] = capstone
         questions = (
             graded_questions(folder=self.questions),
             written_questions(folder=self.questions),
         )
         graded = {one.chapter for each in questions for one in each.values()}
-        if tuple(self.chapters) == EVERY:
-            return list(there.values())
-        for number in self.chapters or sorted(graded):
+        named = [CAPSTONE_NUMBER if one == CAPSTONE else one for one in self.chapters]
+        named = named or sorted(graded - {CAPSTONE_NUMBER})
+        for number in named:
+            if number in EVERY:
+                continue
             if number not in there:
                 raise ConfigError(
                     f"Expected chapters of {self.book}, which has {', '.join(there)}, but got "
@@ -122,10 +134,13 @@ class Course:
                     f"Expected chapters with graded questions, which {', '.join(sorted(graded))} "
                     f"have, but got {number}: name one of these, or all."
                 )
-        return [there[number] for number in there if number in (self.chapters or graded)]
+        if EVERY[0] in named:
+            named += of_book
+        return [path for number, path in there.items() if number in named]
 
     def _make_edition(self, path: Path, links: Links) -> _Edition:
-        number, file = path.name[:2], path.name
+        file = CAPSTONE_FILE if path == self.book / CAPSTONE_SOURCE else path.name
+        number = file[:2]
         chapter = read_notebook(path)
         private = private_questions(self.questions)
         assigned = {

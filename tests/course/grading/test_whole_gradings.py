@@ -1,11 +1,6 @@
 """Whole gradings of a small class: nobody is lost, nothing is graded twice, all can be repeated."""
 
 import json
-import os
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -110,47 +105,6 @@ def test_a_student_who_hands_in_later_leaves_no_empty_record(small_class: Class)
     (task,) = small_class.plan().tasks
     assert task.blank.chapter == "01"
     assert list_records(small_class.batch.root) == []
-
-
-GRADER = """
-import sys
-from pathlib import Path
-
-sys.path[:0] = {path!r}
-from made_up_batch import Class, OWN_QUESTIONS
-from exposure_lab.course.grading.batch import plan_batch, run_tasks
-from exposure_lab.course.grading.batch_folder import BatchFolder
-from exposure_lab.course.grading.submissions.collect import collect
-from exposure_lab.course.release.manifest import read_manifest
-
-root = Path({root!r})
-batch = BatchFolder(root / "grades")
-settings = batch.settings()
-work = root / sys.argv[1]
-found = collect(root / "submissions", read_manifest(settings.release), work)
-for record in run_tasks(plan_batch(found, settings, batch).tasks, settings, batch):
-    print(record.student, flush=True)
-"""
-
-
-@needs_sandbox
-@pytest.mark.slow
-@pytest.mark.parametrize("moment", [0.5, 2.0, 4.0])
-def test_kill_9_and_again_gives_the_same_grades(small_class: Class, moment: float) -> None:
-    for student in ("anna", "ben", "cleo"):
-        small_class.hand_in_right(student)
-    small_class.settings()
-    root = str(small_class.root)
-    script = GRADER.format(path=sys.path, root=root)
-    first = subprocess.Popen([sys.executable, "-c", script, "work-a"], start_new_session=True)
-    time.sleep(moment)
-    os.killpg(first.pid, signal.SIGKILL)
-    first.wait()
-    for path in small_class.batch.root.rglob("*.json"):
-        json.loads(path.read_text())  # whatever is there is whole
-    small_class.grade()
-    records = {record.student: record for record in list_records(small_class.batch.root)}
-    assert marks(records) == {student: [3, 2] for student in ("anna", "ben", "cleo")}
 
 
 def settings(release: str = "1" * 16) -> BatchSettings:

@@ -48,8 +48,10 @@ class Written:
     """Groups of like answers."""
     uploads: Mapping[str, int]
     """System to the students in its files."""
+    mark_problems: tuple[str, ...]
+    """Typed marks that could not be used, one sentence each."""
     sentences: tuple[str, ...]
-    """What an instructor must know of marks and uploads."""
+    """What an instructor must know of marks and uploads; the problems are among it."""
     changed: tuple[Path, ...]
     """Files that are new or other than before."""
 
@@ -116,6 +118,7 @@ def write_outputs(
         waiting=waiting,
         alike=len(alike),
         uploads={one.system: one.students for one in uploads},
+        mark_problems=marked.problems,
         sentences=sentences,
         changed=tuple(out / path for path in changed),
     )

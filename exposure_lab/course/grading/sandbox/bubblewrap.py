@@ -13,8 +13,8 @@ from exposure_lab.course.grading.sandbox.limits import Limits
 OLDEST = (0, 8)
 """Version since which bubblewrap can forbid further namespaces and bound a temporary folder."""
 
-PACKAGES, WORKER = "/packages", "/worker"
-"""Where the staged package and the worker's files lie inside."""
+PACKAGES, WORKER, HANDED_IN = "/packages", "/worker", "/handed-in"
+"""Where the staged package, the worker's files and what came beside a notebook lie inside."""
 
 NOBODY = "65534"
 
@@ -53,7 +53,12 @@ def version() -> tuple[int, ...] | None:
 
 
 def command(
-    inside: Sequence[str], python: Interpreter, stage: Path, limits: Limits, threads: int
+    inside: Sequence[str],
+    python: Interpreter,
+    stage: Path,
+    limits: Limits,
+    threads: int,
+    handed_in: Path | None = None,
 ) -> list[str]:
     """Command that runs another one in a sandbox.
 
@@ -65,6 +70,7 @@ def command(
         stage: folder of `stage_package`, or of `stage_worker` alone.
         limits: of which the size of the temporary folder is used.
         threads: that numerical libraries may start.
+        handed_in: folder of the files beside a student's notebook, which can be read inside.
     """
     bwrap = [shutil.which("bwrap") or "bwrap", "--unshare-all"]
     bwrap += ["--unshare-user", "--disable-userns"]
@@ -72,11 +78,15 @@ def command(
     bwrap += ["--uid", NOBODY, "--gid", NOBODY, "--hostname", "sandbox", "--clearenv"]
     for name, value in environment(threads).items():
         bwrap += ["--setenv", name, value]
+    if handed_in is not None:
+        bwrap += ["--setenv", "HANDED_IN", HANDED_IN]
     size = str(limits.temporary)
     # Before this Python, which may itself lie below /tmp.
     bwrap += ["--size", size, "--tmpfs", "/tmp", *_root(python)]
     bwrap += ["--ro-bind", str(stage / "worker"), WORKER]
     bwrap += ["--ro-bind-try", str(stage / "packages"), PACKAGES]
+    if handed_in is not None:
+        bwrap += ["--ro-bind", str(handed_in), HANDED_IN]
     # Where root grades, the files of /proc/sys belong to root, and so to the sandboxed process:
     # left writable, one of them would let it run commands outside.
     bwrap += ["--proc", "/proc", "--remount-ro", "/proc"]

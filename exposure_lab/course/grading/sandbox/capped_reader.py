@@ -1,6 +1,7 @@
 """Reader of a stranger's pipe: it takes so many bytes and lines and no more, whatever comes."""
 
 import json
+import math
 import os
 import select
 from collections.abc import Iterator
@@ -17,6 +18,9 @@ MAX_LINES = 10_000
 
 MAX_VALUES = 400_000
 """Entries and containers of a line: each takes far more memory than its few bytes."""
+
+MAX_DEPTH = 100
+"""Containers in one another; a value as `wire.encode` writes it has sixty at most."""
 
 
 class TooMuch(Exception):
@@ -65,12 +69,34 @@ def _parse(line: bytes) -> Any:
     if sum(map(line.count, (b",", b"[", b"{"))) > MAX_VALUES:
         return None
     try:
-        record = json.loads(line.decode("ascii"), parse_constant=_refuse)
+        record = json.loads(line.decode("ascii"), parse_float=_finite, parse_constant=_refuse)
+        if _is_too_deep(record):
+            return None
         if b"\\ud" in line.lower():
             json.dumps(record, ensure_ascii=False).encode()  # halves of characters cannot be
         return record
     except (ValueError, RecursionError):
         return None
+
+
+def _is_too_deep(record: Any) -> bool:
+    """Whether more containers lie in one another than can be written again."""
+    level = [record] if isinstance(record, dict | list) else []
+    for _ in range(MAX_DEPTH + 1):
+        level = [
+            item
+            for container in level
+            for item in (container.values() if isinstance(container, dict) else container)
+            if isinstance(item, dict | list)
+        ]
+    return bool(level)
+
+
+def _finite(number: str) -> float:
+    """Number of a record; 1e999 is an infinity, which strict JSON cannot write again."""
+    if not math.isfinite(value := float(number)):
+        raise ValueError(f"{number[:20]} is no finite number")
+    return value
 
 
 def _refuse(name: str) -> Any:

@@ -63,6 +63,7 @@ class SandboxedProcess:
         *,
         threads: int = 1,
         sandboxed: bool = True,
+        handed_in: Path | None = None,
     ) -> None:
         homes = group_homes()
         self._group = ControlGroup(homes, limits.memory, limits.processes + OWN_PROCESSES)
@@ -77,8 +78,10 @@ class SandboxedProcess:
         inside = [str(python.executable), "-I", "-S", "-B", f"{worker}/{script}", str(writer)]
         inside += ["1" if sandboxed else "0", packages, *map(str, python.sites)]
         if sandboxed:
-            inside = command(inside, python, stage, limits, threads)
+            inside = command(inside, python, stage, limits, threads, handed_in)
         variables = environment(threads) | {"HOME": self._folder.name, "TMPDIR": self._folder.name}
+        if handed_in is not None:
+            variables["HANDED_IN"] = str(handed_in)
         try:
             self._process = subprocess.Popen(
                 ["/bin/sh", "-c", ENTER_GROUPS, "sh", *self._group.doors, "--", *inside],

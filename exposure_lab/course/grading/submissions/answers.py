@@ -21,6 +21,13 @@ from exposure_lab.course.grading.submissions.roles import (
 )
 from exposure_lab.course.release.manifest import Manifest, ManifestQuestion
 from exposure_lab.data.download.printable import printable
+from exposure_lab.errors import GradingError
+
+MOST_CODE = 500_000
+"""Signs of code, all cells together: far more than a chapter has, and no data pasted into it."""
+
+PER_CELL = 100
+"""Signs that a cell counts beside its code, so that there are no more cells than can be graded."""
 
 LONGEST_TEXT = 50_000
 """Signs of a written answer that are kept for the person who marks it."""
@@ -67,11 +74,19 @@ def read_answers(
         most: bytes of the notebook, at most.
 
     Raises:
-        GradingError: no notebook, or of no chapter of the release.
+        GradingError: no notebook, or of no chapter of the release, or with far too much code.
     """
     notebook = read_student_notebook(path, shown, most)
-    chapter = find_chapter(notebook, manifest, shown or path.name)
-    return take_answers(notebook, manifest, chapter, given or Given())
+    shown = shown or path.name
+    chapter = find_chapter(notebook, manifest, shown)
+    answers = take_answers(notebook, manifest, chapter, given or Given())
+    size = sum(len(cell.source) + PER_CELL for cell in answers.cells)
+    if size > MOST_CODE:
+        raise GradingError(
+            f"Expected at most {MOST_CODE:,} signs of code in {shown}, but its cells have "
+            f"{size:,}: ask for it without data that was pasted into them."
+        )
+    return answers
 
 
 def take_answers(

@@ -18,6 +18,9 @@ JUNK_FOLDERS = {"__macosx", ".ipynb_checkpoints", "__pycache__", ".git", ".vscod
 NOTEBOOK = re.compile(r"(?P<stem>.*)\.ipynb(?:\.txt|\.json)?", re.IGNORECASE | re.DOTALL)
 """Name of a notebook; some browsers append the suffix of a text."""
 
+SUFFIXES = re.compile(r"(?:\.\w{1,11}){1,2}\Z")
+"""Matches what tells a file's kind at the end of its name, such as ``.ipynb.txt``."""
+
 ARCHIVE = re.compile(r".*\.(?:zip|tar|tgz|tar\.\w+|gz|xz|bz2|7z|rar)", re.IGNORECASE | re.DOTALL)
 
 
@@ -25,7 +28,7 @@ def clean_parts(name: str) -> tuple[str, ...]:
     """Split a path into parts that are fit to be shown, without what would lead out of a folder.
 
     Accents are composed, signs that are none of a text become ``_``, and a part that is very long
-    is cut and ends in its checksum, so that two names stay two.
+    is cut and ends in its checksum and its suffix, so that two names stay two.
     """
     path = PureWindowsPath(name)  # splits at / and at \, and knows drives
     inside = (part for part in path.parts if part not in (path.anchor, ".", ".."))
@@ -81,4 +84,5 @@ def _clean(part: str) -> str:
     line = "".join(signs).strip() or "_"
     if len(line) <= LONGEST_SHOWN:
         return line
-    return f"{line[:LONGEST_SHOWN]}~{zlib.crc32(line.encode()):08x}"
+    suffix = SUFFIXES.search(line)
+    return f"{line[:LONGEST_SHOWN]}~{zlib.crc32(line.encode()):08x}{suffix[0] if suffix else ''}"

@@ -67,6 +67,18 @@ def test_typed_marks_count_in_the_next_run_and_the_same_run_changes_nothing(tmp_
     assert grade(tmp_path).changed == ()
 
 
+def test_mark_that_is_too_high_is_among_the_sentences_and_on_the_page(tmp_path: Path) -> None:
+    grade(tmp_path)
+    table = (tmp_path / PERSON_FILE).read_text(encoding="utf-8-sig")
+    header = "student,chapter,id,mark,comment"
+    (tmp_path / PERSON_FILE).write_text(f"{header}\ns4,01,01.in-your-words,9,\n", encoding="utf-8")
+    written = grade(tmp_path)
+    (problem,) = written.mark_problems
+    assert "from 0 to 2 in line 2" in problem and problem in written.sentences
+    assert "from 0 to 2 in line 2" in (tmp_path / "overview.html").read_text(encoding="utf-8")
+    assert len(read_person_marks(tmp_path / PERSON_FILE).rows) == table.count("row-")
+
+
 def test_marks_that_were_typed_while_the_grading_ran_are_not_lost(tmp_path: Path) -> None:
     grade(tmp_path)
     before = read_person_marks(tmp_path / PERSON_FILE)

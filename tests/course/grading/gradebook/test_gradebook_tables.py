@@ -110,6 +110,12 @@ def test_text_without_a_mark_and_a_remark_need_a_person() -> None:
     assert standing(made_up_record("ana", text=" "))[0].needs == ()
 
 
+def test_text_that_is_another_than_the_marked_one_needs_a_person() -> None:
+    changed = {("ana", "01", "01.in-your-words")}
+    (ana, bo) = standings([marked("ana", 1), marked("bo", 1)], NO_DATES, changed)
+    assert "read it again" in ana.needs[0] and bo.needs == ()
+
+
 def test_canvas_file_has_the_rows_that_its_importer_looks_for() -> None:
     ids = {"canvas_id": "4021", "sis_user_id": "u7", "section": "A"}
     records = [

@@ -146,6 +146,14 @@ def test_second_row_of_a_text_is_named_and_kept(path: Path) -> None:
     assert [row["mark"] for row in read_rows(path)] == ["1", "2"]
 
 
+def test_empty_copy_of_a_row_does_not_hide_the_mark(path: Path) -> None:
+    records = [made_up_record("ana")]
+    write(path, records)
+    marks = edited(path, lambda rows: [r | {"mark": m} for r in rows for m in ("", "2")])
+    marked = apply_person_marks(records, marks)
+    assert marks_of(marked)["ana"] == (2.0, "") and marked.problems == ()
+
+
 def test_marks_that_were_sorted_apart_from_their_names_go_to_nobody(path: Path) -> None:
     records = [made_up_record("ana"), made_up_record("bo")]
     write(path, records)

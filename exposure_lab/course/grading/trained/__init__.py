@@ -1,0 +1,1 @@
+"""Trained networks that students hand in: files, photos, scores and thresholds of tier C."""
