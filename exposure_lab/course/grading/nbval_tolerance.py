@@ -15,7 +15,7 @@ CELL_ID = "cell_id"
 """Property of a test in the report that holds the id of its cell."""
 
 
-class AtMost:
+class UpTo:
     """Number up to a limit, as nbval compares it: by ``!=``, this side on the left."""
 
     def __init__(self, limit: float) -> None:
@@ -51,4 +51,4 @@ def pytest_collection_modifyitems(items: Sequence[Any]) -> None:
                 continue
             for key, value in stored.items():
                 if isinstance(value, dict) and set(value) == {"at_most"}:
-                    stored[key] = AtMost(value["at_most"])
+                    stored[key] = UpTo(value["at_most"])
