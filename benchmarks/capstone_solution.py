@@ -12,8 +12,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from exposure_lab.course.release.choice import CAPSTONE_FILE, CAPSTONE_NUMBER, CAPSTONE_SOURCE
 from exposure_lab.course.release.manifest import Manifest
-from exposure_lab.course.release.release import CAPSTONE_FILE, CAPSTONE_NUMBER, CAPSTONE_SOURCE
 
 BOOK = Path(__file__).resolve().parent.parent / "book"
 

@@ -25,7 +25,8 @@ from capstone_solution import BOOK, run_notebook, solve
 from exposure_lab.course.grading.trained.measured import gains_of
 from exposure_lab.course.grading.trained.photos import hidden_photos
 from exposure_lab.course.grading.trained.thresholds import FILE
-from exposure_lab.course.release.release import CAPSTONE, Course
+from exposure_lab.course.release.choice import CAPSTONE
+from exposure_lab.course.release.release import Course
 from exposure_lab.course.release.release_folder import write_release
 from exposure_lab.files.atomic import write_text
 from exposure_lab.provenance import provenance

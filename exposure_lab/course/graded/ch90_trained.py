@@ -24,8 +24,9 @@ colab, a network that was trained there is held to the lower ones of smoke."""
 def run_handed_in(correct: "Callable[..., Any]", photos: "dict[str, Any]") -> "dict[str, Any]":
     """Let an answer correct photos with the weights that were handed in.
 
-    Weights and history lie in the folder that ``HANDED_IN`` names, else in the current one. The
-    photos are corrected once more with other weights, to see that these make a difference.
+    Weights and history lie in the folder that ``HANDED_IN`` names, else in the current one. Photos
+    come in several kinds, one call each. The hidden ones are corrected once more with other
+    weights, to see that these make a difference.
     """
     import os
     from pathlib import Path
@@ -51,10 +52,14 @@ def run_handed_in(correct: "Callable[..., Any]", photos: "dict[str, Any]") -> "d
                 raise ValueError(f"the weights {name[:60]} hold NaN or infinity")
         weights[name] = values
     without = {k: 0.5 * v if v.dtype.kind == "f" else v for k, v in weights.items()}
+
+    def corrected(weights: "dict[str, Any]", kinds: "list[Any]") -> "Any":
+        return np.concatenate([np.asarray(correct(dict(weights), one.copy())) for one in kinds])
+
     return {
-        "hidden": np.asarray(correct(dict(weights), photos["hidden"].copy())),
-        "announced": np.asarray(correct(dict(weights), photos["announced"].copy())),
-        "blank": np.asarray(correct(without, photos["hidden"].copy())),
+        "hidden": corrected(weights, photos["hidden"]),
+        "announced": corrected(weights, photos["announced"]),
+        "blank": corrected(without, photos["hidden"]),
         "history": (folder / "history.json").read_text(encoding="utf-8"),
     }
 
@@ -66,8 +71,8 @@ def _cases(
     from exposure_lab.course.grading.trained.photos import announced_photos, hidden_photos
     from exposure_lab.course.grading.trained.thresholds import read_thresholds
 
-    sets = {"hidden": hidden_photos(rng, folder), "announced": announced_photos()}
-    photos = {name: one.inputs for name, one in sets.items()}
+    sets = {"hidden": hidden_photos(rng, folder), "announced": announced_photos().by_kind()}
+    photos = {name: one.kinds() for name, one in sets.items()}
     known = {name: one.to_wire(variant["border"]) for name, one in sets.items()} | {
         "least": asdict(read_thresholds(profile)),
         "how": {key: variant[key] for key in ("border", "mean")},

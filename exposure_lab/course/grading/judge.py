@@ -14,11 +14,9 @@ from typing import Any
 from exposure_lab.course.graded.question import GradedQuestion
 from exposure_lab.course.grading.comparison import explain
 from exposure_lab.course.grading.evidence import CaseEvidence, Evidence
+from exposure_lab.course.grading.nbval_tolerance import MIME
 from exposure_lab.course.grading.references import CaseReference, Reference
 from exposure_lab.course.grading.wire import WireError, decode
-
-MIME = "application/vnd.exposure-lab.check+json"
-"""Type of the bundle that a judging cell shows beside its line."""
 
 EVIDENCE, REFERENCES, VERDICTS = "evidence.json", "references.json", "verdicts.json"
 """Files in the folder of a judge notebook."""

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-from exposure_lab.course.grading.judge import MIME, PartVerdict, bundle
-from exposure_lab.course.grading.nbval_tolerance import CELL_ID
+from exposure_lab.course.grading.judge import PartVerdict, bundle
+from exposure_lab.course.grading.nbval_tolerance import CELL_ID, MIME
 from exposure_lab.course.grading.references import Reference
 from exposure_lab.errors import GradingError
 from exposure_lab.files.json_files import write_json

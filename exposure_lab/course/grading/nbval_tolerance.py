@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from numbers import Real
 from typing import Any
 
-from exposure_lab.course.grading.judge import MIME
+MIME = "application/vnd.exposure-lab.check+json"
+"""Type of the bundle that a judging cell shows beside its line. It stands here, and not with the
+judge, so that the process of pytest imports no numpy."""
 
 CELL_ID = "cell_id"
 """Property of a test in the report that holds the id of its cell."""

@@ -17,6 +17,7 @@ from exposure_lab.course.graded.registry import (
     private_questions,
     written_questions,
 )
+from exposure_lab.course.release.choice import choose_chapters, student_file
 from exposure_lab.course.release.exercise_cells import Assigned
 from exposure_lab.course.release.handouts import write_assistants, write_readme
 from exposure_lab.course.release.links import Links
@@ -30,20 +31,11 @@ from exposure_lab.course.release.manifest import (
     content_hash,
 )
 from exposure_lab.course.release.student_edition import make_edition, setup_of, starting_line
-from exposure_lab.errors import ConfigError, GradingError
+from exposure_lab.errors import GradingError
 from exposure_lab.files.json_files import parse_json
 from exposure_lab.provenance import commit
 from exposure_lab.publishing.myst_roles import read_references
-from exposure_lab.publishing.notebook_files import CHAPTER_NAME, Notebook, read_notebook
-
-EVERY = ("all",)
-"""Choice of every chapter of the book, also of those without graded questions."""
-
-CAPSTONE, CAPSTONE_NUMBER = "capstone", "90"
-"""Name and number by which the capstone is chosen; it is no chapter of the book."""
-
-CAPSTONE_SOURCE, CAPSTONE_FILE = "instructors/capstone.ipynb", "90_capstone.ipynb"
-"""Where it lies in the book's folder, and how the edition for students is called."""
+from exposure_lab.publishing.notebook_files import Notebook, read_notebook
 
 
 class Release(NamedTuple):
@@ -72,8 +64,7 @@ class Course:
     seed: int
     """Draws the variants."""
     chapters: Sequence[str] = ()
-    """Numbers such as ``01``, and `CAPSTONE`; none: the chapters with graded questions; `EVERY`
-    among them: all of the book."""
+    """See `choice.choose_chapters`."""
     questions: Path | None = None
     """Folder of an instructor's own questions."""
     published: str | None = None
@@ -88,7 +79,8 @@ class Course:
             ChapterError: a chapter whose text has no plain form.
         """
         links = Links.of(self.seed, self.published)
-        editions = [self._make_edition(path, links) for path in self._chosen()]
+        chosen = choose_chapters(self.book, self.chapters, self.questions)
+        editions = [self._make_edition(path, links) for path in chosen]
         manifest = Manifest(
             seed=self.seed,
             version=version("exposure-lab"),
@@ -108,38 +100,8 @@ class Course:
         bibliography = self.book / "references.bib"
         return read_references(bibliography) if bibliography.is_file() else {}
 
-    def _chosen(self) -> list[Path]:
-        """Find the chapters to hand out, in order."""
-        of_book = {path.name[:2]: path for path in _find_chapters(self.book)}
-        there, capstone = dict(of_book), self.book / CAPSTONE_SOURCE
-        if capstone.is_file():
-            there[CAPSTONE_NUMBER] = capstone
-        questions = (
-            graded_questions(folder=self.questions),
-            written_questions(folder=self.questions),
-        )
-        graded = {one.chapter for each in questions for one in each.values()}
-        named = [CAPSTONE_NUMBER if one == CAPSTONE else one for one in self.chapters]
-        named = named or sorted(graded - {CAPSTONE_NUMBER})
-        for number in named:
-            if number in EVERY:
-                continue
-            if number not in there:
-                raise ConfigError(
-                    f"Expected chapters of {self.book}, which has {', '.join(there)}, but got "
-                    f"{number}: name those that are there."
-                )
-            if number not in graded:
-                raise ConfigError(
-                    f"Expected chapters with graded questions, which {', '.join(sorted(graded))} "
-                    f"have, but got {number}: name one of these, or all."
-                )
-        if EVERY[0] in named:
-            named += of_book
-        return [path for number, path in there.items() if number in named]
-
     def _make_edition(self, path: Path, links: Links) -> _Edition:
-        file = CAPSTONE_FILE if path == self.book / CAPSTONE_SOURCE else path.name
+        file = student_file(path)
         number = file[:2]
         chapter = read_notebook(path)
         private = private_questions(self.questions)
@@ -204,16 +166,6 @@ def _enter(one: Assigned, edition: Notebook) -> ManifestQuestion:
         leaves_out=question.leaves_out,
         tolerance=Tolerance.of(question.tolerance),
     )
-
-
-def _find_chapters(book: Path) -> list[Path]:
-    chapters = sorted(path for path in book.glob("*.ipynb") if CHAPTER_NAME.fullmatch(path.stem))
-    if not chapters:
-        raise GradingError(
-            f"Expected chapters such as 01_exposure.ipynb in {book}, but there are none: run this "
-            "in a checkout of the project, or name its folder with --book."
-        )
-    return chapters
 
 
 def _to_text(notebook: Notebook) -> str:

@@ -49,7 +49,7 @@ def check_notebook(path: Path | str) -> list[OwnVerdict]:
         ChapterError: no notebook of ours there.
     """
     notebook = read_own_notebook(path)
-    lines = _run(notebook)
+    lines = _run(notebook, Path(path).resolve().parent)
     return [_verdict(question, notebook, lines) for question in notebook.questions]
 
 
@@ -62,8 +62,13 @@ def _verdict(question: OwnQuestion, notebook: OwnNotebook, lines: dict[str, str]
     return OwnVerdict(question.id, sentence.startswith(("right", "no check")), sentence, remark)
 
 
-def _run(notebook: OwnNotebook) -> dict[str, str]:
-    """Run the answers in an empty folder; give the line of each question that got one."""
+def _run(notebook: OwnNotebook, beside: Path) -> dict[str, str]:
+    """Run the answers in an empty folder; give the line of each question that got one.
+
+    Args:
+        notebook: with the answers.
+        beside: folder of the weights that are handed in with it, where there are some.
+    """
     job = {
         "setup": notebook.setup,
         "cells": [[cell.source, question] for cell, question in notebook.cells],
@@ -78,6 +83,7 @@ def _run(notebook: OwnNotebook) -> dict[str, str]:
         empty.mkdir()
         command = [sys.executable, "-P", "-m", "exposure_lab.course.release.answer_process"]
         environment = os.environ | {"EXPOSURE_LAB_HEADLESS": "1", "MPLBACKEND": "Agg"}
+        environment |= {"HANDED_IN": str(beside)}
         try:
             subprocess.run(
                 [*command, str(results)],

@@ -11,6 +11,10 @@ import torch
 from safetensors.numpy import save_file
 from safetensors.torch import save_file as save_tensors
 
+from exposure_lab.course.grading.batch import plan_batch
+from exposure_lab.course.grading.batch_folder import BatchFolder, BatchSettings
+from exposure_lab.course.grading.record import write_record
+from exposure_lab.course.grading.submissions.collect import collect
 from exposure_lab.course.grading.trained.handed_in import (
     HISTORY,
     WEIGHTS,
@@ -18,6 +22,10 @@ from exposure_lab.course.grading.trained.handed_in import (
     handed_in_folder,
     read_handed_in,
 )
+from exposure_lab.course.release.release import Course
+from exposure_lab.course.release.release_folder import write_release
+
+BOOK = Path(__file__).parents[3] / "book"
 
 GOOD = {"layer.weight": np.ones((2, 3), np.float16), "count": np.array(7)}
 
@@ -144,3 +152,34 @@ def test_a_history_that_is_none_is_named(tmp_path: Path, text: str, sentence: st
     found = read_handed_in([weights(tmp_path), history(tmp_path, text=text)])
     assert list(found.files) == [WEIGHTS]
     assert sentence in found.problems[0]
+
+
+def test_other_weights_are_another_hand_in(tmp_path: Path) -> None:
+    """Files that came or changed are graded anew, and copied; problems stand in the record."""
+    release = tmp_path / "release"
+    made = Course(BOOK, 26, ("capstone",)).release()
+    write_release(release, made)
+    folder = tmp_path / "class" / "anna"
+    folder.mkdir(parents=True)
+    (folder / "notebook.ipynb").write_text(made.files["90_capstone.ipynb"], encoding="utf-8")
+    batch = BatchFolder(tmp_path / "grades")
+    settings = BatchSettings(str(release), made.manifest.release, seed=1)
+    batch.open(settings)
+    hashes = set()
+    for step, problems in (("nothing", 2), ("weights", 1), ("history", 0), ("others", 0)):
+        if step in ("weights", "others"):
+            weights(folder, content={"w": np.full(2, len(hashes), np.float32)})
+        if step == "history":
+            history(folder)
+        found = collect(tmp_path / "class", made.manifest, tmp_path / f"work-{step}")
+        (task,) = plan_batch(found, settings, batch).tasks
+        assert len(task.blank.problems) == problems
+        kept = handed_in_folder(task.folder)
+        assert kept is not None
+        assert {p.name for p in kept.iterdir()} == {p.name for p in folder.iterdir()} - {
+            "notebook.ipynb"
+        }
+        hashes.add(task.blank.answers)
+        write_record(task.folder, task.blank)
+    assert len(hashes) == 4
+    assert (kept / WEIGHTS).read_bytes() == (folder / WEIGHTS).read_bytes()

@@ -35,6 +35,7 @@ from exposure_lab.course.grading.trained.scores import psnr_by_exposure, squared
 from exposure_lab.course.grading.trained.statements import ABLATIONS, REQUIRED
 from exposure_lab.course.grading.trained.thresholds import read_thresholds
 from exposure_lab.course.grading.trained.verdict import word_of
+from exposure_lab.course.grading.wire import encode
 from exposure_lab.errors import GradingError
 from exposure_lab.images.io import write_image
 from exposure_lab.study.claims import all_claims
@@ -280,7 +281,18 @@ def test_announced_photos_are_the_same_and_hidden_ones_are_not() -> None:
     one, other = (hidden_photos(np.random.default_rng(seed)) for seed in (1, 2))
     assert one.inputs.shape == (3 * SQUARES, SIDE, SIDE, 3)
     assert (one.inputs != other.inputs).mean() > 0.5
-    assert sum(ev < 0 for ev in one.evs) == sum(ev > 0 for ev in one.evs) == SQUARES
+    assert [one.evs.count(ev) for ev in (-1.5, -1.0, 0.0, 1.0, 1.5)] == [8, 8, 16, 8, 8]
+
+
+def test_no_photo_gives_another_ones_answer() -> None:
+    """The squares of each kind differ, and well exposed ones come in a call of their own, last."""
+    drawn = hidden_photos(np.random.default_rng(5))
+    dark, bright, well = drawn.kinds()
+    np.testing.assert_array_equal(np.concatenate([dark, bright, well]), drawn.inputs)
+    assert len(np.unique(drawn.targets, axis=0)) == len(drawn.targets)
+    announced = announced_photos().by_kind()
+    assert [kind.shape[0] for kind in announced.kinds()] == [16, 16, 8]
+    np.testing.assert_array_equal(announced.kinds()[2], announced.targets[-8:])
 
 
 def test_an_instructor_may_have_photos_that_students_lack(tmp_path: Path) -> None:
@@ -291,9 +303,10 @@ def test_an_instructor_may_have_photos_that_students_lack(tmp_path: Path) -> Non
     own = trained_question(tmp_path)
     (call,) = own.draw_cases(own.variant(1), seed=2)
     (usual,) = TRAINED.draw_cases(own.variant(1), seed=2)
-    assert call.arguments[0]["hidden"].shape == (3 * SQUARES, SIDE, SIDE, 3)
-    assert (call.arguments[0]["hidden"] != usual.arguments[0]["hidden"]).mean() > 0.9
-    np.testing.assert_array_equal(call.arguments[0]["announced"], usual.arguments[0]["announced"])
+    for kind, other in zip(call.arguments[0]["hidden"], usual.arguments[0]["hidden"], strict=True):
+        assert kind.shape == (SQUARES, SIDE, SIDE, 3)
+        assert (kind != other).mean() > 0.9
+    assert encode(call.arguments[0]["announced"]) == encode(usual.arguments[0]["announced"])
     with pytest.raises(GradingError, match="Expected photos in"):
         hidden_photos(rng, tmp_path / "nothing")
 

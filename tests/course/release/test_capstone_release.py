@@ -11,7 +11,8 @@ import pytest
 
 from exposure_lab.course.graded.ch90_variant import BOOK as AS_THE_TEMPLATE
 from exposure_lab.course.graded.registry import graded_questions
-from exposure_lab.course.release.release import CAPSTONE_FILE, CAPSTONE_SOURCE, Course, Release
+from exposure_lab.course.release.choice import CAPSTONE_FILE, CAPSTONE_SOURCE
+from exposure_lab.course.release.release import Course, Release
 from exposure_lab.errors import ConfigError
 from exposure_lab.publishing.contract import UNREAD, problems
 

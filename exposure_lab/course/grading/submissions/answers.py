@@ -23,11 +23,12 @@ from exposure_lab.course.release.manifest import Manifest, ManifestQuestion
 from exposure_lab.data.download.printable import printable
 from exposure_lab.errors import GradingError
 
-MOST_CODE = 500_000
-"""Signs of code, all cells together: far more than a chapter has, and no data pasted into it."""
+MOST_CODE = 400_000
+"""Signs of code, all cells together: ten times a chapter, and no data pasted into it. Even if each
+takes twelve bytes as JSON, the answers fit into a file that can be read again."""
 
-PER_CELL = 100
-"""Signs that a cell counts beside its code, so that there are no more cells than can be graded."""
+PER_CELL = 10
+"""Signs that a cell counts beside its code."""
 
 LONGEST_TEXT = 50_000
 """Signs of a written answer that are kept for the person who marks it."""

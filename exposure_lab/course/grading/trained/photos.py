@@ -22,7 +22,13 @@ SIDE, SCALE = 64, 128
 """Side of a square, and short side of the photo that it is cut from, px."""
 
 SQUARES = 16
-"""Squares that are drawn for a grading, each at three exposures: fewer would leave more to luck."""
+"""Squares of each kind that are drawn for a grading: fewer would leave more to luck."""
+
+EXPOSURES = ((-1.5, -1.0), (1.0, 1.5), (0.0,))
+"""Kinds of inputs, in the order in which a network sees them: too dark, too bright, well exposed.
+
+No square is drawn twice, and well exposed ones come last, so that none gives another one's answer.
+"""
 
 
 @dataclass(frozen=True)
@@ -34,6 +40,18 @@ class PhotoSet:
     targets: Pictures
     evs: tuple[float, ...]
     """Exposure of each input, stops."""
+
+    def by_kind(self) -> "PhotoSet":
+        """The same squares, those of one kind together."""
+        kinds = [next(i for i, kind in enumerate(EXPOSURES) if ev in kind) for ev in self.evs]
+        order = np.argsort(kinds, kind="stable")
+        return PhotoSet(
+            self.inputs[order], self.targets[order], tuple(self.evs[place] for place in order)
+        )
+
+    def kinds(self) -> list[Pictures]:
+        """Inputs of each kind, which a network sees together."""
+        return [self.inputs[[ev in kind for ev in self.evs]] for kind in EXPOSURES]
 
     def to_wire(self, border: int = 0) -> dict[str, Any]:
         """Plain values, for a reference; of the inputs no more than how far off they are.
@@ -63,7 +81,7 @@ def announced_photos() -> PhotoSet:
 
 
 def hidden_photos(rng: np.random.Generator, folder: Path | None = None) -> PhotoSet:
-    """Draw squares that nobody saw before: each too dark, well exposed and too bright.
+    """Draw squares that nobody saw before: too dark, too bright and well exposed ones.
 
     Args:
         rng: of the grading.
@@ -75,19 +93,26 @@ def hidden_photos(rng: np.random.Generator, folder: Path | None = None) -> Photo
         ImageError: one that cannot be read.
     """
     photos = _held_out() if folder is None else _read(folder, rng)
+    squares: list[Array] = []
+    evs: list[tuple[float]] = []
+    for kind in EXPOSURES:
+        squares += _spread(photos, rng)
+        evs += [(kind[place % len(kind)],) for place in rng.permutation(SQUARES)]
+    return _render(squares, evs)
+
+
+def _spread(photos: Sequence[Array], rng: np.random.Generator) -> list[Array]:
+    """Cut squares spread over each photo's height and width, so that draws are equally hard."""
     each = -(-SQUARES // len(photos))
-    # Spread over each photo's height and width, so that one draw is as hard as another.
-    spread = [(rng.permutation(each), rng.permutation(each)) for _ in photos]
-    signs = rng.permutation(np.arange(SQUARES) % 2), rng.permutation(np.arange(SQUARES) % 2)
-    squares, evs = [], []
+    cells = [(rng.permutation(each), rng.permutation(each)) for _ in photos]
+    squares = []
     for place in range(SQUARES):
         row, which = divmod(place, len(photos))
         small = shrink(photos[which], int(rng.integers(SCALE - 24, SCALE + 33)))
-        down, right = ((cell[row] + rng.random()) / each for cell in spread[which])
+        down, right = ((cell[row] + rng.random()) / each for cell in cells[which])
         square = _square(small, float(down), float(right))
         squares.append(square[:, ::-1] if rng.random() < 0.5 else square)
-        evs.append(((-1.5, -1.0)[signs[0][place]], 0.0, (1.0, 1.5)[signs[1][place]]))
-    return _render(squares, evs)
+    return squares
 
 
 def _held_out() -> list[Array]:

@@ -32,7 +32,7 @@ def of_300_mb(path: Path, notebook: dict[str, Any], place: Place) -> None:
 
 
 def many_cells(cells: Cells) -> None:
-    cells += [{"cell_type": "code", "source": "a = 1", "metadata": {}}] * 20_000
+    cells += [{"cell_type": "code", "source": "a = 1", "metadata": {}}] * 60_000
 
 
 def blank_lines(cells: Cells) -> None:
@@ -147,8 +147,8 @@ ATTACKS = (
     Attack(SIZES, "300 MB", hand_in=of_300_mb, graded=False, says="at most 20 MB"),
     Attack(SIZES, "deep JSON", hand_in=raw(DEEP), graded=False, says="nested too deeply"),
     Attack(SIZES, "wide JSON", hand_in=raw(WIDE), graded=False, says="too many lists"),
-    Attack(SIZES, "much code", WRONG + "\n# " + "x" * 9_000_000, graded=False, says="500,000"),
-    Attack(SIZES, "20,000 cells", change=many_cells, graded=False, says="signs of code"),
+    Attack(SIZES, "much code", WRONG + "\n# " + "x" * 9_000_000, graded=False, says="400,000"),
+    Attack(SIZES, "60,000 cells", change=many_cells, graded=False, says="signs of code"),
     Attack(SIZES, "200,000 blank lines", change=blank_lines),
     Attack(KINDS, "PDF", hand_in=raw(b"%PDF-1.7"), graded=False, says="it is a PDF"),
     Attack(KINDS, "empty", hand_in=raw(b""), graded=False, says="it is empty"),

