@@ -6,11 +6,13 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 import numpy as np
 import pytest
 import torch
+from chromium import CHROMIUM
 from tiny_run import TINY
 
 from exposure_lab.config import RunConfig
@@ -36,6 +38,18 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setenv("OMP_NUM_THREADS", "1")
         patch.delenv("EXPOSURE_LAB_DATA", raising=False)
         yield
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Chromium for which no host exists."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with playwright.sync_playwright() as driver:
+        # As root, as in a container, Chromium starts only without its own sandbox.
+        arguments = ["--host-resolver-rules=MAP * ~NOTFOUND", "--no-sandbox"]
+        opened = driver.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        yield opened
+        opened.close()
 
 
 @pytest.fixture(scope="session")

@@ -79,7 +79,7 @@ def _draw_arguments(variant: Variant, rng: np.random.Generator, part: str) -> tu
     return x, weight, scale, shift
 
 
-def _down_block(
+def down_block(
     variant: Variant,
     x: "Tensor",
     weight: "Tensor",
@@ -111,7 +111,7 @@ def _down_block(
 
 
 def _reference(variant: Variant) -> "Block":
-    return partial(_down_block, variant)
+    return partial(down_block, variant)
 
 
 _PADDED = {
@@ -139,7 +139,7 @@ def _mistakes(variant: Variant) -> "dict[str, Block]":
     others = [border for border in BORDERS if border != variant["border"]]
     borders = {_PADDED[border]: {"border": border} for border in others}
     return {
-        cause: partial(_down_block, variant, **how) for cause, how in (_MISTAKES | borders).items()
+        cause: partial(down_block, variant, **how) for cause, how in (_MISTAKES | borders).items()
     }
 
 

@@ -38,16 +38,16 @@ def _painted_and_furthest(variant: Variant) -> tuple[float, int]:
 
 def _judge_sky(variant: Variant, value: Any) -> Mapping[str, str | None]:
     try:
-        _expect_sky(variant["darkest"], variant["brightest"], value)
+        expect_sky(variant["darkest"], variant["brightest"], value)
     except Wrong as wrong:
         return {SKY: str(wrong)}
     return {SKY: None}
 
 
-def _expect_sky(darkest: int, brightest: int, value: Any) -> None:
-    """Raise Wrong where a prediction is not right."""
+def expect_sky(darkest: int, brightest: int, answer: Any) -> None:
+    """Check a prediction for the sky from its darkest to its brightest value. Raises Wrong."""
     painted, at = pair(
-        value.tolist() if isinstance(value, np.ndarray) else value,
+        answer.tolist() if isinstance(answer, np.ndarray) else answer,
         "Expected two numbers: the value that is painted, and where it is furthest off.",
     )
     painted, at = number(painted, "the painted value"), number(at, "the true value")
@@ -57,18 +57,19 @@ def _expect_sky(darkest: int, brightest: int, value: Any) -> None:
     )
     expect(
         darkest - NEAR <= at <= brightest + NEAR,
-        "Expected a true value of the sky, but got one that this sky does not hold.",
+        "Expected a true value of the sky, but got one that the sky does not hold.",
     )
     expect(
         abs(painted - 255) > NEAR,
         "Expected what the network paints, but got what it sees: it has learned that the truth "
         "was darker.",
     )
-    expect(
-        min(abs(painted - darkest), abs(painted - brightest)) > NEAR,
-        "Expected the value with the smallest mean error, but got an end of the sky: most of it "
-        "would be missed by much.",
-    )
+    for end, value in (("darkest", darkest), ("brightest", brightest)):
+        expect(
+            abs(painted - value) > NEAR,
+            f"Expected the value with the smallest mean error, but got the {end}, an end of the "
+            "sky: most of it would be missed by much.",
+        )
     middle = (darkest + brightest) / 2
     expect(
         abs(painted - middle) <= NEAR,

@@ -174,8 +174,7 @@ def _tasks_of(
         yield Task(str(batch.root), blank), None, None
     for number, answers in enumerate(read):
         # What is wrong with the submission as a whole stands once, with its first notebook.
-        notes = (answers.remarks[""],) if "" in answers.remarks else ()
-        told = (*(problems if number == 0 else ()), *notes)
+        told = tuple(problems if number == 0 else ())
         content: list[Any] = [asdict(answers)]
         beside = None
         if takes_files(manifest, answers.chapter):

@@ -94,13 +94,6 @@ class Record(_Frozen):
         """Points earned in questions that were judged by evidence."""
         return sum(question.earned for question in self.questions)
 
-    @property
-    def needs_a_person(self) -> bool:
-        """Whether a text waits for its mark, or something about the submission for a look."""
-        waiting = any(text.mark is None and text.text.strip() for text in self.written)
-        remarks = any("needs review" in question.remark for question in self.questions)
-        return waiting or remarks or bool(self.problems)
-
 
 RECORD = "record.json"
 """Name of a record in its folder ``students/STUDENT/CHAPTER``."""

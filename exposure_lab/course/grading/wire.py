@@ -71,9 +71,8 @@ def encode(value: Any, depth: int = 0) -> Any:
         items = _within(list(value), MAX_ITEMS, "entries")
         if isinstance(value, set | frozenset):
             items.sort(key=repr)
-        tag = {list: "list", tuple: "tuple"}.get(type(value), "set")
-        if isinstance(value, tuple):
-            tag = "tuple"  # a named tuple too
+        # By what it is, since a named tuple or an own kind of list is one too.
+        tag = "tuple" if isinstance(value, tuple) else "list" if isinstance(value, list) else "set"
         return {tag: [encode(item, depth + 1) for item in items]}
     if isinstance(value, dict):
         pairs = _within(list(value.items()), MAX_ITEMS, "entries")

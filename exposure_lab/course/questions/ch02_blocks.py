@@ -10,6 +10,10 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from exposure_lab.course.expectations import Wrong, call, expect, first_cause, tensor
+from exposure_lab.course.graded.ch02_down_block import down_block
+
+CHAPTER = {"factor": 2, "border": "reflect", "slope_percent": 20}
+"""The report's block down, among the variants of `down_block`."""
 
 
 def judge_down_block(answer: Any) -> None:
@@ -27,24 +31,24 @@ def judge_down_block(answer: Any) -> None:
             "Expected the map to stay as it was, but the function changed it in place.",
         )
         mistakes = {
-            cause: _down_block(x, w, scale, shift, **options)
+            cause: down_block(CHAPTER, x, w, scale, shift, **options)
             for cause, options in _BLOCK_MISTAKES.items()
         }
         if cause := first_cause(mistakes, got, _same):
             raise Wrong(f"Expected another map: {cause}.")
         expect(
-            _same(got, _down_block(x, w, scale, shift)),
+            _same(got, down_block(CHAPTER, x, w, scale, shift)),
             "Expected convolution, normalisation and leaky ReLU in this order, but the numbers "
             "differ: print the map after each step.",
         )
 
 
 _BLOCK_MISTAKES: dict[str, dict[str, Any]] = {
-    "the border was padded with zeros": {"pad": "constant"},
-    "the border was padded with copies of the edge: reflect it": {"pad": "replicate"},
-    "negative numbers became zero, so nothing leaks": {"leak": 0.0},
-    "the leak is PyTorch's own, not the one asked for": {"leak": 0.01},
-    "the leaky ReLU is missing": {"leak": 1.0},
+    "the border was padded with zeros": {"border": "constant"},
+    "the border was padded with copies of the edge: reflect it": {"border": "replicate"},
+    "negative numbers became zero, so nothing leaks": {"slope": 0.0},
+    "the leak is PyTorch's own, not the one asked for": {"slope": 0.01},
+    "the leaky ReLU is missing": {"slope": 1.0},
     "the normalisation came after the leaky ReLU": {"norm": "last"},
     "the normalisation is missing": {"norm": "none"},
     "each picture was normalised alone: take the batch together": {"norm": "instance"},
@@ -52,31 +56,6 @@ _BLOCK_MISTAKES: dict[str, dict[str, Any]] = {
     "the scale is missing": {"scaled": False},
     "the shift is missing": {"shifted": False},
 }
-
-
-def _down_block(
-    x: Tensor,
-    w: Tensor,
-    scale: Tensor,
-    shift: Tensor,
-    *,
-    pad: str = "reflect",
-    norm: str = "batch",
-    leak: float = 0.2,
-    scaled: bool = True,
-    shifted: bool = True,
-) -> Tensor:
-    """Compute the report's block down, or one with a mistake that students make."""
-    x = F.conv2d(F.pad(x, (1, 1, 1, 1), mode=pad), w, stride=2)
-    if norm == "last":
-        x = F.leaky_relu(x, leak)
-    places = {"instance": (2, 3), "layer": (0, 1, 2, 3)}.get(norm, (0, 2, 3))
-    if norm != "none":
-        variance, mean = torch.var_mean(x, dim=places, keepdim=True, correction=0)
-        x = (x - mean) / torch.sqrt(variance + 1e-5)
-    x = x * scale[:, None, None] if scaled else x
-    x = x + shift[:, None, None] if shifted else x
-    return x if norm == "last" else F.leaky_relu(x, leak)
 
 
 def judge_way_up(answer: Any) -> None:

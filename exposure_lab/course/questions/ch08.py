@@ -3,15 +3,13 @@
 from typing import Any
 
 from exposure_lab.course.checks import Question
-from exposure_lab.course.expectations import Wrong, expect, number, pair
+from exposure_lab.course.expectations import Wrong, expect
+from exposure_lab.course.graded.ch08 import expect_sky
 from exposure_lab.course.questions.ch08_artefacts import judge_alternating, judge_ghost_strength
 from exposure_lab.course.questions.ch08_border import judge_border_distance
 
 DARKEST, BRIGHTEST = 188, 255
 """8-bit values between which the sky of the first question lies."""
-
-NEAR = 3
-"""8-bit steps by which a prediction may be off."""
 
 CAUSES = {
     "a grid that repeats every 4 px": "B",
@@ -35,43 +33,7 @@ HINTS = {
 
 
 def _judge_sky(answer: Any) -> None:
-    painted, at = pair(
-        answer, "Expected two numbers: the value that is painted, and where it is furthest off."
-    )
-    painted, at = number(painted, "the painted value"), number(at, "the true value")
-    expect(
-        not (0 <= painted <= 1 and 0 <= at <= 1),
-        "Expected stored values from 0 to 255, but got some from 0 to 1: multiply by 255.",
-    )
-    expect(
-        DARKEST - NEAR <= at <= BRIGHTEST + NEAR,
-        "Expected a true value of the sky, but got one that the sky does not hold.",
-    )
-    middle = (DARKEST + BRIGHTEST) / 2
-    expect(
-        abs(painted - BRIGHTEST) > NEAR,
-        "Expected what the network paints, but got what it sees: it has learned that the truth "
-        "was darker.",
-    )
-    expect(
-        abs(painted - DARKEST) > NEAR,
-        "Expected the value with the smallest mean error, but got the darkest: most of the sky "
-        "would be missed by much.",
-    )
-    expect(
-        abs(painted - middle) <= NEAR,
-        "Expected the one value with the smallest mean absolute error, but got another: half of "
-        "the sky should be brighter, half darker.",
-    )
-    expect(
-        abs(at - middle) > NEAR,
-        "Expected where the error is largest, but got where it is smallest: there the painted "
-        "value happens to be right.",
-    )
-    expect(
-        min(abs(at - DARKEST), abs(at - BRIGHTEST)) <= NEAR,
-        "Expected the true value that is furthest from the painted one, but another is further.",
-    )
+    expect_sky(DARKEST, BRIGHTEST, answer)
 
 
 def _judge_causes(answer: Any) -> None:

@@ -34,7 +34,7 @@ def write_release(out: Path | str, release: Release, *, overwrite: bool = False)
     out = Path(out)
     with path_lock(out):
         sweep_leftovers(out.parent, out.name)
-        _refuse_other(out, release.manifest, overwrite)
+        _refuse_other(out, release, overwrite)
         with atomic_folder(out, replace=True) as folder:
             (folder / STUDENT).mkdir()
             for name, text in release.files.items():
@@ -56,7 +56,7 @@ def changed_files(folder: Path | str, manifest: Manifest) -> list[str]:
     return changed
 
 
-def _refuse_other(out: Path, manifest: Manifest, overwrite: bool) -> None:
+def _refuse_other(out: Path, release: Release, overwrite: bool) -> None:
     """Refuse a folder with files of others, or with a release that students may have."""
     if not out.is_dir():
         return  # a file in the way is refused when the folder takes its name
@@ -81,13 +81,18 @@ def _refuse_other(out: Path, manifest: Manifest, overwrite: bool) -> None:
         )
     if overwrite:
         return
-    if old is None or old.release != manifest.release:
+    if old is None or old.release != release.manifest.release:
         which = f"release {old.release} of seed {old.seed}" if old else "one that cannot be read"
         raise GradingError(
             f"Expected no other release in {out}, but it holds {which}, which students may have: "
             "choose another folder, or give --overwrite."
         )
-    if changed := changed_files(out, old):
+    changed = changed_files(out, old)
+    for name in HANDOUTS:
+        path = out / STUDENT / name
+        if path.is_file() and path.read_bytes() != release.files[name].encode():
+            changed.append(name)
+    if changed:
         raise GradingError(
             f"Expected the release in {out} as it was made, but {changed[0]} was changed: save "
             "your changes elsewhere, then give --overwrite."

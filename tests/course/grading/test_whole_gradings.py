@@ -8,6 +8,7 @@ from made_up_batch import Class, needs_sandbox
 
 from exposure_lab.course.grading.batch import compare_records
 from exposure_lab.course.grading.batch_folder import BatchFolder, BatchSettings, folder_name
+from exposure_lab.course.grading.gradebook.standing import waits
 from exposure_lab.course.grading.record import Record, list_records
 from exposure_lab.errors import GradingError
 
@@ -37,7 +38,7 @@ def test_right_partly_right_and_hostile_answers(small_class: Class) -> None:
     records = small_class.grade()
     assert marks(records) == {"right": [3, 2], "partly": [1, 0], "leaves": [0, 0], "printed": []}
     assert records["right"].written[0].text == "A stop is a doubling of the light."
-    assert records["right"].needs_a_person
+    assert waits(records["right"].written[0])
     scale, square = records["partly"].questions
     assert [part.reason for part in scale.parts] == [
         "",

@@ -1,7 +1,7 @@
 """Values on the wire: what goes in comes out, and hostile JSON makes nothing but an error."""
 
 import json
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -66,6 +66,18 @@ def test_tensors_are_told_from_arrays() -> None:
     assert np.array_equal(judged.array, [[1.5, 2.5]])
     assert torch.equal(given_back, tensor.detach())
     assert carried(torch.tensor([1.0], dtype=torch.bfloat16), tensors=True).dtype == torch.float32
+
+
+def test_kinds_of_containers_are_carried_as_what_they_are() -> None:
+    class Ordered(list[int]):
+        pass
+
+    class Point(NamedTuple):
+        x: int
+
+    assert carried(Ordered([2, 1, 1])) == [2, 1, 1]
+    assert carried(Point(3)) == (3,)
+    assert carried(frozenset({1})) == {1}
 
 
 def test_what_is_not_carried_is_carried_by_its_name() -> None:

@@ -67,13 +67,14 @@ def test_another_release_is_not_lost(made: Release, book: Path, tmp_path: Path) 
     assert read_manifest(out) == other.manifest
 
 
-def test_changes_of_an_instructor_are_not_lost(made: Release, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", [FILE, "README.md", "ASSISTANTS.md"])
+def test_changes_of_an_instructor_are_not_lost(made: Release, tmp_path: Path, name: str) -> None:
     out = tmp_path / "out"
     write_release(out, made)
-    (out / "student" / FILE).write_text("mine", encoding="utf-8")
-    with pytest.raises(GradingError, match=f"but {FILE} was changed"):
+    (out / "student" / name).write_text("mine", encoding="utf-8")
+    with pytest.raises(GradingError, match=f"but {name} was changed"):
         write_release(out, made)
-    assert (out / "student" / FILE).read_text("utf-8") == "mine"
+    assert (out / "student" / name).read_text("utf-8") == "mine"
 
 
 @pytest.mark.parametrize("name", ["notes.txt", "student/own.ipynb", "instructor/marks.csv"])

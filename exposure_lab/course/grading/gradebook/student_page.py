@@ -1,6 +1,7 @@
 """Page of a student: what passed, what did not and why, what was printed, and what to do.
 
-It holds no hidden input, no expected value and no seed.
+It holds no expected value and no seed, and of the hidden inputs only what the answer itself printed
+or put into an error.
 """
 
 from dataclasses import dataclass

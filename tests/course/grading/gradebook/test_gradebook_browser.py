@@ -1,11 +1,10 @@
 """Pages of a grading in a browser: their own policy lets the style in and nothing else."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from chromium import CHROMIUM, MARKS, WrittenPage
+from chromium import MARKS, WrittenPage
 from made_up_grades import LONG, SCRIPT, made_up_manifest, made_up_record, question_mark
 
 from exposure_lab.course.grading.gradebook.outputs import write_outputs
@@ -16,16 +15,6 @@ from exposure_lab.course.grading.late import LatePolicy
 pytestmark = MARKS
 
 GROUNDS = {"light": "rgb(253, 252, 250)", "dark": "rgb(21, 23, 26)"}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with playwright.sync_playwright() as driver:
-        arguments = ["--host-resolver-rules=MAP * ~NOTFOUND", "--no-sandbox"]
-        opened = driver.chromium.launch(executable_path=CHROMIUM, args=arguments)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="module")
