@@ -204,7 +204,7 @@ def test_data_sample(call: Cli, sample: Path, tmp_path: Path) -> None:
 def test_doctor(call: Cli, capsys: pytest.CaptureFixture[str]) -> None:
     assert call("doctor") == 0
     output = capsys.readouterr().out
-    for word in ("exposure-lab", "torch", "device", "precision", "sandbox", "'training': 20"):
+    for word in ("exposure-lab", "torch", "device", "precision", "Sandbox", "'training': 20"):
         assert word in output
 
 
