@@ -72,8 +72,7 @@ class Class:
             questions_folder=str(OWN_QUESTIONS),
             seconds=5.0,
         )
-        self.batch.open(settings)
-        return settings
+        return self.batch.open(settings)
 
     def plan(self) -> Plan:
         """What a run would grade now."""

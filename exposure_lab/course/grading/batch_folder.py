@@ -2,13 +2,14 @@
 
 import hashlib
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from exposure_lab.course.grading.submissions.answers import Answers, CellSource
 from exposure_lab.errors import GradingError
 from exposure_lab.files.json_files import read_json_object, write_json
+from exposure_lab.fingerprints import digest
 
 BATCH, ANSWERS = "batch.json", "answers.json"
 
@@ -22,17 +23,26 @@ class BatchSettings:
     release_id: str
     """The release's own mark, from its manifest."""
     seed: int
-    """Of the hidden inputs."""
+    """From which those of the hidden inputs come, one a round."""
     questions_folder: str | None = None
     """Folder of the instructor's own questions."""
     sandboxed: bool = True
     seconds: float = 20.0
     """Time that a question may take."""
+    round: int = 0
+    """Rounds that ended: pages of students may show what their answers were run on."""
 
     @property
     def own_questions(self) -> Path | None:
         """Folder of the instructor's own questions."""
         return Path(self.questions_folder) if self.questions_folder else None
+
+    @property
+    def round_seed(self) -> int:
+        """Seed of the hidden inputs of what is new or changed in this round."""
+        if self.round == 0:
+            return self.seed
+        return int(digest("round", self.seed, self.round)[:8], 16) // 2
 
 
 @dataclass(frozen=True)
@@ -43,8 +53,16 @@ class BatchFolder:
 
     @property
     def references(self) -> Path:
-        """Folder of the references and hidden inputs, one file of each a chapter."""
+        """Folder of the references and hidden inputs of the first round, one file a chapter."""
         return self.root / "references"
+
+    def references_of(self, seed: int) -> Path:
+        """Folder of the references and hidden inputs of the round with this seed.
+
+        Raises:
+            GradingError: there are no grades in the folder.
+        """
+        return self.references if seed == self.begun().seed else self.references / str(seed)
 
     @property
     def stages(self) -> Path:
@@ -85,8 +103,8 @@ class BatchFolder:
             )
         return settings
 
-    def open(self, settings: BatchSettings) -> None:
-        """Begin a batch, or go on with one of the same release.
+    def open(self, settings: BatchSettings) -> BatchSettings:
+        """Begin a batch, or go on with one of the same release, in the round that it has come to.
 
         Raises:
             GradingError: the folder holds grades of another release or seed, or something else.
@@ -109,7 +127,21 @@ class BatchFolder:
                 f"Expected seed {begun.seed}, with which the grades in {self.root} were begun, but "
                 f"got {settings.seed}: leave --seed out, or choose another folder."
             )
+        settings = replace(settings, round=begun.round if begun else 0)
         write_json(self.root / BATCH, asdict(settings))
+        return settings
+
+    def end_round(self) -> None:
+        """Give whatever is graded from now on other hidden inputs.
+
+        Called before pages are written: an answer may print what it was run on, and its student
+        may hand in again, or tell a friend.
+
+        Raises:
+            GradingError: there are no grades in the folder.
+        """
+        settings = self.begun()
+        write_json(self.root / BATCH, asdict(replace(settings, round=settings.round + 1)))
 
 
 def folder_name(student: str) -> str:

@@ -1,4 +1,4 @@
-"""References of a chapter on the disk: computed once a batch, read by every grading of it."""
+"""References of a chapter on the disk: computed once a round, read by every grading in it."""
 
 import json
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ LIBRARIES = ("exposure-lab", "numpy", "torch", "scikit-image")
 
 @dataclass(frozen=True)
 class ChapterReferences:
-    """What the answers of one chapter are run on and held against in a batch."""
+    """What the answers of one chapter are run on and held against in a round."""
 
     chapter: str
     judged_by: str
@@ -36,10 +36,10 @@ def load_references(
     """Read a chapter's references, or compute them where questions or the seed are others.
 
     Args:
-        folder: of the batch's references.
+        folder: of the round's references.
         chapter: its number.
         manifest: of the release, which holds the variants.
-        seed: of this batch.
+        seed: of this round.
         own: folder of the instructor's own questions.
 
     Raises:
@@ -104,6 +104,7 @@ def judged_by_now(chapter: str, manifest: Manifest, seed: int, own: Path | None)
         sources.append(_digest_of(own, chapter))
     if any(one.measure is not None for one in questions):
         sources.append(tree_digest(Path(str(trained.__file__)).parent))  # with the thresholds
+    sources += [tree_digest(folder) for one in questions for folder in one.reads]
     variants = [entry.variant for entry in manifest.questions if entry.chapter == chapter]
     return digest(sources, variants, seed, versions(LIBRARIES))[:16]
 

@@ -43,7 +43,7 @@ class Request:
     release: Path
     out: Path
     seed: int | None = None
-    """Of the hidden inputs; drawn where not given, and kept in the folder of the grades."""
+    """From which each round draws its hidden inputs; kept in the folder of the grades."""
     layout: str | None = None
     mapping: Path | None = None
     questions: Path | None = None
@@ -96,7 +96,7 @@ def grade(request: Request, say: Callable[[str], None], show: Show) -> Graded:
     # Sandboxes and other machines run in other folders.
     batch = BatchFolder(request.out.resolve())
     settings = _settings(request, manifest, batch, sandboxed=report.usable)
-    batch.open(settings)
+    settings = batch.open(settings)
     person_marks = read_person_marks(request.out / PERSON_FILE)
     with tempfile.TemporaryDirectory(prefix="exposure-lab-submissions-") as work:
         found = collect(
@@ -108,9 +108,12 @@ def grade(request: Request, say: Callable[[str], None], show: Show) -> Graded:
         )
         plan = plan_batch(found, settings, batch)
     new, changes = _run(request, plan, settings, batch, show)
+    records = list_records(request.out)
+    if any(one.judged_by and one.seed == settings.round_seed for one in records):
+        batch.end_round()  # before the pages, which may show what this round's answers were run on
     written = write_outputs(
         request.out,
-        list_records(request.out),
+        records,
         manifest,
         policy,
         person_marks,

@@ -53,7 +53,7 @@ class Task:
     grades: str
     """Folder of the batch."""
     blank: Record
-    """Whose work it is and which chapter, without marks."""
+    """Whose work it is, which chapter and the seed of its hidden inputs, without marks."""
 
     @property
     def folder(self) -> Path:
@@ -87,7 +87,11 @@ def _grade(task: Task) -> Record:
     settings = batch.begun()
     manifest = read_manifest(settings.release)
     references = load_references(
-        batch.references, task.blank.chapter, manifest, settings.seed, settings.own_questions
+        batch.references_of(task.blank.seed),
+        task.blank.chapter,
+        manifest,
+        task.blank.seed,
+        settings.own_questions,
     )
     record, evidence = mark_answers(task, batch, settings, references)
     write_evidence(task.folder / EVIDENCE, evidence)
@@ -117,9 +121,8 @@ def mark_answers(
             if entry.chapter == references.chapter
         ),
         "judged_by": references.judged_by,
-        "seed": settings.seed,
         "release": manifest.release,
-        "provenance": provenance(device="cpu", seed=settings.seed),
+        "provenance": provenance(device="cpu", seed=task.blank.seed),
     }
     return task.blank.model_copy(update=marks), evidence
 

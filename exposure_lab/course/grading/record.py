@@ -73,6 +73,8 @@ class Record(_Frozen):
     written: tuple[WrittenMark, ...] = ()
     problems: tuple[str, ...] = ()
     """What was wrong with the submission itself, one sentence each."""
+    notes: tuple[str, ...] = ()
+    """What intake decided about the chapter, such as which attempt counts, one sentence each."""
     submitted: datetime | None = None
     late: bool | None = None
     answers: str = ""
@@ -80,6 +82,7 @@ class Record(_Frozen):
     judged_by: str = ""
     """Hash over the questions, their hidden inputs and the versions that gave the marks."""
     seed: int = 0
+    """Of the hidden inputs that the answers were run on."""
     release: str = ""
     provenance: Mapping[str, Any] = {}
     seconds: float = 0.0

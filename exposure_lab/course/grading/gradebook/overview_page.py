@@ -58,6 +58,12 @@ def overview_page(
         students=students,
         without=[student for student in students if not student.chapters],
         odd=[student for student in students if student.oddities],
+        decided=[
+            (student, note)
+            for student in students
+            for chapter in student.chapters
+            for note in chapter.record.notes
+        ],
         waiting=sum(len(one.waiting) for student in students for one in student.chapters),
         late=sum(any(one.days_late for one in student.chapters) for student in students),
         chapters=chapter_figures(students, manifest),

@@ -1,7 +1,8 @@
 """Page of a student: what passed, what did not and why, what was printed, and what to do.
 
-It holds no expected value and no seed, and of the hidden inputs only what the answer itself printed
-or put into an error.
+It holds no expected value and no seed. Of the hidden inputs it shows what the answer itself printed
+or put into an error, which is of no use to anybody: what is graded after the page was written runs
+on others.
 """
 
 from dataclasses import dataclass

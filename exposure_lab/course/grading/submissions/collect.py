@@ -77,12 +77,12 @@ def _submission(
     candidates, unreadable = _read_notebooks(pieces, manifest, limits)
     problems += unreadable
     counted: list[Candidate] = []
-    notes = []
+    notes: dict[str, str] = {}
     for chapter in sorted(candidates):
         choice = choose(candidates[chapter])
         counted += [choice.candidate] if choice.candidate else []
         problems += [choice.problem] if choice.problem else []
-        notes += [choice.note] if choice.note else []
+        notes |= {chapter: choice.note} if choice.note else {}
     problems += [one.answers.remarks[""] for one in counted if "" in one.answers.remarks]
     if not candidates and not problems:
         problems.append(_nothing(pieces))
@@ -97,7 +97,7 @@ def _submission(
         notebooks=tuple(one.path for one in counted),
         other_files=_other_files(pieces),
         problems=tuple(dict.fromkeys(problems)),
-        notes=tuple(notes),
+        notes=notes,
     )
 
 

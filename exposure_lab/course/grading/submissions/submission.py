@@ -25,5 +25,5 @@ class Submission:
     """Weights, histories and tables beside them."""
     problems: tuple[str, ...] = ()
     """What keeps something from being graded, one sentence each, with what to do."""
-    notes: tuple[str, ...] = ()
-    """What was decided, such as which attempt counts; nothing is to be done."""
+    notes: Mapping[str, str] = field(default_factory=dict)
+    """Chapter to what was decided, such as which attempt counts; nothing is to be done."""

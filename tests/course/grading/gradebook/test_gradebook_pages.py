@@ -42,6 +42,7 @@ def hostile_records(name: str) -> list[Record]:
         questions=(question.model_copy(update={"parts": parts}),),
         written=(written,),
         problems=(name,),
+        notes=(name,),
         submitted=DUE + timedelta(days=1),
     )
     return [first, made_up_record("key", "02", name=name)]
@@ -153,6 +154,16 @@ def test_student_reads_marks_comments_lateness_and_problems() -> None:
     assert "1 day late: 90 % of the points stay" in words
     assert "4.5 points became 4.05." in words and "4.05 of 5 points" in words
     assert "the newer counts" in words
+
+
+def test_which_attempt_counted_stands_on_both_pages() -> None:
+    note = "Of the 2 attempts at chapter 01 the newest counts, 01_exposure-1.ipynb."
+    records = [made_up_record("ana", name="Ana", notes=(note,)), made_up_record("ben")]
+    root = parse(overview(records))
+    assert rows(find_table(root, "1 decision made")) == [["Ana", note]]
+    assert "Decided" in text(parse(student_page(student(records[:1]), MANIFEST)))
+    assert note in text(parse(student_page(student(records[:1]), MANIFEST)))
+    assert "decided" not in overview(records[1:])
 
 
 def test_student_page_holds_neither_seed_nor_ids_of_other_systems() -> None:

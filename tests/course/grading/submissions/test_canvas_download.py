@@ -151,7 +151,7 @@ def test_of_a_resubmission_the_newest_counts_and_it_is_said(tmp_path: Path) -> N
     )
     jo = students["7"]
     assert "predicted = 2" in jo.notebooks[0].read_text()
-    assert "newest counts, 01_exposure-1.ipynb" in jo.notes[0]
+    assert "newest counts, 01_exposure-1.ipynb" in jo.notes["01"]
     assert (jo.problems, len(jo.notebooks)) == ((), 1)
 
 

@@ -113,7 +113,7 @@ def test_of_two_submissions_of_one_student_the_newest_counts(tmp_path: Path) -> 
     ana = collected(tmp_path, members, twice)["0042"]
     assert "predicted = 2" in ana.notebooks[0].read_text()
     assert len(ana.notebooks) == 2  # the other chapter was handed in once
-    assert "newest counts" in ana.notes[0]
+    assert "newest counts" in ana.notes["01"]
     assert ana.ids["gradescope_id"] == "201"
 
 

@@ -56,7 +56,7 @@ def test_of_two_attempts_with_times_the_newest_counts(download: Path) -> None:
     )
     assert "predicted = 1" in students["s1"].notebooks[0].read_text()
     assert students["s1"].submitted == datetime(2026, 3, 2, 10, tzinfo=UTC)
-    assert "newest counts" in students["s1"].notes[0]
+    assert "newest counts" in students["s1"].notes["01"]
 
 
 def test_two_attempts_without_times_are_for_a_person(download: Path) -> None:
