@@ -111,6 +111,7 @@ def trained_question(photos: Path | None = None, profile: str = PROFILE) -> Grad
         tier="C",
         leaves_out=LIBRARY,
         draws_with=FAMILY,
+        reads=() if photos is None else (photos,),
     )
 
 

@@ -12,6 +12,7 @@ How a question is written is told in the instructors' part of the book.
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -120,6 +121,8 @@ class GradedQuestion:
     """Modules of this package that the answer may use, though another question leaves them out."""
     draws_with: str | None = None
     """What questions whose variants fit together have in common; None: nothing, but its own id."""
+    reads: tuple[Path, ...] = ()
+    """Folders that `cases` reads from; a change in one makes the marks of before outdated."""
 
     def __post_init__(self) -> None:
         if self.cases is None and self.judge is None and len(self.parts) != 1:

@@ -88,6 +88,31 @@ def test_where_namespaces_are_forbidden_it_says_what_to_do(
     assert advice in sentence
 
 
+@pytest.mark.parametrize(
+    "complaint",
+    [
+        "bwrap: Can't mount proc on /newroot/proc: Operation not permitted",
+        "bwrap: Can't mount proc on /newroot/proc: Permission denied",
+    ],
+)
+def test_where_proc_is_covered_it_names_the_option_that_uncovers_it(
+    complaint: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    script = (
+        'if [ "$1" = --version ]; then echo bubblewrap 0.9.0; exit; fi\n'
+        f'echo "{complaint}" >&2; exit 1'
+    )
+    monkeypatch.setenv("PATH", _fake_bwrap(tmp_path, script))
+    # Where AppArmor restricts as well, this is still what bubblewrap stumbled over.
+    monkeypatch.setattr(probe, "APPARMOR", tmp_path / "restrict")
+    (tmp_path / "restrict").write_text("1\n")
+    (sentence,) = probe.probe().sentences
+    assert f"({complaint})" in sentence
+    assert "`--security-opt systempaths=unconfined`" in sentence
+    assert "`--security-opt unmask=ALL` under Podman" in sentence
+    assert "AppArmor" not in sentence and "namespaces" not in sentence
+
+
 def test_another_system_has_no_sandbox(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "darwin")
     assert probe.probe().sentences == (

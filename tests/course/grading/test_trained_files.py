@@ -13,6 +13,7 @@ from safetensors.torch import save_file as save_tensors
 
 from exposure_lab.course.grading.batch import plan_batch
 from exposure_lab.course.grading.batch_folder import BatchFolder, BatchSettings
+from exposure_lab.course.grading.chapter_references import judged_by_now
 from exposure_lab.course.grading.record import write_record
 from exposure_lab.course.grading.submissions.collect import collect
 from exposure_lab.course.grading.trained.handed_in import (
@@ -183,3 +184,30 @@ def test_other_weights_are_another_hand_in(tmp_path: Path) -> None:
         write_record(task.folder, task.blank)
     assert len(hashes) == 4
     assert (kept / WEIGHTS).read_bytes() == (folder / WEIGHTS).read_bytes()
+
+
+OWN = """
+from pathlib import Path
+
+from exposure_lab.course.graded.ch90_trained import trained_question
+
+QUESTIONS = (trained_question(Path(__file__).parent / "photos"),)
+"""
+
+
+def test_other_photos_of_an_instructor_make_old_marks_outdated(tmp_path: Path) -> None:
+    """A photo that came, changed, or went; what an editor hides there does not count."""
+    manifest = Course(BOOK, 26, ("capstone",)).release().manifest
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    (tmp_path / "ch90.py").write_text(OWN, encoding="utf-8")
+    hashes = [judged_by_now("90", manifest, 1, tmp_path)]
+    for content in (b"one", b"another"):
+        (photos / "lake.png").write_bytes(content)
+        hashes.append(judged_by_now("90", manifest, 1, tmp_path))
+    assert len(set(hashes)) == 3
+    (photos / ".DS_Store").touch()
+    assert judged_by_now("90", manifest, 1, tmp_path) == hashes[-1]
+    (photos / "lake.png").unlink()
+    assert judged_by_now("90", manifest, 1, tmp_path) == hashes[0]
+    assert judged_by_now("90", manifest, 1, None) not in hashes

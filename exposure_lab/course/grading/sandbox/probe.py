@@ -104,6 +104,12 @@ def _why_not_installed() -> str | None:
 def _why_not_started(complaint: str) -> str:
     """Say what to do where bubblewrap is there and does not start."""
     start = f"Sandbox: bubblewrap does not start ({complaint[:200]}); "
+    if "mount proc" in complaint:
+        return start + (
+            "a part of /proc is covered, as containers cover it: start the container with "
+            "`--security-opt systempaths=unconfined` too, or with `--security-opt unmask=ALL` "
+            "under Podman."
+        )
     if APPARMOR.is_file() and APPARMOR.read_text().strip() == "1" and os.geteuid() != 0:
         return start + (
             "AppArmor forbids ordinary users to make namespaces: allow bwrap by a profile with "
