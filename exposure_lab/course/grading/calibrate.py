@@ -4,9 +4,7 @@ A tolerance is good where it lies well above the one and well below the other. B
 units of the tolerance: up to 1 counts as right.
 """
 
-import json
 import math
-import subprocess
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,20 +13,13 @@ from typing import Any
 from exposure_lab.course.graded.question import GradedQuestion, Tolerance
 from exposure_lab.course.graded.registry import graded_questions
 from exposure_lab.course.grading.comparison import deviation
+from exposure_lab.course.grading.other_python import values_of_other_python
 from exposure_lab.course.grading.references import CaseReference, prepare
 from exposure_lab.course.grading.wire import decode
-from exposure_lab.errors import GradingError, unknown_name
+from exposure_lab.errors import unknown_name
 
 NOISE, MISTAKE = 0.1, 1.5
 """Units of the tolerance that noise should stay below, and known mistakes above."""
-
-OTHER_PYTHON = """
-import json, sys
-from pathlib import Path
-from exposure_lab.course.grading.calibrate import reference_values
-names, seeds, own = json.loads(sys.argv[1])
-print(json.dumps(reference_values(names, seeds, Path(own) if own else None)))
-"""
 
 
 @dataclass(frozen=True)
@@ -86,7 +77,9 @@ def calibrate(
     if unknown := [name for name in names if name not in known]:
         raise unknown_name("question", unknown[0], known)
     chosen = [known[name] for name in names] if names else list(known.values())
-    elsewhere = _values_of(python, [one.id for one in chosen], seeds, own) if python else {}
+    elsewhere = (
+        values_of_other_python(python, [one.id for one in chosen], seeds, own) if python else {}
+    )
     return [_calibrate(question, seeds, threads, elsewhere.get(question.id)) for question in chosen]
 
 
@@ -146,21 +139,3 @@ def _mistakes(question: GradedQuestion, cases: Sequence[CaseReference]) -> dict[
             distance = deviation(decode(value), right, question.tolerance)
             found[cause] = max(distance, found.get(cause, 0.0))
     return found
-
-
-def _values_of(
-    python: Path, names: Sequence[str], seeds: Sequence[int], own: Path | None
-) -> dict[str, list[list[Any]]]:
-    asked = json.dumps([list(names), list(seeds), str(own) if own else None])
-    try:
-        done = subprocess.run(
-            [python, "-c", OTHER_PYTHON, asked], capture_output=True, text=True, check=True
-        )
-    except (OSError, subprocess.CalledProcessError) as error:
-        said = getattr(error, "stderr", None) or str(error)
-        raise GradingError(
-            f"Expected {python} to compute the references too, but it failed "
-            f"({said.strip().splitlines()[-1]}): install this package for it."
-        ) from error
-    values: dict[str, list[list[Any]]] = json.loads(done.stdout)
-    return values

@@ -1,8 +1,11 @@
 """Calibration: noise of machines and known mistakes, both in units of a question's tolerance."""
 
 import dataclasses
+import json
 import sys
+import venv
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +18,7 @@ from exposure_lab.course.graded.registry import graded_questions
 from exposure_lab.course.grading import calibrate as module
 from exposure_lab.course.grading.calibrate import Calibration, calibrate
 from exposure_lab.course.grading.comparison import deviation
+from exposure_lab.course.grading.wire import decode, encode
 from exposure_lab.errors import ConfigError, GradingError
 
 
@@ -80,15 +84,97 @@ def test_a_question_that_is_not_there() -> None:
         calibrate(["01.render"], [1])
 
 
+def other_python(folder: Path) -> Path:
+    """Make an environment without packages; its interpreter is a link to this one."""
+    venv.create(folder, symlinks=True, with_pip=False)
+    return folder / "bin" / "python"
+
+
+def packages_of(python: Path) -> Path:
+    (folder,) = python.parent.parent.glob("lib/python*/site-packages")
+    return folder
+
+
+def error_of(python: Path) -> str:
+    with pytest.raises(GradingError) as caught:
+        calibrate(["01.scale"], [1], python=python, own=OWN_QUESTIONS)
+    return str(caught.value)
+
+
 @pytest.mark.slow
-def test_another_interpreter_gives_the_same() -> None:
-    (one,) = calibrate(["01.scale"], [1, 2], python=Path(sys.executable), own=OWN_QUESTIONS)
+def test_another_interpreter_gives_the_same(tmp_path: Path) -> None:
+    python = other_python(tmp_path / "other")
+    here = [path for path in sys.path if path.endswith("site-packages")]
+    lines = [f"import site; site.addsitedir({path!r})" for path in here]
+    (packages_of(python) / "these.pth").write_text("\n".join(lines))
+    (one,) = calibrate(["01.scale"], [1, 2], python=python, own=OWN_QUESTIONS)
     assert one.noise == 0
 
 
-def test_an_interpreter_without_the_package(tmp_path: Path) -> None:
+def test_what_another_interpreter_gives_is_compared(tmp_path: Path) -> None:
+    """Its values are a thousandth above ours: ten times the tolerance of 1e-4."""
+    question = graded_questions("01", OWN_QUESTIONS)["01.scale"]
+    (ours,) = module.reference_values(["01.scale"], [1], OWN_QUESTIONS)["01.scale"]
+    values = {"01.scale": [[encode(1.001 * decode(value)) for value in ours]]}
+    answer = json.dumps({"version": version("exposure-lab"), "values": values})
     python = tmp_path / "python"
-    python.write_text("#!/bin/sh\necho 'No module named exposure_lab' >&2\nexit 1\n")
+    python.write_text(f"#!/bin/sh\ncat <<'END'\nA library says hello.\n{answer}\nEND\n")
     python.chmod(0o755)
-    with pytest.raises(GradingError, match="No module named exposure_lab"):
-        calibrate(["01.scale"], [1], python=python, own=OWN_QUESTIONS)
+    (one,) = calibrate(["01.scale"], [1], python=python, own=OWN_QUESTIONS)
+    assert one.noise == pytest.approx(0.001 / question.tolerance.relative, rel=0.2)
+
+
+def test_an_interpreter_that_is_not_there(tmp_path: Path) -> None:
+    python = tmp_path / "python"
+    assert error_of(python) == (
+        f"Expected another Python at {python}, but the system says: No such file or directory: "
+        "name the python of an environment that has this package."
+    )
+    python.touch()
+    assert "the system says: Permission denied" in error_of(python)
+
+
+def test_an_interpreter_without_the_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    python = other_python(tmp_path / "other")
+    monkeypatch.chdir(Path(__file__).parents[3])  # a checkout is not installed by being here
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+    assert error_of(python) == (
+        f"Expected {python} to have this package, but it does not (ModuleNotFoundError: No module "
+        f"named 'exposure_lab'): install exposure-lab {version('exposure-lab')} for it."
+    )
+
+
+def test_an_interpreter_with_another_version(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+    python = other_python(tmp_path / "other")
+    for name in ("exposure_lab", "exposure_lab-0.0.1.dist-info"):
+        (packages_of(python) / name).mkdir()
+    (packages_of(python) / "exposure_lab" / "__init__.py").touch()
+    (packages_of(python) / "exposure_lab-0.0.1.dist-info" / "METADATA").write_text(
+        "Metadata-Version: 2.1\nName: exposure-lab\nVersion: 0.0.1\n"
+    )
+    assert error_of(python) == (
+        f"Expected exposure-lab {version('exposure-lab')} in {python}, but it has 0.0.1: install "
+        "the same version, so that both ask the same questions."
+    )
+
+
+@pytest.mark.parametrize(
+    ("script", "sentence"),
+    [
+        ("echo 'no torch here' >&2; exit 1", "it failed (no torch here): install exposure-lab"),
+        ("exit 3", "it failed (it ended with 3): install exposure-lab"),
+        ("echo hello", "to be a Python, but it printed something else: name the python"),
+        ("echo '[1]'", "to be a Python, but it printed something else"),
+        ("echo '{}'", "to be a Python, but it printed something else"),
+    ],
+)
+def test_a_program_that_is_no_such_python(script: str, sentence: str, tmp_path: Path) -> None:
+    python = tmp_path / "python"
+    python.write_text(f"#!/bin/sh\n{script}\n")
+    python.chmod(0o755)
+    assert sentence in error_of(python)
