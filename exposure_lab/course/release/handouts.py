@@ -3,6 +3,7 @@
 from importlib.resources import files
 from string import Template
 
+from exposure_lab.course.grading.trained.handed_in import HISTORY, WEIGHTS, takes_files
 from exposure_lab.course.release.links import COLAB, SITE, Links, book_page
 from exposure_lab.course.release.manifest import Manifest, ManifestChapter
 
@@ -25,6 +26,7 @@ def write_readme(manifest: Manifest, links: Links) -> str:
         rows="\n".join(rows),
         opening=opening,
         first=first,
+        handed_in=_handed_in(manifest),
         site=f"{SITE}/",
         release=manifest.release,
         version=manifest.version,
@@ -46,6 +48,21 @@ def _row(manifest: Manifest, chapter: ManifestChapter, links: Links) -> str:
         f"[page]({book_page(chapter.file)})" if chapter.number < "90" else "none",
     ]
     return f"| {' | '.join(cells)} |"
+
+
+def _handed_in(manifest: Manifest) -> str:
+    """Say which files are handed in: a notebook a chapter, and what some take beside it."""
+    ways = "under the names that they have, through the system that your course uses."
+    one = "The notebook with your answers, one file a chapter"
+    more = [one.file for one in manifest.chapters if takes_files(manifest, one.number)]
+    if not more:
+        return f"{one}, under the name that it has, through the system that your course uses."
+    names = " and for ".join(f"`{file}`" for file in more)
+    three = f"three files for {names}, namely the notebook, `{WEIGHTS}` and `{HISTORY}`"
+    end = f"The last two are written by its last cells; hand them in together, {ways}"
+    if len(manifest.chapters) == 1:
+        return f"{three[0].upper()}{three[1:]}. {end}"
+    return f"{one}, but {three}. {end}"
 
 
 def _fill(name: str, **values: str) -> str:

@@ -44,6 +44,21 @@ def test_name_and_number_choose_it() -> None:
     assert len(made.manifest.written) == 2
 
 
+def test_the_handout_names_its_three_files() -> None:
+    """As the capstone's own first cell asks for them, and no other chapter."""
+    three = f"hree files for `{CAPSTONE_FILE}`, namely the notebook, `weights.safetensors` and "
+    alone, both = (released(4, *names).files["README.md"] for names in (["90"], ["01", "90"]))
+    for readme in (alone, both):
+        assert f"{three}`history.json`. The last two are written by its last cells" in readme
+    assert "one file a chapter" not in alone
+    assert "one file a chapter, but three files for" in both
+    (asked,) = (text for text in cells(released(4, "90")).values() if "Hand in three files" in text)
+    assert all(f"`{name}`" in asked for name in ("weights.safetensors", "history.json"))
+    plain = released(4, "01").files["README.md"]
+    assert "one file a chapter, under the name that it has" in plain
+    assert "weights" not in plain and "apstone" not in plain
+
+
 def test_nobody_gets_it_unasked() -> None:
     assert CAPSTONE_FILE not in released(4).files
     assert CAPSTONE_FILE not in released(4, "all").files
