@@ -27,7 +27,7 @@ def grade(
         str | None, typer.Option(help="A Dask scheduler's address, in place of --jobs.")
     ] = None,
     layout: Annotated[
-        str | None, typer.Option(help="Such as canvas. [default: recognised]")
+        str | None, typer.Option(help="Such as canvas or moodle-team. [default: recognised]")
     ] = None,
     mapping: Annotated[
         Path | None, typer.Option(help="CSV that says whose each file is, for other layouts.")
@@ -51,6 +51,15 @@ def grade(
     seconds: Annotated[
         float, typer.Option(min=1, help="Time for each question of a submission.")
     ] = 20.0,
+    formative: Annotated[
+        float | None,
+        typer.Option(
+            min=1,
+            metavar="SECONDS",
+            help="Also run each whole notebook, at most so long, for feedback alone. "
+            "[default: off]",
+        ),
+    ] = None,
 ) -> None:
     """Grade submissions: run the answers in a sandbox, judge what they gave, write the gradebook.
 
@@ -77,6 +86,7 @@ def grade(
         seconds=seconds,
         jobs=jobs,
         scheduler=scheduler,
+        formative=formative,
     )
     with progress("chapter") as show:
         graded = grade(request, say, show)
@@ -98,6 +108,9 @@ def _sum_up(graded: "Graded", out: Path) -> None:
         verb = "gains" if change.after > change.before else "loses"
         points = f"{change.before} to {change.after}"
         say(f"{change.student} {verb} in {change.question}: {points}. {change.reason}".rstrip())
+    if graded.formative is not None:
+        run, ended = graded.formative.run, graded.formative.to_their_end
+        say(f"Whole notebooks run: {run}; to their end: {ended}. No mark comes from them.")
     if graded.outdated:
         say(
             f"Graded with other questions or versions: {plural(graded.outdated, 'chapter')}; "

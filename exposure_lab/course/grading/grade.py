@@ -2,11 +2,12 @@
 
 import secrets
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from exposure_lab.course.graded.registry import written_questions
+from exposure_lab.course.grading.answer_sources import answer_sources, handed_out_code
 from exposure_lab.course.grading.batch import (
     Change,
     Plan,
@@ -14,11 +15,12 @@ from exposure_lab.course.grading.batch import (
     plan_batch,
     run_tasks,
 )
-from exposure_lab.course.grading.batch_folder import (
-    ANSWERS,
-    BatchFolder,
-    BatchSettings,
-    read_answers_file,
+from exposure_lab.course.grading.batch_folder import BatchFolder, BatchSettings
+from exposure_lab.course.grading.formative.formative_pass import (
+    FormativePass,
+    formative_pass,
+    formative_results,
+    require_formative,
 )
 from exposure_lab.course.grading.gradebook.outputs import Written, write_outputs
 from exposure_lab.course.grading.gradebook.person_file import PERSON_FILE, read_person_marks
@@ -27,8 +29,7 @@ from exposure_lab.course.grading.record import Record, list_records, read_record
 from exposure_lab.course.grading.rubric import write_rubrics
 from exposure_lab.course.grading.sandbox.probe import require_sandbox
 from exposure_lab.course.grading.submissions.collect import collect
-from exposure_lab.course.release.manifest import STUDENT, Manifest, read_manifest
-from exposure_lab.files.json_files import read_json_object
+from exposure_lab.course.release.manifest import Manifest, read_manifest
 
 Show = Callable[[int, int], None]
 """Takes how many gradings are done, of how many."""
@@ -58,6 +59,8 @@ class Request:
     seconds: float = 20.0
     jobs: int = 1
     scheduler: str | None = None
+    formative: float | None = None
+    """Seconds for each whole notebook, which then also runs, for feedback alone."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,8 @@ class Graded:
     unchanged: int
     written: Written
     settings: BatchSettings
+    formative: FormativePass | None = None
+    """Whole notebooks that were run for feedback; None where that was not asked for."""
 
 
 def grade(request: Request, say: Callable[[str], None], show: Show) -> Graded:
@@ -87,6 +92,8 @@ def grade(request: Request, say: Callable[[str], None], show: Show) -> Graded:
         FilesError: the disk is full or refuses.
     """
     manifest = read_manifest(request.release)
+    if request.formative is not None:
+        require_formative()
     policy = LatePolicy()
     if request.dates is not None:
         policy = read_due_dates(request.dates, request.penalty)
@@ -111,22 +118,35 @@ def grade(request: Request, say: Callable[[str], None], show: Show) -> Graded:
     records = list_records(request.out)
     if any(one.judged_by and one.seed == settings.round_seed for one in records):
         batch.end_round()  # before the pages, which may show what this round's answers were run on
+    formative = None
+    if request.formative is not None:  # when all marks are written
+        formative = formative_pass(
+            batch,
+            records,
+            request.formative,
+            show,
+            jobs=request.jobs,
+            scheduler=request.scheduler,
+        )
+        for sentence in formative.sentences:
+            say(sentence)
     written = write_outputs(
         request.out,
         records,
         manifest,
         policy,
         person_marks,
-        _sources(batch),
+        answer_sources(batch),
         rubrics={
             one.id: one.rubric for one in written_questions(folder=request.questions).values()
         },
-        known_code=_known_code(request.release, manifest),
+        known_code=handed_out_code(request.release, manifest),
+        formative=formative_results(batch, records),
     )
     for sentence in write_rubrics(batch, written.records):
         say(sentence)
     outdated = 0 if request.regrade else len(plan.outdated)
-    return Graded(new, changes, outdated, plan.unchanged, written, settings)
+    return Graded(new, changes, outdated, plan.unchanged, written, settings, formative)
 
 
 def _settings(
@@ -162,28 +182,3 @@ def _run(
     pairs = zip(before, regraded, strict=True)
     changes = [change for old, new in pairs if old for change in compare_records(old, new)]
     return tuple(records[: len(plan.tasks)]), tuple(changes)
-
-
-def _sources(batch: BatchFolder) -> Mapping[str, Mapping[str, str]]:
-    """Student to question to the code of the answer, of all that was ever graded here."""
-    sources: dict[str, dict[str, str]] = {}
-    for record in list_records(batch.root):
-        folder = batch.chapter(record.student, record.chapter)
-        if (folder / ANSWERS).exists():
-            of_student = sources.setdefault(record.student, {})
-            for cell in read_answers_file(folder).cells:
-                if cell.question is not None:
-                    of_student[cell.question] = cell.source
-    return sources
-
-
-def _known_code(release: Path, manifest: Manifest) -> Mapping[str, Sequence[str]]:
-    """Code that each question was handed out with."""
-    known: dict[str, list[str]] = {}
-    for chapter in manifest.chapters:
-        notebook = read_json_object(release / STUDENT / chapter.file)
-        for cell in notebook["cells"]:
-            question = cell["metadata"].get("exposure_lab", {}).get("question")
-            if question and "answer" in cell["metadata"].get("tags", ()):
-                known.setdefault(question, []).append("".join(cell["source"]))
-    return known

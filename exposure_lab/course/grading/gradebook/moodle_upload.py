@@ -8,7 +8,8 @@ recently" is ticked. Feedback comments are HTML. Source: Moodle, mod/assign/feed
 importgradeslib.php at 452e36f and locallib.php, mod/assign/feedback/comments/locallib.php at
 0497556, mod/assign/gradingtable.php at 003699d.
 
-Where teams hand in, the number in a download is the team's, and would be taken for a participant's.
+Where teams hand in, the number in a download is the team's, and would be taken for a participant's:
+then there is no file.
 """
 
 import html

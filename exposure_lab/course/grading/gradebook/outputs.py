@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from exposure_lab.course.grading.formative.result import Results
 from exposure_lab.course.grading.gradebook.alike import find_alike
 from exposure_lab.course.grading.gradebook.canvas_upload import canvas_upload
 from exposure_lab.course.grading.gradebook.grades_table import GRADES_FILE, grades_table
@@ -66,6 +67,7 @@ def write_outputs(
     *,
     rubrics: Mapping[str, Sequence[str]] | None = None,
     known_code: Mapping[str, Sequence[str]] | None = None,
+    formative: Results | None = None,
 ) -> Written:
     """Write everything that comes out of a grading.
 
@@ -80,6 +82,7 @@ def write_outputs(
         rubrics: id of a written question to what a full answer says.
         known_code: question to code that all may have in common: what was handed out, and the
             reference's.
+        formative: runs of whole notebooks, for feedback alone.
 
     Raises:
         GradingError: the table of an instructor cannot be read any more; nothing was written.
@@ -103,11 +106,12 @@ def write_outputs(
     files[GRADES_FILE] = grades_table(students, manifest)
     for upload in uploads:
         files |= upload.files
-    files[OVERVIEW_FILE] = overview_page(students, manifest, alike, sources, sentences)
+    runs = formative or {}
+    files[OVERVIEW_FILE] = overview_page(students, manifest, alike, sources, sentences, runs)
     changed = [path for path, text in files.items() if _write(out / path, text)]
     for student in students:
         path = student_page_path(student.student)
-        if _write(out / path, student_page(student, manifest)):
+        if _write(out / path, student_page(student, manifest, runs)):
             changed.append(path)
     return Written(
         records=marked.records,

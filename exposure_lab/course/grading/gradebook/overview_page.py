@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from exposure_lab.course.grading.formative.result import Formative, Results
 from exposure_lab.course.grading.gradebook.alike import AlikeGroup
 from exposure_lab.course.grading.gradebook.class_figures import chapter_figures, times
 from exposure_lab.course.grading.gradebook.pages import render, student_page_path
 from exposure_lab.course.grading.gradebook.person_file import PERSON_FILE
 from exposure_lab.course.grading.gradebook.standing import StudentStanding
+from exposure_lab.course.grading.gradebook.whole_notebooks import tell_class
 from exposure_lab.course.release.manifest import Manifest
 
 OVERVIEW_FILE = "overview.html"
@@ -31,6 +33,7 @@ def overview_page(
     alike: Sequence[AlikeGroup],
     sources: Mapping[str, Mapping[str, str]],
     sentences: Sequence[str] = (),
+    formative: Results | None = None,
 ) -> str:
     """Make the page of a class.
 
@@ -40,6 +43,7 @@ def overview_page(
         alike: groups of like answers, the most alike first.
         sources: student to question to code, for a look at two answers of a group.
         sentences: on tables and upload files, what an instructor must know.
+        formative: runs of whole notebooks, for feedback alone.
     """
     known = {student.student: student for student in students}
     groups = [
@@ -68,6 +72,7 @@ def overview_page(
         late=sum(any(one.days_late for one in student.chapters) for student in students),
         chapters=chapter_figures(students, manifest),
         times=times(students),
+        runs={number: tell_class(found) for number, found in _by_chapter(formative or {}).items()},
         groups=groups,
         more_groups=max(0, len(alike) - MOST_GROUPS),
         sentences=sentences,
@@ -75,3 +80,11 @@ def overview_page(
         page=student_page_path,
         person_file=PERSON_FILE,
     )
+
+
+def _by_chapter(formative: Results) -> dict[str, list[Formative]]:
+    """Runs of whole notebooks by the number of their chapter."""
+    found: dict[str, list[Formative]] = {}
+    for (_, chapter), result in formative.items():
+        found.setdefault(chapter, []).append(result)
+    return found

@@ -8,8 +8,10 @@ on others.
 from dataclasses import dataclass
 
 from exposure_lab.course.grading.evidence import Limit
+from exposure_lab.course.grading.formative.result import Results
 from exposure_lab.course.grading.gradebook.pages import render
 from exposure_lab.course.grading.gradebook.standing import StudentStanding
+from exposure_lab.course.grading.gradebook.whole_notebooks import tell_student
 from exposure_lab.course.release.manifest import Manifest
 
 STOPPED_BY: dict[Limit, str] = {
@@ -31,8 +33,17 @@ class Heading:
     anchor: str
 
 
-def student_page(student: StudentStanding, manifest: Manifest) -> str:
-    """Make the page of a student."""
+def student_page(
+    student: StudentStanding, manifest: Manifest, formative: Results | None = None
+) -> str:
+    """Make the page of a student.
+
+    Args:
+        student: whose page it is.
+        manifest: of the release.
+        formative: runs of whole notebooks, this student's among them.
+    """
+    runs = formative or {}
     titles = {chapter.number: chapter.title for chapter in manifest.chapters}
     headings = [
         Heading(number, titles.get(number, ""), f"chapter-{place}")
@@ -44,5 +55,7 @@ def student_page(student: StudentStanding, manifest: Manifest) -> str:
         chapters=list(zip(headings, student.chapters, strict=True)),
         waiting=sum(len(chapter.waiting) for chapter in student.chapters),
         stopped_by=STOPPED_BY,
+        run_of=lambda chapter: runs.get((student.student, chapter.record.chapter)),
+        tell=tell_student,
         release=manifest.release,
     )

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from exposure_lab.course.grading.sandbox.interpreter import PACKAGE
 from exposure_lab.course.grading.sandbox.modules import in_short
+from exposure_lab.fingerprints import package_digest
 
 NEVER_STAGED = ("course", "results", "study", "publishing", "weights", "cli")
 """Parts of the package that hold answers, or that no answer needs."""
@@ -34,13 +35,32 @@ def stage_package(left_out: Iterable[str], folder: Path) -> Path:
     """
     left_out = in_short(left_out)
     stage = folder / hashlib.sha256(" ".join(left_out).encode()).hexdigest()[:16]
+    return _stage(stage, (*left_out, *NEVER_STAGED), ())
+
+
+def stage_whole_package(folder: Path, script: Path) -> Path:
+    """Stage this package as students have it, answers and all, and a script that runs beside it.
+
+    It is for runs that no mark comes from. A grading must never see it.
+
+    Args:
+        folder: for such stages alone; it is made.
+        script: what runs in the sandbox.
+
+    Returns:
+        As `stage_package`; another version of this package gets a folder of its own.
+    """
+    return _stage(folder / package_digest()[:16], (), (script,))
+
+
+def _stage(stage: Path, left_out: Iterable[str], scripts: Iterable[Path]) -> Path:
     if stage.is_dir():
         return stage
-    folder.mkdir(parents=True, exist_ok=True)
-    unfinished = Path(tempfile.mkdtemp(prefix="unfinished-", dir=folder))
+    stage.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = Path(tempfile.mkdtemp(prefix="unfinished-", dir=stage.parent))
     try:
         _copy_package(left_out, unfinished / "packages" / PACKAGE.name)
-        stage_worker(unfinished)
+        stage_worker(unfinished, scripts)
         compileall.compile_dir(unfinished, quiet=2)
         unfinished.rename(stage)
     except OSError:
@@ -65,9 +85,7 @@ def _copy_package(left_out: Iterable[str], target: Path) -> None:
 
     def ignored(folder: str, names: list[str]) -> set[str]:
         here = Path(folder)
-        unwanted = {name for name in names if name == "__pycache__"}
-        unwanted |= {name for name in names if here == PACKAGE and name in NEVER_STAGED}
-        return unwanted | {
+        return {name for name in names if name == "__pycache__"} | {
             name for name in names if {here / name, (here / name).with_suffix("")} & without
         }
 
