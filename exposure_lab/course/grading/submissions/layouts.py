@@ -19,10 +19,14 @@ from exposure_lab.errors import ConfigError, unknown_name
 LAYOUTS: dict[str, Callable[[Tree, Collection[str]], list[Piece]]] = {
     "canvas": canvas_pieces,
     "moodle": lambda tree, _: moodle_pieces(tree),
+    "moodle-team": lambda tree, _: moodle_pieces(tree, teams=True),
     "gradescope": lambda tree, _: gradescope_pieces(tree),
     "plain": lambda tree, _: plain_pieces(tree),
 }
-"""Name of a layout to what finds the students in it, given the files of the release."""
+"""Name of a layout to what finds the students in it, given the files of the release.
+
+``moodle-team`` is never recognised: the numbers in it look like those of participants.
+"""
 
 
 def find_pieces(

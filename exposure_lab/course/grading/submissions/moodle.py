@@ -4,6 +4,9 @@ Source: Moodle, mod/assign/classes/downloader.php. ``{Full Name}_{id}_assignsubm
 (older: ``..._file_/...``), flat ``{Full Name}_{id}_assignsubmission_file_{file}``; in blind marking
 ``Participant_{id}``, in teams ``{Group}_{group id}`` or ``Default group`` alone; the kind is
 ``onlinetext`` for what was typed into the page.
+
+A team is named as a person is, and its number is no participant's. Only ``Default group`` gives
+teams away; where it is not there, whoever grades must say so.
 """
 
 import re
@@ -51,27 +54,35 @@ def parse_moodle(name: str, *, folder: bool) -> MoodleName | None:
     return MoodleName(numbered["name"], numbered["id"], match["kind"], file)
 
 
-def moodle_pieces(tree: Tree) -> list[Piece]:
-    """Find the students, or teams, of a download from Moodle."""
+def moodle_pieces(tree: Tree, *, teams: bool = False) -> list[Piece]:
+    """Find the students, or teams, of a download from Moodle.
+
+    Args:
+        tree: the download.
+        teams: whether every name is a team's; known without being told where one has no number.
+    """
+    found = [parse_moodle(file.name, folder=False) for file in tree.top_files]
+    found += [parse_moodle(folder, folder=True) for folder in tree.by_folder]
+    teams = teams or any(said is not None and said.id is None for said in found)
     pieces = []
     for file in tree.top_files:
         said = parse_moodle(file.name, folder=False)
-        pieces.append(_piece(file, said) if said else stray(file, EXPECTED))
+        pieces.append(_piece(file, said, teams) if said else stray(file, EXPECTED))
     for folder, files in tree.by_folder.items():
         said = parse_moodle(folder, folder=True)
         for file in files:
-            pieces.append(_piece(file, said) if said else stray(file, EXPECTED))
+            pieces.append(_piece(file, said, teams) if said else stray(file, EXPECTED))
         if not files:
-            pieces.append(_piece(None, said) if said else Piece(folder, folder))
+            pieces.append(_piece(None, said, teams) if said else Piece(folder, folder))
     return pieces
 
 
-def _piece(file: Found | None, said: MoodleName) -> Piece:
+def _piece(file: Found | None, said: MoodleName, teams: bool) -> Piece:
     named = f"{said.name} {said.id}" if said.name == BLIND else said.name
     return Piece(
         student=said.id or said.name,
         name=named,
         file=file,
         given_name=said.file or (file.name if file else ""),
-        ids={"moodle_id": said.id} if said.id else {"moodle_group": said.name},
+        ids={"moodle_group": named} if teams or not said.id else {"moodle_id": said.id},
     )

@@ -1,6 +1,7 @@
 """Downloads from Moodle: names are made by its rules here, and taken apart again."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -8,9 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from notebook_maker import MANIFEST, first_chapter, tenth_chapter, write_zip
 
+from exposure_lab.course.grading.gradebook.moodle_upload import moodle_upload
+from exposure_lab.course.grading.gradebook.standing import standings
+from exposure_lab.course.grading.late import LatePolicy
+from exposure_lab.course.grading.record import Record
 from exposure_lab.course.grading.submissions.collect import collect
 from exposure_lab.course.grading.submissions.moodle import parse_moodle
 from exposure_lab.course.grading.submissions.submission import Submission
+
+Make = Callable[[str, int | None, str], str]
+"""Gives the name of a member, by a student or team, its number and a file."""
 
 
 def moodle_prefix(name: str, id_: int | None) -> str:
@@ -27,9 +35,12 @@ def flat(name: str, id_: int | None, file: str, kind: str = "file") -> str:
     return f"{moodle_prefix(name, id_)}_assignsubmission_{kind}_{file}"
 
 
-def collected(tmp_path: Path, members: dict[str, object]) -> dict[str, Submission]:
+def collected(
+    tmp_path: Path, members: dict[str, object], layout: str | None = None
+) -> dict[str, Submission]:
     path = write_zip(tmp_path / "C1-Homework-7.zip", members)  # type: ignore[arg-type]
-    return {one.student: one for one in collect(path, MANIFEST, tmp_path / "work")}
+    found = collect(path, MANIFEST, tmp_path / "work", layout=layout)
+    return {one.student: one for one in found}
 
 
 @given(
@@ -85,26 +96,55 @@ def test_flat_downloads(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("make", [in_folder, flat])
-def test_blind_marking_and_teams(tmp_path: Path, make: object) -> None:
-    assert callable(make)
+def test_blind_marking(tmp_path: Path, make: Make) -> None:
     students = collected(
         tmp_path,
         {
             make("Participant", 501, "01_exposure.ipynb"): first_chapter(),
             make("Participant", 502, "01_exposure.ipynb"): first_chapter(),
+        },
+    )
+    assert {one.name for one in students.values()} == {"Participant 501", "Participant 502"}
+    assert students["501"].ids == {"moodle_id": "501"}
+    assert all(len(one.notebooks) == 1 for one in students.values())
+
+
+@pytest.mark.parametrize("make", [in_folder, flat])
+def test_teams_are_known_by_the_one_that_has_no_number(tmp_path: Path, make: Make) -> None:
+    students = collected(
+        tmp_path,
+        {
             make("Team_Blue", 71, "01_exposure.ipynb"): first_chapter(),
             make("Default group", None, "01_exposure.ipynb"): first_chapter(),
         },
     )
-    assert {one.name for one in students.values()} == {
-        "Participant 501",
-        "Participant 502",
-        "Team Blue",
-        "Default group",
-    }
-    assert students["501"].ids == {"moodle_id": "501"}
+    assert students["71"].ids == {"moodle_group": "Team Blue"}
     assert students["Default group"].ids == {"moodle_group": "Default group"}
     assert all(len(one.notebooks) == 1 for one in students.values())
+
+
+@pytest.mark.parametrize("make", [in_folder, flat])
+@pytest.mark.parametrize("layout", [None, "moodle-team"])
+def test_numbers_of_teams_are_no_participants_where_one_says_so(
+    tmp_path: Path, make: Make, layout: str | None
+) -> None:
+    """Nothing in such a download tells teams from persons, so that only the layout can."""
+    members: dict[str, object] = {
+        make("Team Blue", 71, "01_exposure.ipynb"): first_chapter(),
+        make("Team Blue", 72, "01_exposure.ipynb"): first_chapter(),
+    }
+    students = collected(tmp_path, members, layout)
+    assert [one.name for one in students.values()] == ["Team Blue", "Team Blue"]
+    assert all(len(one.notebooks) == 1 and not one.problems for one in students.values())
+    records = [
+        Record(student=key, name=one.name, ids=one.ids, chapter="01")
+        for key, one in students.items()
+    ]
+    upload = moodle_upload(standings(records, LatePolicy()), MANIFEST)
+    assert upload is not None
+    assert bool(upload.files) == (layout is None)
+    if layout:
+        assert "it has teams, whose numbers are not those of participants" in str(upload.sentence)
 
 
 def test_an_empty_folder_is_a_student_without_a_notebook(tmp_path: Path) -> None:
