@@ -20,7 +20,7 @@ MADE += $(wildcard build/.exposure-lab-new-* build/.exposure-lab-old-*)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help book test check quick lint fix install clean map ledger syllabus address version constraints audit
+.PHONY: help book test check quick coverage lint fix install clean map ledger syllabus address version constraints audit
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -40,6 +40,9 @@ check: $(BIN)/.installed-dev ## lint, types, import rules, all fast tests
 
 quick: $(BIN)/.installed-dev ## lint, types, import rules, and the fast tests of what has changed
 	@$(BIN)/python tests/steps.py quick
+
+coverage: $(BIN)/.installed-dev ## which lines no test reaches, in build/reports/coverage
+	@$(BIN)/python tests/steps.py coverage
 
 lint: $(BIN)/.installed-dev ## lint, types, import rules, spelling
 	@$(BIN)/python tests/steps.py lint

@@ -4,6 +4,7 @@
     python tests/steps.py quick      the same, and the fast tests of what has changed (`make quick`)
     python tests/steps.py check      the same, and all fast tests            (`make check`)
     python tests/steps.py test       everything that CI runs                 (`make test`)
+    python tests/steps.py coverage   all tests but the browser's, and the lines that none reaches
 
 A step that fails does not stop the others, except those that need what it makes. A step that runs
 pytest counts its tests; any other counts as one. The last line reads `N passed, N failed,
@@ -23,7 +24,6 @@ from xml.etree import ElementTree
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent  # the environment that runs this file
 REPORTS = ROOT / "build" / "reports"
-COVERAGE = "--cov --cov-report=term:skip-covered --cov-report=html:build/reports/coverage"
 
 
 @dataclass(frozen=True)
@@ -56,13 +56,17 @@ CORES = os.cpu_count() or 1
 # One process a core; a file stays in one process, since its tests share what they made.
 PYTEST = "pytest -q -n logical --dist loadfile"
 FAST = [Step("fast tests", f'{PYTEST} -m "not slow" --ignore=tests/browser')]
+ALL = f"{PYTEST} --durations=10 --ignore=tests/browser"
 FULL = [
-    Step("tests", f"{PYTEST} --durations=10 --ignore=tests/browser {COVERAGE}"),
+    Step("tests", ALL),
     Step("chapters run", f"exposure-lab chapters run --profile smoke --jobs {CORES}"),
     Step("chapters repeat", f"exposure-lab chapters check --jobs {CORES}"),
     Step("book build", "exposure-lab book build", needs="chapters run"),
     Step("browser", f"{PYTEST} tests/browser", needs="book build"),
 ]
+# Apart from the rest, since to follow every line makes the tests take half as long again.
+REPORT = "--cov --cov-report=term:skip-covered --cov-report=html:build/reports/coverage"
+COVERAGE = [Step("coverage", f"{ALL} {REPORT}")]
 
 
 def changed_tests(root: Path = ROOT) -> list[str]:
@@ -92,7 +96,8 @@ def plan_of(name: str) -> list[Step] | None:
         chosen = changed_tests()
         tests = Step("tests of changes", f'{PYTEST} -m "not slow" {" ".join(chosen)}')
         return [*LINT, tests] if chosen else LINT
-    return {"lint": LINT, "check": LINT + FAST, "test": LINT + FULL}.get(name)
+    plans = {"lint": LINT, "check": LINT + FAST, "test": LINT + FULL, "coverage": COVERAGE}
+    return plans.get(name)
 
 
 def run(step: Step) -> Outcome:
@@ -153,7 +158,7 @@ def summarize(outcomes: dict[str, Outcome]) -> int:
 def main() -> int:
     plan = plan_of(sys.argv[1] if len(sys.argv) == 2 else "")
     if plan is None:
-        print("usage: python tests/steps.py lint|quick|check|test", file=sys.stderr)
+        print("usage: python tests/steps.py lint|quick|check|test|coverage", file=sys.stderr)
         return 2
     REPORTS.mkdir(parents=True, exist_ok=True)
     outcomes: dict[str, Outcome] = {}

@@ -1,5 +1,6 @@
 """The built site in a browser that reaches no network, wide and narrow, light and dark."""
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -45,10 +46,30 @@ class Visit:
         return list(self.tab.eval_on_selector_all(selector, f"all => all.map(e => {expression})"))
 
 
-@pytest.mark.parametrize("page", PAGES)
-@pytest.mark.parametrize(("width", "scheme"), VIEWS)
-def test_every_page(browser: Any, page: str, width: int, scheme: str) -> None:
-    visit = Visit(browser, page, width, scheme)
+def with_text(text: str) -> list[str]:
+    """The pages whose HTML holds a text."""
+    return [page for page in PAGES if text in (HTML / page).read_text("utf-8")]
+
+
+@pytest.fixture(scope="module")
+def visit(browser: Any, request: pytest.FixtureRequest) -> Iterator[Visit]:
+    """A page in a view, opened once for all tests that only look at it."""
+    visit = Visit(browser, *request.param)
+    yield visit
+    visit.tab.context.close()
+
+
+def looking_at(pages: Iterable[str], *views: tuple[int, str]) -> pytest.MarkDecorator:
+    """Run a test on pages in views; tests on the same one share the visit."""
+    every = [(page, *view) for page in pages for view in views]
+    return pytest.mark.parametrize(
+        "visit", every, indirect=True, ids=lambda one: "-".join(map(str, one))
+    )
+
+
+@looking_at(PAGES, *VIEWS)
+def test_every_page(visit: Visit, request: pytest.FixtureRequest) -> None:
+    *_, scheme = request.node.callspec.params["visit"]
     assert not [url for url in visit.requests if not url.startswith(("file:", "data:"))]
     assert visit.complaints == []
     shown, wide = visit.tab.evaluate("[innerWidth, document.documentElement.scrollWidth]")
@@ -58,33 +79,26 @@ def test_every_page(browser: Any, page: str, width: int, scheme: str) -> None:
     assert all(visit.all("img", "e.complete && e.naturalWidth > 0"))
     looks = visit.all(".bd-article img", "getComputedStyle(e).filter")
     assert set(looks) <= {"none"}, "a photograph is changed by the page"
-    visit.tab.context.close()
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_formulas_are_set(browser: Any, page: str) -> None:
-    visit = Visit(browser, page)
+@looking_at(with_text('class="math '), (1280, "light"))
+def test_formulas_are_set(visit: Visit) -> None:
     formulas = visit.tab.locator(".bd-article .math")
-    if formulas.count() == 0:
-        pytest.skip("a page without formulas")
+    assert formulas.count() > 0
     visit.tab.wait_for_selector(".bd-article mjx-container svg", timeout=10_000)
     assert visit.tab.locator(".bd-article .math mjx-container").count() >= formulas.count()
     assert visit.tab.locator("mjx-merror, [data-mjx-error]").count() == 0
-    visit.tab.context.close()
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_formulas_leave_room_for_their_number_on_a_phone(browser: Any, page: str) -> None:
-    visit = Visit(browser, page, width=390)
-    if visit.tab.locator("div.math").count() == 0:
-        pytest.skip("a page without display formulas")
+@looking_at(with_text('<div class="math '), (390, "light"))
+def test_formulas_leave_room_for_their_number_on_a_phone(visit: Visit) -> None:
     set_ = "[...document.querySelectorAll('div.math')].every(e => e.querySelector('svg'))"
     visit.tab.wait_for_function(set_, timeout=10_000)
     width = "getBoundingClientRect().width"
     need = f"e.querySelector('svg').{width} + (e.querySelector('.eqno')?.{width} ?? 0)"
     rows = visit.all("div.math", f"[e.id, {need}, e.clientWidth]")
+    assert rows
     assert not [name for name, needed, room in rows if needed > room]
-    visit.tab.context.close()
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if "book/0" in page])
@@ -103,7 +117,7 @@ def test_a_figure_shown_small_leads_to_its_picture(browser: Any, page: str) -> N
 
 def with_widget(kind: str) -> list[str]:
     """The pages that hold a kind of slider."""
-    return [page for page in PAGES if f'"xl-widget {kind}"' in (HTML / page).read_text("utf-8")]
+    return with_text(f'"xl-widget {kind}"')
 
 
 def focused(browser: Any, page: str, width: int, kind: str) -> tuple[Visit, Any, Any]:

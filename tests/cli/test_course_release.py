@@ -58,6 +58,7 @@ def editions(out: Path) -> Iterator[Path]:
     yield from found
 
 
+@pytest.mark.slow
 def test_same_bytes_elsewhere_and_with_other_hashes(every: Path, tmp_path: Path) -> None:
     shutil.copytree(BOOK, tmp_path / "other" / "chapters")
     more = ("--seed", "7", "--chapters", "all")

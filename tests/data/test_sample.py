@@ -69,6 +69,7 @@ def test_two_photos_are_held_out() -> None:
     assert set(SAMPLE_SPLITS.values()) == {"training", "validation"}
 
 
+@pytest.mark.slow
 def test_set_on_disk(sample: Path) -> None:
     # Six photos, each a target and five inputs.
     assert len(contents(sample)) == 6 * (1 + 5)

@@ -326,6 +326,7 @@ def test_results_that_were_edited_are_refused(tmp_path: Path) -> None:
         ledger(tmp_path)
 
 
+@pytest.mark.slow
 def test_tables_of_claims_have_a_verdict() -> None:
     shown = claims("flips-help", "camera-raw")
     assert shown.head[-1] == "verdict"

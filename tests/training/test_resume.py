@@ -57,6 +57,7 @@ def test_resume_forgets_what_came_after_the_checkpoint(
     assert_same_run(tmp_path, whole)
 
 
+@pytest.mark.slow
 def test_finished_run_resumes_to_itself(
     small_set: Path, tiny: RunConfig, tmp_path: Path, whole: Path
 ) -> None:

@@ -110,6 +110,7 @@ def test_the_reference_of_another_variant_fails(question: GradedQuestion) -> Non
         assert any(not verdict.right for verdict in verdicts), other
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("question_id", "make", "word"), WRONG)
 def test_a_wrong_answer_gets_the_sentence_of_its_cause(
     question_id: str, make: Callable[[Any], Any], word: str
@@ -123,6 +124,7 @@ def test_a_wrong_answer_gets_the_sentence_of_its_cause(
         assert all("\n" not in verdict.sentence for verdict in failed)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("question_id", "make"), ALSO_RIGHT)
 def test_an_answer_written_in_another_way_passes(
     question_id: str, make: Callable[[Any], Any]
@@ -140,6 +142,7 @@ def test_every_function_has_three_wrong_answers_tried() -> None:
         assert len(wrong) >= (3 if question.cases is not None else 0), question.id
 
 
+@pytest.mark.slow
 @every_question
 def test_a_known_mistake_is_one_and_reads_as_part_of_a_sentence(question: GradedQuestion) -> None:
     missed: set[str] = set()
@@ -211,6 +214,7 @@ print(json.dumps(digests))
 """
 
 
+@pytest.mark.slow
 def test_one_seed_gives_the_same_variants_and_calls_in_another_process(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

@@ -57,6 +57,7 @@ FIND_PIPE = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("attack", LIMITED)
 def test_a_limit_is_named_and_the_next_question_has_its_evidence(attack: str, stages: Path) -> None:
     found = beside_an_honest_one(stages, FIND_PIPE + LIMITED[attack], seconds=1.5)

@@ -272,6 +272,7 @@ def test_a_network_that_changes_nothing_gains_nothing() -> None:
     assert (gains["dark"], gains["bright"], gains["well"]) == (0.0, 0.0, 60.0)
 
 
+@pytest.mark.slow
 def test_announced_photos_are_the_same_and_hidden_ones_are_not() -> None:
     first, again = announced_photos(), announced_photos()
     assert first.inputs.shape == (40, SIDE, SIDE, 3)

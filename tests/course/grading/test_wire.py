@@ -38,6 +38,7 @@ def carried(value: Any, **how: Any) -> Any:
     return decode(json.loads(json.dumps(encode(value), allow_nan=False)), **how)
 
 
+@pytest.mark.slow
 @given(VALUES)
 def test_values_come_out_as_they_went_in(value: Any) -> None:
     assert repr(carried(value)) == repr(value) or carried(value) == value
@@ -140,6 +141,7 @@ def test_hostile_data_make_an_error_and_nothing_else(data: Any) -> None:
         decode(data)
 
 
+@pytest.mark.slow
 @given(st.recursive(SCALARS, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)))
 def test_any_json_makes_a_value_or_an_error(data: Any) -> None:
     try:

@@ -127,6 +127,7 @@ def seconds_for(path: Path, count: int) -> float:
     return min(times)
 
 
+@pytest.mark.slow
 def test_many_cells_take_no_time_that_grows_with_their_square(tmp_path: Path) -> None:
     few, many = (seconds_for(tmp_path / "mine.ipynb", count) for count in (1_500, 6_000))
     assert many < 10 * few  # 4 where it grows with their number, 16 with its square
