@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from exposure_lab.course.expectations import Wrong
 from exposure_lab.course.graded.question import GradedQuestion, Variant
 
 LETTERS = "ABCDEF"
@@ -73,21 +74,34 @@ def _edits(variant: Variant) -> Mapping[str, str]:
 
 
 def _judge(variant: Variant, value: Any) -> Mapping[str, str | None]:
-    if isinstance(value, str | list | tuple) and len(value) == len(OF_ARTEFACT):
-        value = dict(zip(OF_ARTEFACT, value, strict=True))
-    if not isinstance(value, Mapping) or set(value) != set(OF_ARTEFACT):
-        return dict.fromkeys(
-            PARTS, "Expected one letter for each of the four artefacts, but got something else."
-        )
+    try:
+        letters = letters_of(value)
+    except Wrong as wrong:
+        return dict.fromkeys(PARTS, str(wrong))
     right = _right_letters(variant)
     return {
-        part: next((line for one in artefacts if (line := _explain(one, value[one], right))), None)
+        part: next((s for one in artefacts if (s := why_wrong(one, letters[one], right))), None)
         for part, artefacts in PARTS.items()
     }
 
 
-def _explain(artefact: str, letter: Any, right: Mapping[str, str]) -> str | None:
-    """Say why a letter is wrong; None where it is right."""
+def letters_of(answer: Any) -> Mapping[str, Any]:
+    """What an answer, a mapping or letters in order, gives for each artefact. Raises Wrong."""
+    if isinstance(answer, str | list | tuple) and len(answer) == len(OF_ARTEFACT):
+        answer = dict(zip(OF_ARTEFACT, answer, strict=True))
+    if not isinstance(answer, Mapping) or set(answer) != set(OF_ARTEFACT):
+        raise Wrong("Expected one letter for each of the four artefacts, but got something else.")
+    return answer
+
+
+def why_wrong(artefact: str, letter: Any, right: Mapping[str, str]) -> str | None:
+    """Say why the letter of an artefact is wrong; None where it is right.
+
+    Args:
+        artefact: a key of `OF_ARTEFACT`.
+        letter: what the answer gives for it.
+        right: artefact to the right letter.
+    """
     if letter is None or letter is Ellipsis:
         return "Expected a letter for each artefact, but one has none yet."
     if not isinstance(letter, str) or letter.strip().upper() not in set(LETTERS):

@@ -8,6 +8,8 @@ import pytest
 from graded_answers import QUESTIONS, exercise
 
 from exposure_lab.course.checks import find_question
+from exposure_lab.course.expectations import Wrong
+from exposure_lab.course.graded.ch08_explain import EXPLAIN, OF_ARTEFACT
 from exposure_lab.course.graded.lettered import EVERY, MOST, lettered
 from exposure_lab.course.graded.question import GradedQuestion
 from exposure_lab.course.multiple_choice import MultipleChoice
@@ -118,3 +120,15 @@ def test_sentences_and_choice_are_those_of_the_chapter(name: str) -> None:
             (letter, sentences[old])
             for letter, old in zip(choice.choices, variant["order"], strict=True)
         ]
+
+
+@pytest.mark.parametrize("artefact", OF_ARTEFACT)
+def test_the_chapter_says_of_a_cause_what_a_release_says(artefact: str) -> None:
+    """Chapter 08's letters are one to an artefact; one sentence serves both forms of a hint."""
+    wrong = {**OF_ARTEFACT, artefact: "A" if OF_ARTEFACT[artefact] == "B" else "B"}
+    with pytest.raises(Wrong) as caught:
+        find_question("08.explain").judge(wrong)
+    assert EXPLAIN.judge is not None
+    verdicts = EXPLAIN.judge({"order": "ABCDEF"}, wrong)
+    assert str(caught.value) in verdicts.values()
+    assert list(verdicts.values()).count(None) == 1
