@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from exposure_lab.course.grading.formative.result import CheckLine, Formative, Stop
 from exposure_lab.course.grading.record import PartMark, QuestionMark, Record, WrittenMark
 from exposure_lab.course.release.manifest import (
     Manifest,
@@ -70,6 +71,14 @@ def question_mark(identity: str, lost: Sequence[str] = (), **more: Any) -> Quest
         for part, points in PARTS[identity].items()
     )
     return QuestionMark(id=identity, tier="A", parts=parts, **more)
+
+
+def made_up_run(stop: Stop | None = None, *, chapter: str = "01", **more: Any) -> Formative:
+    """Run of a whole notebook of twenty cells, which came to its end where it did not stop."""
+    checks = (CheckLine(question=f"{chapter}.scale", line=f"{chapter}.scale: right, 3 points."),)
+    settings: dict[str, Any] = {"allowed": 60, "seconds": 12.4, "cells": 20, "checks": checks}
+    ran = 20 if stop is None else max(0, stop.cell - 1)
+    return Formative(answers="abc", release="r", ran=ran, stop=stop, **settings | more)
 
 
 def made_up_record(

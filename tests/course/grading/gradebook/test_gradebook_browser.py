@@ -5,8 +5,16 @@ from typing import Any
 
 import pytest
 from chromium import MARKS, WrittenPage
-from made_up_grades import LONG, SCRIPT, made_up_manifest, made_up_record, question_mark
+from made_up_grades import (
+    LONG,
+    SCRIPT,
+    made_up_manifest,
+    made_up_record,
+    made_up_run,
+    question_mark,
+)
 
+from exposure_lab.course.grading.formative.result import Stop
 from exposure_lab.course.grading.gradebook.outputs import write_outputs
 from exposure_lab.course.grading.gradebook.pages import student_page_path
 from exposure_lab.course.grading.gradebook.person_file import PersonMarks
@@ -29,7 +37,11 @@ def grades(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ]
     code = "\n".join(f"x{i} = np.roll(values, {i}, {'y' * 80})" for i in range(12))
     sources = {record.student: {"01.scale": code} for record in records}
-    write_outputs(out, records, made_up_manifest(), LatePolicy(), PersonMarks(), sources)
+    stop = Stop(cell=3, question="q" * 90, line="x" * 300, error="NameError: " + "y" * 289)
+    runs = {(record.student, "01"): made_up_run(stop) for record in records}
+    write_outputs(
+        out, records, made_up_manifest(), LatePolicy(), PersonMarks(), sources, formative=runs
+    )
     return out
 
 

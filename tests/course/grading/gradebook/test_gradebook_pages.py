@@ -15,10 +15,12 @@ from made_up_grades import (
     SCRIPT,
     made_up_manifest,
     made_up_record,
+    made_up_run,
     question_mark,
 )
 from parsed_html import elements, parse, text
 
+from exposure_lab.course.grading.formative.result import CheckLine, Formative, Results, Stop
 from exposure_lab.course.grading.gradebook.alike import find_alike
 from exposure_lab.course.grading.gradebook.overview_page import overview_page
 from exposure_lab.course.grading.gradebook.pages import TEMPLATES
@@ -53,10 +55,16 @@ def student(records: list[Record]) -> StudentStanding:
     return one
 
 
-def overview(records: list[Record], code: str = "") -> str:
+def hostile_run(name: str) -> Formative:
+    """Run of a whole notebook in which every text is the name of somebody who means ill."""
+    stop = Stop(cell=3, kind="check", question=name, line=name, error=name)
+    return made_up_run(stop, checks=(CheckLine(question=name, line=name),))
+
+
+def overview(records: list[Record], code: str = "", runs: Results | None = None) -> str:
     students = standings(records, LATE)
     sources = {one.student: {"01.scale": code} for one in students} if code else {}
-    return overview_page(students, MANIFEST, find_alike(sources, {}), sources, (SCRIPT,))
+    return overview_page(students, MANIFEST, find_alike(sources, {}), sources, (SCRIPT,), runs)
 
 
 def pages(name: str) -> dict[str, str]:
@@ -64,8 +72,8 @@ def pages(name: str) -> dict[str, str]:
     other = [made_up_record("other", name=name)]
     code = "\n".join(f"x{i} = [{i}, {name!r}]" for i in range(20))
     return {
-        "student": student_page(student(records), MANIFEST),
-        "class": overview(records + other, code),
+        "student": student_page(student(records), MANIFEST, {("key", "01"): hostile_run(name)}),
+        "class": overview(records + other, code, {("key", "01"): hostile_run(name)}),
     }
 
 
