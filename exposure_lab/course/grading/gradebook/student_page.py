@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from exposure_lab.course.grading.evidence import Limit
 from exposure_lab.course.grading.formative.result import Results
 from exposure_lab.course.grading.gradebook.pages import render
+from exposure_lab.course.grading.gradebook.rubric_tree import rubric_tree
 from exposure_lab.course.grading.gradebook.standing import StudentStanding
 from exposure_lab.course.grading.gradebook.whole_notebooks import tell_student
 from exposure_lab.course.release.manifest import Manifest
@@ -55,6 +56,7 @@ def student_page(
         chapters=list(zip(headings, student.chapters, strict=True)),
         waiting=sum(len(chapter.waiting) for chapter in student.chapters),
         stopped_by=STOPPED_BY,
+        rubric_of=lambda chapter: rubric_tree(chapter.record),
         run_of=lambda chapter: runs.get((student.student, chapter.record.chapter)),
         tell=tell_student,
         release=manifest.release,
