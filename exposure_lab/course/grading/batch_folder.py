@@ -82,8 +82,10 @@ class BatchFolder:
         path = self.root / BATCH
         if not path.exists():
             return None
+        # Batches from before there were rounds have had one, whose pages were written.
+        kept = {"round": 1, **read_json_object(path)}
         try:
-            return BatchSettings(**read_json_object(path))
+            return BatchSettings(**kept)
         except TypeError as error:
             raise GradingError(
                 f"Expected the settings of a batch in {path}, but they are of another version "

@@ -66,6 +66,11 @@ def test_only_what_is_new_gets_the_inputs_of_the_next_round(small: Class) -> Non
     assert plan.unchanged == 1  # and is not outdated by another round
     (other,) = plan.tasks
     assert other.blank.seed == small.settings().round_seed != task.blank.seed
+    record = read_record(task.folder)
+    assert record is not None
+    write_record(task.folder, record.model_copy(update={"judged_by": "older"}))
+    (outdated,) = plan_batch([anna], small.settings(), small.batch).outdated
+    assert outdated.blank.seed == task.blank.seed
     # What changed beside the answers is graded on what these were graded on.
     (again,) = plan_batch([replace(anna, late=True)], small.settings(), small.batch).tasks
     assert again.blank.seed == task.blank.seed
@@ -81,6 +86,15 @@ def test_rounds_have_seeds_of_their_own_and_references_too(small: Class) -> None
     assert BatchSettings("r", "r", seed=4, round=1).round_seed != seeds[1]
     folders = {small.batch.references_of(seed) for seed in seeds}
     assert len(folders) == 50 and small.batch.references in folders
+
+
+def test_a_batch_from_before_rounds_goes_on_in_its_second(small: Class) -> None:
+    settings = small.settings()
+    path = small.batch.root / "batch.json"
+    old = {k: v for k, v in json.loads(path.read_text()).items() if k != "round"}
+    path.write_text(json.dumps(old))
+    assert small.settings().round_seed != settings.seed == small.settings().seed
+    assert small.batch.references_of(settings.seed) == small.batch.references
 
 
 def request(small: Class) -> Request:
