@@ -7,6 +7,7 @@ was that it had to end. Outputs are counted and dropped, but for what each check
 
 import json
 import os
+import re
 import resource
 import signal
 import sys
@@ -16,6 +17,14 @@ from typing import Any
 
 LONGEST = 1_000
 """Signs of a text that are told; the grader keeps fewer."""
+
+LONGEST_TRACEBACK = 100_000
+"""Signs of a traceback that are looked at, from its end."""
+
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+
+IN_CELL = re.compile(r"Cell In ?\[\d+\], line (\d{1,6})")
+"""Matches what IPython says of a line; the cell that runs stands before what it called."""
 
 KERNEL = "student"
 
@@ -143,7 +152,8 @@ def _run(job: dict[str, Any], teller: Teller) -> None:
             try:
                 client.execute_cell(cell, place)
             except CellExecutionError as error:
-                teller.tell(error=f"{error.ename}: {error.evalue}"[:LONGEST])
+                told = f"{error.ename}: {error.evalue}"[:LONGEST]
+                teller.tell(error=told, line=_line(error.traceback))
                 _end(client)
             except DeadKernelError:
                 teller.tell(limit="died")
@@ -152,6 +162,12 @@ def _run(job: dict[str, Any], teller: Teller) -> None:
                 teller.tell(check=place, line=client.printed)
         teller.tell(end=True)
         _end(client)
+
+
+def _line(traceback: str) -> int:
+    """Line of the cell in which an error came up, from 1; 0 where the traceback tells none."""
+    found = IN_CELL.search(COLOUR.sub("", traceback[-LONGEST_TRACEBACK:]))
+    return int(found[1]) if found else 0
 
 
 def _end(client: Any) -> None:

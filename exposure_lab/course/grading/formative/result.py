@@ -35,8 +35,10 @@ class Stop(_Frozen):
     """``given``, ``answer``, ``check``, or ``added`` by the student."""
     question: str = ""
     """Question that it answers or checks."""
+    number: int = 0
+    """Line of the cell in which an error came up, from 1; 0 where none is known."""
     line: str = ""
-    """Its first line of code."""
+    """That line, or else the cell's first line of code."""
     error: str = ""
     """Type and message of the error that it raised, cut."""
     limit: Limit | None = None

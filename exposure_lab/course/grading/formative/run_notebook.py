@@ -63,7 +63,10 @@ class NotebookRun:
         self._ended = False
         self._at = -1
         """Place of the cell that began last."""
-        self._error, self._limit = "", ""
+        self._error = ""
+        self._limit: Limit | None = None
+        self._number = 0
+        """Line of the cell with the error, as it was told."""
         self._failed = ""
         """What failed before a line of the notebook ran."""
         self._lines: dict[int, str] = {}
@@ -110,15 +113,19 @@ class NotebookRun:
         if self._ended:
             return None
         if self._at < 0:
-            return Stop(cell=0, limit=_limit(self._limit))
+            return Stop(cell=0, limit=self._limit)
         cell = self._cells[self._at]
+        lines = cell.source.splitlines()
+        known = 0 < self._number <= len(lines)
+        line = lines[self._number - 1] if known else first_code_line(cell.source)
         return Stop(
             cell=self._at + 1,
             kind=cell.kind,
             question=cell.question,
-            line=first_code_line(cell.source)[:LONGEST],
+            number=self._number if known else 0,
+            line=line.strip()[:LONGEST],
             error=self._error,
-            limit=_limit(self._limit),
+            limit=self._limit,
         )
 
     @property
@@ -183,13 +190,10 @@ class NotebookRun:
             self._ended = True
         elif isinstance(error := record.get("error"), str) and self._at >= 0:
             self._error = error[:LONGEST] or "an error without a name"
+            number = record.get("line")
+            self._number = number if isinstance(number, int) else 0
         elif record.get("limit") in ("output", "died"):
-            self._limit = str(record["limit"])
+            self._limit = "output" if record["limit"] == "output" else "died"
 
     def _is_check(self, line: Any) -> bool:
         return self._at >= 0 and self._cells[self._at].kind == "check" and isinstance(line, str)
-
-
-def _limit(name: str) -> Limit | None:
-    known: tuple[Limit, ...] = ("time", "memory", "processes", "output", "died")
-    return next((one for one in known if one == name), None)

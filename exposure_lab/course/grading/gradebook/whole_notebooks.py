@@ -28,7 +28,8 @@ def tell_student(result: Formative) -> str:
     of = f"code cell {stop.cell} of {result.cells}, " if stop.cell else ""
     at = f"at {of}{_what(stop)}"
     if stop.limit is None:
-        return f"It stopped {at}, with an error:"
+        line = f", in its line {stop.number}" if stop.number else ""
+        return f"It stopped {at}{line}, with an error:"
     return f"It was stopped {at}, {BECAUSE[stop.limit].format(allowed=result.allowed)}."
 
 

@@ -62,7 +62,7 @@ def test_a_grading_runs_whole_notebooks_only_where_asked(small: FormativeClass) 
     assert "It ran to its end in" in page(small, "anna")
     assert "01.scale: looked at" in page(small, "anna")
     words = page(small, "ben")
-    assert "It stopped at code cell 5 of 6, your answer to 01.square, with an error:" in words
+    assert "It stopped at code cell 5 of 6, your answer to 01.square, in its line 1," in words
     assert "SyntaxError" in words and "This earns or costs no marks." in words
     overview = text(parse((small.batch.root / "overview.html").read_text(encoding="utf-8")))
     assert (

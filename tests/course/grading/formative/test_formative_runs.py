@@ -61,8 +61,18 @@ def test_a_notebook_stops_at_the_first_error_and_names_its_cell(staged: Path) ->
     done = run(staged, "x = 1", answer, check("01.f", "unseen"))
     assert done.stop is not None and done.ran == 1 and done.checks == ()
     assert (done.stop.cell, done.stop.kind, done.stop.question) == (2, "answer", "01.f")
-    assert done.stop.line == "f = 1 / missing" and done.stop.limit is None
+    assert (done.stop.number, done.stop.line) == (2, "f = 1 / missing")
+    assert done.stop.limit is None
     assert done.stop.error == "NameError: name 'missing' is not defined"
+
+
+def test_an_error_in_a_function_is_told_where_the_cell_calls_it(staged: Path) -> None:
+    done = run(staged, "def f():\n    # far\n\n    return {}[5]", "x = 1\ny = 2\n  \nf()\nz = 3")
+    assert done.stop is not None and done.stop.error == "KeyError: 5"
+    assert (done.stop.cell, done.stop.number, done.stop.line) == (2, 4, "f()")
+    syntax = run(staged, "x = 1\ny = = 2")
+    assert syntax.stop is not None and syntax.stop.error.startswith("SyntaxError")
+    assert (syntax.stop.number, syntax.stop.line) == (2, "y = = 2")
 
 
 def test_a_cell_that_loops_is_ended(staged: Path) -> None:

@@ -30,8 +30,8 @@ def stopped(kind: str, question: str = "", **more: object) -> Formative:
             "It stopped at code cell 4 of 20, your answer to 01.scale, with an error:",
         ),
         (
-            stopped("check", "01.scale"),
-            "It stopped at code cell 4 of 20, the check of 01.scale, with an error:",
+            stopped("check", "01.scale", number=2),
+            "It stopped at code cell 4 of 20, the check of 01.scale, in its line 2, with an error:",
         ),
         (stopped("check"), "It stopped at code cell 4 of 20, a check, with an error:"),
         (
