@@ -56,8 +56,7 @@ def grade(
         typer.Option(
             min=1,
             metavar="SECONDS",
-            help="Also run each whole notebook, at most so long, for feedback alone. "
-            "[default: off]",
+            help="Also run each whole notebook, at most so long, for feedback alone.",
         ),
     ] = None,
 ) -> None:
