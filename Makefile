@@ -31,7 +31,7 @@ book: $(BIN)/.installed-book ## install, run the chapters (PROFILE=smoke), build
 	$(BIN)/exposure-lab book build
 
 # From nothing, since an unchanged page is not read again and would hide its warnings.
-test: $(BIN)/.installed-dev ## everything that CI runs, with a summary last (about a quarter of an hour)
+test: $(BIN)/.installed-dev ## everything that CI runs, with a summary last (about half an hour)
 	@rm -rf $(MADE)
 	@$(BIN)/python tests/steps.py test
 

@@ -8,7 +8,6 @@ anew.
 import json
 import os
 import subprocess
-import sys
 import time
 import venv
 from pathlib import Path
@@ -16,7 +15,7 @@ from typing import Any
 
 PACKAGES = {
     "nbgrader": ["nbgrader==0.9.6", "numpy"],
-    "otter": ["otter-grader==7.0.0", "numpy"],
+    "otter": ["otter-grader==7.0.0", "ipykernel", "numpy"],
 }
 
 ANSWERS = {
@@ -58,14 +57,18 @@ def make_environment(folder: Path, rival: str) -> Path:
 
 
 def run(command: list[Any], cwd: Path, programs: Path) -> float:
-    """Wall seconds of a command with the rival's programs on the path."""
+    """Wall seconds of a command with the rival's programs on the path.
+
+    Raises:
+        RuntimeError: it failed.
+    """
     path = f"{programs}{os.pathsep}{os.environ['PATH']}"
     begun = time.perf_counter()
     done = subprocess.run(
         command, cwd=cwd, env={**os.environ, "PATH": path}, capture_output=True, text=True
     )
     if done.returncode:
-        sys.exit(f"{command[0]} failed:\n{(done.stdout + done.stderr)[-2000:]}")
+        raise RuntimeError(f"{command[0]} failed:\n{(done.stdout + done.stderr)[-2000:]}")
     return time.perf_counter() - begun
 
 

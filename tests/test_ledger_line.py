@@ -29,6 +29,7 @@ def test_both_pages_say_what_the_results_say(program: dict[str, Any]) -> None:
         assert program["written"](text, sentence) == text
 
 
+@pytest.mark.slow
 def test_the_program_writes_both(
     program: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

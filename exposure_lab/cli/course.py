@@ -21,7 +21,7 @@ def release(
     chapters: Annotated[
         str | None,
         typer.Option(
-            help="Such as 01,02; all; or capstone. [default: those with graded questions]"
+            show_default="those with graded questions", help="Such as 01,02; all; or capstone."
         ),
     ] = None,
     questions: Annotated[

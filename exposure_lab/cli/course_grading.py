@@ -20,14 +20,15 @@ def grade(
     release: Annotated[Path, typer.Option(help="What `course release` wrote.")],
     out: Annotated[Path, typer.Option(help="Folder of the grades; a second run goes on in it.")],
     seed: Annotated[
-        int | None, typer.Option(min=0, help="Of the hidden inputs. [default: drawn, and kept]")
+        int | None,
+        typer.Option(min=0, show_default="drawn, and kept", help="Of the hidden inputs."),
     ] = None,
     jobs: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
     scheduler: Annotated[
         str | None, typer.Option(help="A Dask scheduler's address, in place of --jobs.")
     ] = None,
     layout: Annotated[
-        str | None, typer.Option(help="Such as canvas or moodle-team. [default: recognised]")
+        str | None, typer.Option(show_default="recognised", help="Such as canvas or moodle-team.")
     ] = None,
     mapping: Annotated[
         Path | None, typer.Option(help="CSV that says whose each file is, for other layouts.")

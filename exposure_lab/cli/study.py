@@ -70,7 +70,7 @@ def run(
     ] = None,
     out: Out = Path("runs/study"),
     runs: Annotated[
-        Path | None, typer.Option(help="Folder of the training runs. [default: OUT/runs]")
+        Path | None, typer.Option(show_default="OUT/runs", help="Folder of the training runs.")
     ] = None,
     data_name: Annotated[str, typer.Option(help="Name of the data set, for the results.")] = "",
 ) -> None:
@@ -114,7 +114,7 @@ def claims(
         bool, typer.Option("--check", help="Only recompute everything and compare; exit 1 if not.")
     ] = False,
     out: Annotated[
-        Path | None, typer.Option(help="Folder of results. [default: those of the package]")
+        Path | None, typer.Option(show_default="those of the package", help="Folder of results.")
     ] = None,
 ) -> None:
     """Judge every claim by the results, at our scale and at the report's.
@@ -151,7 +151,7 @@ def plan(
     profile: Profile = OWN_PROFILE,
     seeds: Seeds = None,
     out: Annotated[
-        Path | None, typer.Option(help="Folder of results. [default: those of the package]")
+        Path | None, typer.Option(show_default="those of the package", help="Folder of results.")
     ] = None,
 ) -> None:
     """Tell which runs are still needed, and how many hours they take on one process.

@@ -3,10 +3,12 @@
 import json
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from exposure_lab.cli import main as cli
@@ -15,6 +17,7 @@ from exposure_lab.images.io import read_image, write_image
 
 Cli = Callable[..., int]
 COMMANDS = ["data sample", "data synthesize", "train", "summary", "evaluate", "correct", "doctor"]
+COURSE = [f"course {name}" for name in ("release", "check", "grade", "replay", "calibrate")]
 
 
 def error(capsys: pytest.CaptureFixture[str]) -> str:
@@ -25,7 +28,9 @@ def error(capsys: pytest.CaptureFixture[str]) -> str:
     return message
 
 
-@pytest.mark.parametrize("command", [*COMMANDS, "chapters run", "chapters check", "book build"])
+@pytest.mark.parametrize(
+    "command", [*COMMANDS, *COURSE, "chapters run", "chapters check", "book build"]
+)
 def test_help_shows_an_example(command: str) -> None:
     result = CliRunner().invoke(cli.app, [*command.split(), "--help"])
     assert result.exit_code == 0
@@ -88,6 +93,7 @@ def test_train_and_summary(
     assert read_image(out / "curves.png").size > 0
 
 
+@pytest.mark.slow
 def test_evaluate_writes_strict_json(
     call: Cli, capsys: pytest.CaptureFixture[str], run: Path, small_set: Path, tmp_path: Path
 ) -> None:
@@ -230,3 +236,16 @@ def test_help_needs_no_torch() -> None:
     )
     done = subprocess.run([sys.executable, "-c", command], capture_output=True, text=True)
     assert done.stdout.splitlines()[-1] == "False False", done.stderr
+
+
+def test_no_help_has_brackets_that_would_not_be_shown() -> None:
+    """Words in brackets are taken for a style and left out of a terminal: `show_default` is not."""
+
+    def options(command: Any) -> Iterator[tuple[str, str]]:
+        yield from ((one.name, one.help) for one in command.params if getattr(one, "help", None))
+        for sub in getattr(command, "commands", {}).values():
+            yield from options(sub)
+
+    found = list(options(typer.main.get_command(cli.app)))
+    assert len(found) > 50
+    assert not [(name, text) for name, text in found if "[" in text]

@@ -71,6 +71,7 @@ def solution_lines(cell: Any) -> list[str]:
     return [line.strip() for block in blocks for line in block.splitlines() if line.strip()]
 
 
+@pytest.mark.slow
 def test_no_line_of_any_solution_is_left(every: Path) -> None:
     """A line is counted, since the chapter's own cells may hold the same one, such as ``else:``."""
     checked = 0

@@ -43,6 +43,7 @@ def test_results_of_another_profile_lie_in_a_folder_of_its_name(done: Path) -> N
     assert "l1-sharper-than-l2" in results["rules"]
 
 
+@pytest.mark.slow
 def test_plan_counts_what_is_left(done: Path) -> None:
     text = study("plan", "--profile", "smoke", "--seeds", "2", "--out", done).stdout
     assert "different runs are left, since experiments share some" in text
@@ -55,6 +56,7 @@ def test_claims_of_a_folder_without_results(tmp_path: Path) -> None:
     assert "Of 84 claims" in text
 
 
+@pytest.mark.slow
 def test_claims_that_ship_are_what_their_rows_make_them() -> None:
     assert "are what their rows make them." in study("claims", "--check").stdout
 

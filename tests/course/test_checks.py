@@ -160,6 +160,7 @@ def test_loop_that_swallows_exceptions_is_stopped(short_limit: None) -> None:
     assert "never ends" in verdict("00.array", stubborn)
 
 
+@pytest.mark.slow
 def test_bare_except_only_delays_the_end(short_limit: None) -> None:
     def catches_once(_: Any) -> Any:
         try:

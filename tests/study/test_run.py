@@ -64,6 +64,7 @@ def test_what_an_experiment_leaves(finished: Path) -> None:
     assert not list((finished / "runs").glob("*/checkpoints"))  # the largest part of a run
 
 
+@pytest.mark.slow
 def test_curves_of_a_run(finished: Path) -> None:
     row = content(finished)["rows"][0]
     assert row["curve"]["step"] == [0, 4, 8, 12]

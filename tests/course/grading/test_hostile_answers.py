@@ -121,6 +121,7 @@ def test_forged_records_count_for_no_other_question(stages: Path) -> None:
     assert len(found.cases) == 1
 
 
+@pytest.mark.slow
 def test_cells_that_cannot_be_run_cost_no_other_question_its_evidence(stages: Path) -> None:
     questions = [asked("f", (1,), seconds=1.0), asked("g", (1,))]
     cells = [

@@ -8,6 +8,7 @@ import pytest
 from worker_runs import asked
 
 from exposure_lab.course.grading.question_groups import group_questions
+from exposure_lab.course.grading.sandbox import stage
 from exposure_lab.course.grading.sandbox.bubblewrap import command, environment
 from exposure_lab.course.grading.sandbox.capped_reader import CappedReader, TooMuch
 from exposure_lab.course.grading.sandbox.control_groups import (
@@ -180,15 +181,22 @@ def test_a_module_that_is_not_there_is_named_and_not_overlooked(tmp_path: Path) 
 
 
 def test_a_staged_package_has_no_trace_of_what_is_left_out(tmp_path: Path) -> None:
-    stage = stage_package(["exposure_lab.images.srgb", "exposure_lab.networks"], tmp_path)
-    package = stage / "packages/exposure_lab"
+    staged = stage_package(["exposure_lab.images.srgb", "exposure_lab.networks"], tmp_path)
+    package = staged / "packages/exposure_lab"
     names = {str(path.relative_to(package)) for path in package.rglob("*")}
     assert "images/array.py" in names and "data/sample" in names
     assert any(name.startswith("images/__pycache__/array.") for name in names)
     left_out = ("srgb", "networks", "course", "results", "study", "publishing", "weights")
     assert not [name for name in names if set(left_out) & set(Path(name).parts)]
     assert not [name for name in names if Path(name).name.startswith("srgb.")]
-    assert stage_package(["images.srgb", "networks"], tmp_path) == stage
+    assert stage_package(["images.srgb", "networks"], tmp_path) == staged
+
+
+def test_a_newer_package_is_staged_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stage, "_mark", stage._mark.__wrapped__)  # no cache
+    older = stage_package(["images.srgb"], tmp_path)
+    monkeypatch.setattr(stage, "package_digest", lambda: "another version")
+    assert stage_package(["images.srgb"], tmp_path) != older
 
 
 def test_every_installed_copy_of_the_package_is_hidden(tmp_path: Path) -> None:

@@ -59,6 +59,7 @@ def test_the_handout_names_its_three_files() -> None:
     assert "weights" not in plain and "apstone" not in plain
 
 
+@pytest.mark.slow
 def test_nobody_gets_it_unasked() -> None:
     assert CAPSTONE_FILE not in released(4).files
     assert CAPSTONE_FILE not in released(4, "all").files

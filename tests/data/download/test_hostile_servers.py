@@ -283,6 +283,7 @@ CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
 SMALL_FILE = b"PK\x03\x04" + bytes(600)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("begin", "each"),
     [

@@ -26,6 +26,7 @@ def found(root: Path, **options: bool | int) -> dict[str, str]:
     return {path: problem for path, (_, problem) in zip(paths, problems, strict=True)}
 
 
+@pytest.mark.slow
 def test_healthy_sets_have_no_fault(sample: Path, small_set: Path, tmp_path: Path) -> None:
     for root in (sample, small_set, write_set(tmp_path)):
         assert verify(root).problems == []

@@ -1,15 +1,15 @@
 """Staged folder: what a sandbox sees of this package, made once for all submissions of a batch."""
 
 import compileall
-import hashlib
 import shutil
 import tempfile
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 from exposure_lab.course.grading.sandbox.interpreter import PACKAGE
 from exposure_lab.course.grading.sandbox.modules import in_short
-from exposure_lab.fingerprints import package_digest
+from exposure_lab.fingerprints import digest, package_digest
 
 NEVER_STAGED = ("course", "results", "study", "publishing", "weights", "cli")
 """Parts of the package that hold answers, or that no answer needs."""
@@ -28,14 +28,14 @@ def stage_package(left_out: Iterable[str], folder: Path) -> Path:
         folder: of this batch, outside any submission; it is made.
 
     Returns:
-        A folder in it with ``packages/exposure_lab`` and ``worker``.
+        A folder in it with ``packages/exposure_lab`` and ``worker``; another version of this
+        package gets a folder of its own.
 
     Raises:
         GradingError: there is no such module.
     """
     left_out = in_short(left_out)
-    stage = folder / hashlib.sha256(" ".join(left_out).encode()).hexdigest()[:16]
-    return _stage(stage, (*left_out, *NEVER_STAGED), ())
+    return _stage(folder / _mark(*left_out), (*left_out, *NEVER_STAGED), ())
 
 
 def stage_whole_package(folder: Path, script: Path) -> Path:
@@ -48,9 +48,15 @@ def stage_whole_package(folder: Path, script: Path) -> Path:
         script: what runs in the sandbox.
 
     Returns:
-        As `stage_package`; another version of this package gets a folder of its own.
+        As `stage_package`.
     """
-    return _stage(folder / package_digest()[:16], (), (script,))
+    return _stage(folder / _mark(), (), (script,))
+
+
+@cache
+def _mark(*left_out: str) -> str:
+    """Name of a staged folder: one for each version of the package and what is left out of it."""
+    return digest(package_digest(), *left_out)[:16]
 
 
 def _stage(stage: Path, left_out: Iterable[str], scripts: Iterable[Path]) -> Path:
