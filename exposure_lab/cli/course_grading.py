@@ -88,7 +88,7 @@ def grade(
         scheduler=scheduler,
         formative=formative,
     )
-    with progress("chapter") as show:
+    with progress("notebook") as show:
         graded = grade(request, say, show)
     _sum_up(graded, out)
     if graded.written.with_problems:

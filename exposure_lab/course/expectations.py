@@ -3,7 +3,9 @@
 The sentence says what was expected, what came, and a likely cause.
 """
 
+import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from numbers import Real
 from typing import TYPE_CHECKING, Any
 
@@ -95,10 +97,13 @@ def tensor(value: Any, shape: tuple[int, ...], what: str) -> "Tensor":
 def number(value: Any, what: str) -> float:
     """Check that a value is one finite number, else raise `Wrong`.
 
-    An array or a tensor without axes is a number too; a boolean is none.
+    An array or a tensor without axes is a number too, and so is its text; a boolean is none.
     """
     if getattr(value, "shape", None) == () and hasattr(value, "item"):
         value = value.item()
+    if isinstance(value, str):
+        with suppress(ValueError):
+            value = float(value)
     if isinstance(value, bool) or not isinstance(value, Real):
         raise Wrong(f"Expected {what} as one number, but got {_type_in_words(value)}.")
     if not np.isfinite(float(value)):
@@ -107,9 +112,9 @@ def number(value: Any, what: str) -> float:
 
 
 def letters(value: Any, choices: str) -> set[str]:
-    """Check that a value is a set of the offered letters, else raise `Wrong`.
+    """Check that a value names some of the offered letters, else raise `Wrong`.
 
-    A list of letters is fine too, and so is text such as ``"a, c"``.
+    Any collection of letters is fine, and so is text such as ``"a, c"``, ``"AC"`` or ``"A and C"``.
 
     Args:
         value: what the answer gave.
@@ -118,13 +123,19 @@ def letters(value: Any, choices: str) -> set[str]:
     Returns:
         The letters as capitals, at least one.
     """
-    if isinstance(value, str):
-        value = value.replace(",", " ").split()
-    if not isinstance(value, set | list | tuple) or not all(isinstance(e, str) for e in value):
+    if isinstance(value, np.ndarray):
+        value = value.ravel().tolist()
+    parts = [value] if isinstance(value, str) else value
+    if not isinstance(parts, set | frozenset | list | tuple) or not all(
+        isinstance(part, str) for part in parts
+    ):
         example = f'{{"{choices[0]}", "{choices[-1]}"}}'
         raise Wrong(f"Expected a set of letters such as {example}, but got something else.")
-    chosen = {letter.strip().upper() for letter in value}
-    if not chosen or not chosen <= set(choices):
+    words = [word for part in parts for word in re.findall(r"\w+", part.upper()) if word != "AND"]
+    chosen = set("".join(words))
+    # A word in which a letter comes twice is no list of letters.
+    twice = any(len(set(word)) < len(word) for word in words)
+    if not chosen or twice or not chosen <= set(choices):
         raise Wrong(
             f"Expected letters from {choices[0]} to {choices[-1]}, at least one, but got others "
             "or none."

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from torch import tensor
 
 from exposure_lab.course.expectations import (
     Wrong,
@@ -11,6 +12,7 @@ from exposure_lab.course.expectations import (
     close_to_any,
     first_cause,
     letters,
+    number,
     pair,
 )
 from exposure_lab.course.multiple_choice import MultipleChoice
@@ -22,7 +24,14 @@ CHOICE = MultipleChoice(
 )
 
 
-@pytest.mark.parametrize("answer", [{"a", "C"}, ["C", "A"], ("A", "C"), "A, C", " c a "])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        *({"a", "C"}, frozenset("AC"), ["C", "A"], ("A", "C"), ["AC"], np.array(["A", "C"])),
+        *("A, C", " c a ", "AC", "A and C", "A & C", "{'A', 'C'}", "A;C", "(a) (c)"),
+    ],
+    ids=str,
+)
 def test_letters_may_come_in_any_form(answer: Any) -> None:
     assert letters(answer, "ABCD") == {"A", "C"}
 
@@ -31,16 +40,37 @@ def test_all_letters_may_be_chosen() -> None:
     assert letters({"A", "B", "C"}, "ABC") == {"A", "B", "C"}
 
 
-@pytest.mark.parametrize("answer", [{1, 2}, [1], {"A", 2}, 3, np.array(["A"]), {"A": "B"}])
+@pytest.mark.parametrize("answer", [{1, 2}, [1], {"A", 2}, 3, np.array([1]), {"A": "B"}, None])
 def test_what_holds_no_letters_is_told_what_a_set_looks_like(answer: Any) -> None:
     with pytest.raises(Wrong, match=r'set of letters such as {"A", "D"}'):
         letters(answer, "ABCD")
 
 
-@pytest.mark.parametrize("answer", [set(), "", {"A", "E"}, "AB"])
+@pytest.mark.parametrize("answer", [set(), "", {"A", "E"}, "AE", "add", "all", "and", "?"])
 def test_other_letters_or_none_are_refused(answer: Any) -> None:
     with pytest.raises(Wrong, match="from A to D, at least one"):
         letters(answer, "ABCD")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [176, 176.0, "176", " 176.0 ", np.float32(176), np.array(176), tensor(176)],
+    ids=repr,
+)
+def test_a_number_may_come_in_any_form(answer: Any) -> None:
+    assert number(answer, "the value") == 176
+
+
+@pytest.mark.parametrize("answer", [True, None, "about 176", "", [176], np.array([176]), "1, 2"])
+def test_what_is_no_number_is_named(answer: Any) -> None:
+    with pytest.raises(Wrong, match="Expected the value as one number, but got a"):
+        number(answer, "the value")
+
+
+@pytest.mark.parametrize("answer", ["nan", float("inf")])
+def test_a_number_is_finite(answer: Any) -> None:
+    with pytest.raises(Wrong, match="in finite numbers"):
+        number(answer, "the value")
 
 
 def test_pair_takes_two_and_nothing_else() -> None:

@@ -48,7 +48,7 @@ WRONG: dict[str, list[tuple[Any, str]]] = {
         (192, "another value"),
         (300, "no file"),
         (None, "none"),
-        ("176", "one number"),
+        ("about 176", "one number"),
     ],
     "01.render-ev": [
         (_scaled(lambda ev: 2**-ev), "sign"),

@@ -82,7 +82,7 @@ WRONG: dict[str, list[tuple[Any, str]]] = {
         ((0.2, 0.4), "flat grey"),
         ((51, 92), "255"),
         (0.36, "two numbers"),
-        (("0.2", "0.36"), "one number"),
+        (("a fifth", "0.36"), "one number"),
         (None, "none"),
     ],
     "09.convolve": [

@@ -107,7 +107,7 @@ WRONG: dict[str, list[tuple[Any, str]]] = {
         (17, "one outside"),
         (25, "a hundred times"),
         ((20, 40), "one number"),
-        ("23", "one number"),
+        ("23 dB", "one number"),
         (None, "none"),
     ],
     "11.two-averages": [
