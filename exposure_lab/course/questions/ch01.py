@@ -109,7 +109,7 @@ def _judge_clipped_share(answer: Any) -> None:
     picture[0, 0] = 1.0
     picture[0, 1, 2] = 1.0  # one channel is enough
     picture[1, 4, 0] = 254.6 / 255  # an 8-bit file rounds this to white
-    picture[1, 5, 1] = 253 / 255  # bright, and still told apart
+    picture[1, 5, 1] = 254 / 255  # bright, and still told apart
     picture[1, :2] = 0.0
     share = number(call(answer, picture), "the clipped share")
     expect(

@@ -75,6 +75,7 @@ WRONG: dict[str, list[tuple[Any, str]]] = {
         (lambda p: (p >= 254.5 / 255).any(axis=2).mean() * 100, "percentage"),
         (lambda p: (p >= 254.5 / 255).any(axis=2).sum(), "number of pixels"),
         (lambda p: (p > 0.98).any(axis=2).mean(), "stay below"),
+        (lambda p: (p > 0.995).any(axis=2).mean(), "stay below"),
         (lambda p: (p >= 254.5 / 255).any(axis=0).mean(), "axis"),
         (lambda p: (p >= 254.5 / 255).any(axis=2), "one number"),
     ],

@@ -46,6 +46,13 @@ def _block(
     return block
 
 
+def _by_hand(x: Any, scale: Any, shift: Any) -> Any:
+    """Batch normalisation without the small number under its root."""
+    mean = x.mean(dim=(0, 2, 3), keepdim=True)
+    spread = x.var(dim=(0, 2, 3), keepdim=True, correction=0).sqrt()
+    return (x - mean) / spread * scale[:, None, None] + shift[:, None, None]
+
+
 def _by_layers(x: Any, weight: Any, scale: Any, shift: Any) -> Any:
     """The same block out of modules."""
     incoming, outgoing = weight.shape[1], weight.shape[0]
@@ -140,6 +147,10 @@ WRONG: dict[str, list[tuple[Any, str]]] = {
             _block(norm=lambda x, a, b: F.batch_norm(x, None, None, None, b, training=True)),
             "scale",
         ),
+        (
+            _block(norm=lambda x, a, b: F.batch_norm(x, None, None, a, b, training=True, eps=1e-3)),
+            "after each step",
+        ),
         (_block(stride=1), "shape"),
         (lambda x, w, a, b: _block()(x[:, :, ::2], w, a, b), "shape"),
         (_in_place, "in place"),
@@ -178,6 +189,7 @@ ALSO_RIGHT: list[tuple[str, Any]] = [
     ("02.predict-halvings", [4.0, 7]),
     ("02.output-size", _sizes(lambda n, k, s, p: math.floor((n + 2 * p - k) / s + 1), _up)),
     ("02.down-block", _by_layers),
+    ("02.down-block", _block(norm=_by_hand)),
     ("02.down-block", lambda *arguments: _block()(*arguments).double()),
     ("02.way-up", _popping),
     ("02.way-up", _way_up()),
