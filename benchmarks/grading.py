@@ -4,9 +4,9 @@
     python benchmarks/grading.py --quick                                  ten submissions, no rivals
 
 Ours are right submissions to chapter 01 (five questions, a variant each), graded by `course grade`
-with one process a core, sandbox and pages included. The rivals grade fewer questions without a
-sandbox, see `grading_rivals.py`. Memory is the peak of the grading process itself, whose workers
-have limits of their own.
+with one process a core, sandbox and pages included; chapter 02, whose sandboxes import torch, is
+timed beside it. The rivals grade fewer questions without a sandbox, see `grading_rivals.py`. Memory
+is the peak of the grading process itself, whose workers have limits of their own.
 """
 
 import os
@@ -44,9 +44,9 @@ BARS = {
 }
 
 
-def make_release(folder: Path) -> Manifest:
-    """Write a release of chapter 01."""
-    options = ["--seed", str(SEED), "--chapters", "01", "--book", str(ROOT / "book")]
+def make_release(folder: Path, chapter: str = "01") -> Manifest:
+    """Write a release of one chapter."""
+    options = ["--seed", str(SEED), "--chapters", chapter, "--book", str(ROOT / "book")]
     subprocess.run(
         [PROGRAM, "course", "release", folder, *options], check=True, stdout=subprocess.DEVNULL
     )
@@ -84,6 +84,15 @@ def measure_ours(report: Report, folder: Path, students: int) -> float:
     report.figure("cores", CORES)
     report.figure("seconds_a_submission", wall / students)
     return wall / students
+
+
+def measure_torch(report: Report, folder: Path, students: int) -> None:
+    """Grade a class of chapter 02, whose workers import torch; its cells are as handed out."""
+    manifest = make_release(folder / "release-02", "02")
+    write_class(folder / "release-02", manifest, folder / "class-02", students, answered=False)
+    how = ("--jobs", str(CORES))
+    wall, _ = grade(folder / "release-02", folder / "class-02", folder / "grades-02", *how)
+    report.figure("seconds_a_submission_with_torch", wall / students)
 
 
 def measure_rivals(report: Report, folder: Path, ours: float, students: int) -> None:
@@ -137,6 +146,7 @@ def main() -> None:
             for figure in BARS.keys() - {"seconds_a_submission"}:
                 report.skip(figure, "left out by --quick")
         else:
+            measure_torch(report, folder, 20)
             measure_rivals(report, folder, ours, 20)
             measure_many(report, folder)
     for figure, (op, bar) in BARS.items():

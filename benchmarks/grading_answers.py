@@ -6,8 +6,6 @@ from typing import Any
 
 from exposure_lab.course.release.manifest import Manifest
 
-NOTEBOOK = "01_exposure.ipynb"
-
 RENDER = """
 def render_ev(srgb, ev):
     stops = {sign} * ev / {units_in_a_stop}
@@ -61,15 +59,28 @@ def _right_letters(variant: dict[str, Any]) -> set[str]:
     return letters
 
 
-def write_class(release: Path, manifest: Manifest, folder: Path, students: int) -> None:
-    """Write as many right submissions, each with a remark of its own, so that no two are equal."""
-    notebook = json.loads((release / "student" / NOTEBOOK).read_text(encoding="utf-8"))
-    answers = right_answers(manifest)
+def write_class(
+    release: Path, manifest: Manifest, folder: Path, students: int, *, answered: bool = True
+) -> None:
+    """Write submissions to the only chapter of a release, of which no two are equal.
+
+    Args:
+        release: folder of the release.
+        manifest: its manifest.
+        folder: new folder of the submissions.
+        students: how many.
+        answered: rightly, as only chapter 01 can be; else each cell is as it was handed out, below
+            a remark.
+    """
+    (chapter,) = manifest.chapters
+    notebook = json.loads((release / "student" / chapter.file).read_text(encoding="utf-8"))
+    answers = right_answers(manifest) if answered else {}
     folder.mkdir(parents=True)
+    asked = [cell for cell in notebook["cells"] if "answer" in cell["metadata"].get("tags", ())]
+    handed_out = ["".join(cell["source"]) for cell in asked]
     for number in range(students):
-        for cell in notebook["cells"]:
-            question = cell["metadata"].get("exposure_lab", {}).get("question")
-            if question in answers and "answer" in cell["metadata"].get("tags", ()):
-                cell["source"] = f"# student {number}\n{answers[question]}"
+        for cell, stub in zip(asked, handed_out, strict=True):
+            question = cell["metadata"]["exposure_lab"]["question"]
+            cell["source"] = f"# student {number}\n{answers.get(question, stub)}"
         path = folder / f"student{number:04}.ipynb"
         path.write_text(json.dumps(notebook), encoding="utf-8")
