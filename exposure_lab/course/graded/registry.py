@@ -135,11 +135,12 @@ def _import_file(path: Path) -> ModuleType:
     if name in sys.modules:
         return sys.modules[name]
     spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module  # dataclasses and pickle look modules up there
     try:
-        spec.loader.exec_module(module)
+        # Not by the loader, whose bytecode passes for that of a file changed within a second.
+        exec(compile(content, path, "exec"), module.__dict__)
     except Exception as error:
         del sys.modules[name]
         raise GradingError(
