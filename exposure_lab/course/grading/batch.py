@@ -11,13 +11,17 @@ from exposure_lab.course.grading.batch_folder import (
     write_answers,
 )
 from exposure_lab.course.grading.chapter_references import judged_by_now, load_references
-from exposure_lab.course.grading.grade_one import Task, grade_one
+from exposure_lab.course.grading.grade_group import grade_group, group_tasks
+from exposure_lab.course.grading.grade_one import Task
 from exposure_lab.course.grading.record import Record, read_record, write_record
 from exposure_lab.course.grading.submissions.given import read_given
 from exposure_lab.course.grading.submissions.submission import Submission
 from exposure_lab.course.grading.tasks import tasks_of
 from exposure_lab.course.release.manifest import read_manifest
 from exposure_lab.parallel import map_items
+
+CLUSTER = 8
+"""Workers that groups are cut for where a scheduler has them: their number changes as it runs."""
 
 
 @dataclass(frozen=True)
@@ -116,15 +120,9 @@ def run_tasks(
         if chapter:
             own = settings.own_questions
             load_references(batch.references_of(seed), chapter, manifest, seed, own)
-    yield from map_items(grade_task, tasks, jobs, scheduler, chunk=1)
-
-
-def grade_task(task: Task) -> Record:
-    """Grade one task; one without a notebook keeps its blank record."""
-    if not task.blank.chapter:
-        write_record(task.folder, task.blank)
-        return task.blank
-    return grade_one(task)
+    groups = list(group_tasks(tasks, jobs if scheduler is None else CLUSTER))
+    for records in map_items(grade_group, groups, jobs, scheduler, chunk=1):
+        yield from records
 
 
 def compare_records(before: Record, after: Record) -> list[Change]:

@@ -1,9 +1,6 @@
 """Grading of one chapter of one student: answers in the sandbox, evidence to the judge, marks."""
 
-import json
-import tempfile
-import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,26 +9,11 @@ from exposure_lab.course.grading.batch_folder import (
     BatchSettings,
     read_answers_file,
 )
-from exposure_lab.course.grading.chapter_references import (
-    ChapterReferences,
-    load_references,
-    questions_of,
-)
-from exposure_lab.course.grading.evidence import Evidence, write_evidence
-from exposure_lab.course.grading.judge import EVIDENCE, REFERENCES, VERDICTS
-from exposure_lab.course.grading.judge_notebook import (
-    Check,
-    list_checks,
-    run_judge_notebook,
-    write_judge_notebook,
-)
-from exposure_lab.course.grading.record import (
-    PartMark,
-    QuestionMark,
-    Record,
-    WrittenMark,
-    write_record,
-)
+from exposure_lab.course.grading.chapter_references import ChapterReferences, questions_of
+from exposure_lab.course.grading.evidence import Evidence
+from exposure_lab.course.grading.judge_notebook import list_checks
+from exposure_lab.course.grading.judge_together import Judged, judge_submissions
+from exposure_lab.course.grading.record import PartMark, QuestionMark, Record, WrittenMark
 from exposure_lab.course.grading.run_worker import run_worker
 from exposure_lab.course.grading.submissions.answers import Answers
 from exposure_lab.course.grading.trained.handed_in import handed_in_folder
@@ -39,11 +21,7 @@ from exposure_lab.course.grading.worker_job import worker_question
 from exposure_lab.course.release.manifest import Manifest, read_manifest
 from exposure_lab.course.release.student_edition import WRITE_HERE
 from exposure_lab.errors import GradingError
-from exposure_lab.files.json_files import write_json
 from exposure_lab.provenance import provenance
-
-ATTEMPTS = 2
-"""Times that a grading which fails on our side is tried."""
 
 
 @dataclass(frozen=True)
@@ -62,59 +40,33 @@ class Task:
         return batch.chapter(self.blank.student, self.blank.chapter)
 
 
-def grade_one(task: Task) -> Record:
-    """Grade one chapter of one student and write the record.
-
-    What fails on our side, twice, is noted in the record, so that the batch goes on and the student
-    is not lost; such a record is graded again by the next run.
-    """
-    begun = time.monotonic()
-    for _ in range(ATTEMPTS):
-        try:
-            record = _grade(task)
-            break
-        except GradingError as error:
-            problem = f"Expected to grade chapter {task.blank.chapter}, but: {error}"
-            problems = (*task.blank.problems, problem)
-            record = task.blank.model_copy(update={"problems": problems, "answers": ""})
-    record = record.model_copy(update={"seconds": round(time.monotonic() - begun, 2)})
-    write_record(task.folder, record)
-    return record
-
-
-def _grade(task: Task) -> Record:
-    batch = BatchFolder(Path(task.grades))
-    settings = batch.begun()
-    manifest = read_manifest(settings.release)
-    references = load_references(
-        batch.references_of(task.blank.seed),
-        task.blank.chapter,
-        manifest,
-        task.blank.seed,
-        settings.own_questions,
-    )
-    record, evidence = mark_answers(task, batch, settings, references)
-    write_evidence(task.folder / EVIDENCE, evidence)
-    return record
-
-
 def mark_answers(
     task: Task, batch: BatchFolder, settings: BatchSettings, references: ChapterReferences
-) -> tuple[Record, list[Evidence]]:
-    """Run a student's answers, judge them, and give the record with the evidence behind it.
+) -> Record:
+    """Run a student's answers, judge them, and give the record; nothing is written.
 
     Raises:
         GradingError: the sandbox does not start, or the judge does not come to an end.
     """
+    evidence = run_answers(task, batch, settings, references)
+    (judged,) = judge_submissions([evidence], references, settings.questions_folder)
+    if isinstance(judged, GradingError):
+        raise judged
+    return make_record(task, evidence, judged, references, settings)
+
+
+def make_record(
+    task: Task,
+    evidence: Sequence[Evidence],
+    judged: Judged,
+    references: ChapterReferences,
+    settings: BatchSettings,
+) -> Record:
+    """Make the record of a grading from the evidence and what the judge says of it."""
     manifest = read_manifest(settings.release)
     answers = read_answers_file(task.folder)
-    beside = handed_in_folder(task.folder)
-    evidence = run_answers(answers, references, manifest, settings, batch.stages, beside)
-    passed, reasons = judge(evidence, references, settings.questions_folder)
     marks = {
-        "questions": tuple(
-            _mark(answers, one, references, manifest, passed, reasons) for one in evidence
-        ),
+        "questions": tuple(_mark(answers, one, references, manifest, judged) for one in evidence),
         "written": tuple(
             WrittenMark(id=entry.id, points=entry.points, text=_written(answers, entry.id))
             for entry in manifest.written
@@ -124,30 +76,18 @@ def mark_answers(
         "release": manifest.release,
         "provenance": provenance(device="cpu", seed=task.blank.seed),
     }
-    return task.blank.model_copy(update=marks), evidence
+    return task.blank.model_copy(update=marks)
 
 
 def run_answers(
-    answers: Answers,
-    references: ChapterReferences,
-    manifest: Manifest,
-    settings: BatchSettings,
-    stages: Path,
-    beside: Path | None = None,
+    task: Task, batch: BatchFolder, settings: BatchSettings, references: ChapterReferences
 ) -> list[Evidence]:
     """Run a student's answers in the sandbox and give the evidence, in the order of the questions.
-
-    Args:
-        answers: of the chapter.
-        references: of the same chapter, with the inputs.
-        manifest: of the release.
-        settings: of the batch.
-        stages: folder of this batch's staged packages.
-        beside: folder of the files that came with the notebook.
 
     Raises:
         GradingError: the sandbox does not start.
     """
+    manifest = read_manifest(settings.release)
     chapter = next(entry for entry in manifest.chapters if entry.number == references.chapter)
     questions = [
         worker_question(question, references.inputs[question.id], settings.seconds)
@@ -155,48 +95,13 @@ def run_answers(
     ]
     found = run_worker(
         chapter.setup,
-        answers.cells,
+        read_answers_file(task.folder).cells,
         questions,
-        stages,
+        batch.stages,
         sandboxed=settings.sandboxed,
-        handed_in=beside,
+        handed_in=handed_in_folder(task.folder),
     )
     return [found[reference.question] for reference in references.references]
-
-
-def judge(
-    evidence: Sequence[Evidence], references: ChapterReferences, questions_folder: str | None
-) -> tuple[set[Check], dict[tuple[str, str], str]]:
-    """Judge evidence through nbval.
-
-    Returns:
-        The checks that passed, and the sentence on each part, by question and part.
-
-    Raises:
-        GradingError: the judge did not come to an end.
-    """
-    with tempfile.TemporaryDirectory(prefix="exposure-lab-judge-") as name:
-        folder = Path(name)
-        write_evidence(folder / EVIDENCE, evidence)
-        entries = [one.to_json() for one in references.references]
-        write_json(
-            folder / REFERENCES, {"questions_folder": questions_folder, "questions": entries}
-        )
-        write_judge_notebook(folder, references.references)
-        passed = set(run_judge_notebook(folder, references.references))
-        try:
-            verdicts = json.loads((folder / VERDICTS).read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            raise GradingError(
-                "Expected a verdict on every question, but the judge stumbled over what the "
-                "answers gave: mark them by hand, and tell the makers of this program."
-            ) from None
-    reasons = {
-        (question, verdict["part"]): verdict["sentence"]
-        for question, parts in verdicts.items()
-        for verdict in parts
-    }
-    return passed, reasons
 
 
 def _mark(
@@ -204,8 +109,7 @@ def _mark(
     evidence: Evidence,
     references: ChapterReferences,
     manifest: Manifest,
-    passed: set[Check],
-    reasons: Mapping[tuple[str, str], str],
+    judged: Judged,
 ) -> QuestionMark:
     entry = next(one for one in manifest.questions if one.id == evidence.question)
     checks = [one for one in list_checks(references.references) if one.question == entry.id]
@@ -216,8 +120,10 @@ def _mark(
             PartMark(
                 part=check.part,
                 points=check.points,
-                earned=check.points if check in passed else 0,
-                reason="" if check in passed else reasons.get((entry.id, check.part), ""),
+                earned=check.points if check in judged.passed else 0,
+                reason=(
+                    "" if check in judged.passed else judged.reasons.get((entry.id, check.part), "")
+                ),
             )
             for check in checks
         ),

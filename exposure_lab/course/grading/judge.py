@@ -1,4 +1,4 @@
-"""Judge of a submission's evidence, as the cells of its judge notebook call it.
+"""Judge of a submission's evidence, as the cells of a judge notebook call it.
 
 It runs no student's code and imports no torch: it reads what came out of the sandbox and what the
 reference gives, and compares them. Each cell judges one part of one question and shows a line and a
@@ -19,7 +19,7 @@ from exposure_lab.course.grading.references import CaseReference, Reference
 from exposure_lab.course.grading.wire import WireError, decode
 
 EVIDENCE, REFERENCES, VERDICTS = "evidence.json", "references.json", "verdicts.json"
-"""Files in the folder of a judge notebook."""
+"""Files of a judge notebook: the references beside it, the others in a folder a submission."""
 
 STOPPED = {
     "time": "Expected a result in time, but none came: look for a loop that never ends.",
@@ -146,14 +146,14 @@ def _judge_by_the_question(
 class Judge:
     """Evidence of one submission and the references, as a judge notebook opens them."""
 
-    def __init__(self, folder: Path | str = ".") -> None:
-        """Read the files of the folder.
+    def __init__(self, folder: Path | str) -> None:
+        """Read the evidence, and the references anew, so that no two submissions share any.
 
         Args:
-            folder: of the notebook, with `EVIDENCE` and `REFERENCES`.
+            folder: of the submission, with `EVIDENCE`, in the one that holds `REFERENCES`.
         """
         self.folder = Path(folder)
-        references = json.loads((self.folder / REFERENCES).read_text(encoding="utf-8"))
+        references = json.loads((self.folder.parent / REFERENCES).read_text(encoding="utf-8"))
         evidence = json.loads((self.folder / EVIDENCE).read_text(encoding="utf-8"))
         private = Path(references["questions_folder"]) if references["questions_folder"] else None
         own = {}
@@ -179,7 +179,7 @@ class Judge:
         display(bundle(question_id, verdict), raw=True)
 
     def write(self) -> None:
-        """Write all verdicts beside the notebook, for the reasons that students read."""
+        """Write all verdicts into the submission's folder, for the reasons that students read."""
         verdicts = {
             question: [asdict(verdict) for verdict in parts]
             for question, parts in self.verdicts.items()

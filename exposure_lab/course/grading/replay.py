@@ -56,7 +56,7 @@ def replay(grades: Path, student: str) -> list[Replay]:
     replays = []
     for before in graded:
         references = read_references(batch.references_of(before.seed), before.chapter)
-        after, _ = mark_answers(Task(str(batch.root), before), batch, settings, references)
+        after = mark_answers(Task(str(batch.root), before), batch, settings, references)
         now = judged_by_now(before.chapter, manifest, before.seed, settings.own_questions)
         replays.append(Replay(before, after, now != before.judged_by))
     return replays

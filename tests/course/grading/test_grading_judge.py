@@ -27,7 +27,7 @@ from exposure_lab.course.grading.wire import decode, encode
 from exposure_lab.errors import GradingError
 
 VARIANT = {"factor": 3}
-PROPERTIES = '<properties><property name="cell_id" value="check-01-double-1"/></properties>'
+PROPERTIES = '<properties><property name="cell_id" value="check-01-double-1-0"/></properties>'
 
 
 def evidence_of(question: GradedQuestion, prepared: Prepared, answer: Any) -> Evidence:
@@ -143,7 +143,8 @@ def judge_in(folder: Path, answers: dict[str, Any]) -> list[Reference]:
     ]
     references = [one.reference for one in prepared]
     data = {"questions_folder": None, "questions": [one.to_json() for one in references]}
-    (folder / EVIDENCE).write_text(json.dumps(evidence))
+    (folder / "0").mkdir()
+    (folder / "0" / EVIDENCE).write_text(json.dumps(evidence))
     (folder / REFERENCES).write_text(json.dumps(data))
     write_judge_notebook(folder, references)
     return references
@@ -157,13 +158,13 @@ def test_marks_come_from_nbval(tmp_path: Path) -> None:
     references = judge_in(tmp_path, {"01.scale": right_but_for_negative, "01.double": 6})
     # What lies beside the notebook configures nothing.
     (tmp_path / "conftest.py").write_text("raise SystemExit('read')")
-    (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = --deselect check-01-scale-2\n")
-    passed = run_judge_notebook(tmp_path, references)
+    (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = --deselect check-01-scale-2-0\n")
+    (passed,) = run_judge_notebook(tmp_path, references)
     assert [(check.question, check.part, check.points) for check in passed] == [
         ("01.scale", "positive values", 2),
         ("01.double", "the number", 1),
     ]
-    verdicts = json.loads((tmp_path / VERDICTS).read_text())
+    verdicts = json.loads((tmp_path / "0" / VERDICTS).read_text())
     assert "left out" in verdicts["01.scale"][1]["sentence"]
 
 
@@ -171,13 +172,14 @@ def test_marks_come_from_nbval(tmp_path: Path) -> None:
 def test_the_judge_needs_no_torch(tmp_path: Path) -> None:
     references = judge_in(tmp_path, {"01.scale": lambda values: values * 3, "01.double": 6})
     notebook = nbformat.read(tmp_path / NOTEBOOK, as_version=4)
-    assert all(cell.outputs for cell in notebook.cells[1:-1])
+    assert all(cell.outputs for cell in notebook.cells[2:-1])
     probe = nbformat.v4.new_code_cell(
         "import sys\n\nassert 'torch' not in sys.modules", id="no-torch", execution_count=1
     )
     notebook.cells.append(probe)
     nbformat.write(notebook, tmp_path / NOTEBOOK)
-    assert len(run_judge_notebook(tmp_path, references)) == 3
+    (passed,) = run_judge_notebook(tmp_path, references)
+    assert len(passed) == 3
     (case,) = ElementTree.parse(tmp_path / REPORT).findall(".//property[@value='no-torch']/../..")
     assert case.find("failure") is None
 
