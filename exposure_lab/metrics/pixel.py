@@ -7,8 +7,6 @@ these numbers, never one number over all the pixels of a set.
 import math
 
 import numpy as np
-from skimage.color import deltaE_ciede2000, rgb2lab
-from skimage.metrics import structural_similarity
 
 from exposure_lab.errors import ImageError
 from exposure_lab.images.array import Array
@@ -61,6 +59,9 @@ def ssim_map(image: Array, target: Array) -> Array:
     Source: Wang, Bovik, Sheikh and Simoncelli 2004, section III.
     """
     check_window_fits(image, target, 2 * SSIM_RADIUS + 1)
+    # Here, since it takes longer to import than all else of a picture's PSNR does.
+    from skimage.metrics import structural_similarity
+
     _, full_map = structural_similarity(
         image,
         target,
@@ -88,6 +89,8 @@ def delta_e(image: Array, target: Array) -> float:
     Source: Sharma, Wu and Dalal 2005; D65 white.
     """
     check_pair(image, target)
+    from skimage.color import deltaE_ciede2000, rgb2lab
+
     return float(np.mean(deltaE_ciede2000(rgb2lab(target), rgb2lab(image))))
 
 
