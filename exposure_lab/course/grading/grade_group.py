@@ -87,17 +87,15 @@ def _grade(tasks: Sequence[Task]) -> list[Record | GradingError]:
         references = load_references(batch.references_of(seed), chapter, manifest, seed, own)
     except GradingError as error:
         return [error] * len(tasks)
-    outcomes: list[Record | GradingError] = []
+    outcomes: dict[int, Record | GradingError] = {}
     ran: dict[int, tuple[list[Evidence], float]] = {}
     for number, task in enumerate(tasks):
         begun = time.monotonic()
         try:
             evidence = run_answers(task, batch, settings, references)
-        except GradingError as error:
-            outcomes.append(error)
-        else:
-            outcomes.append(task.blank)
             ran[number] = evidence, time.monotonic() - begun
+        except GradingError as error:
+            outcomes[number] = error
     begun = time.monotonic()
     judged = judge_submissions(
         [evidence for evidence, _ in ran.values()], references, settings.questions_folder
@@ -110,7 +108,7 @@ def _grade(tasks: Sequence[Task]) -> list[Record | GradingError]:
         write_evidence(tasks[number].folder / EVIDENCE, evidence)
         record = make_record(tasks[number], evidence, verdicts, references, settings)
         outcomes[number] = record.model_copy(update={"seconds": round(seconds + share, 2)})
-    return outcomes
+    return [outcomes[number] for number in range(len(tasks))]
 
 
 def _inputs_of(task: Task) -> tuple[str, int]:

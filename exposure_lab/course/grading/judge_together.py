@@ -6,8 +6,9 @@ own; one that breaks the run is judged again alone, and so is every other that i
 
 import json
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from exposure_lab.course.grading.chapter_references import ChapterReferences
@@ -21,6 +22,9 @@ from exposure_lab.course.grading.judge_notebook import (
 from exposure_lab.errors import GradingError
 from exposure_lab.files.json_files import write_json
 
+Submissions = Sequence[Sequence[Evidence]]
+"""Evidence of several submissions, each in the order of the questions."""
+
 
 @dataclass(frozen=True)
 class Judged:
@@ -32,37 +36,35 @@ class Judged:
 
 
 def judge_submissions(
-    submissions: Sequence[Sequence[Evidence]],
-    references: ChapterReferences,
-    questions_folder: str | None,
+    submissions: Submissions, references: ChapterReferences, questions_folder: str | None
 ) -> list[Judged | GradingError]:
     """Judge the evidence of submissions through nbval.
 
     Args:
-        submissions: the evidence of each, in the order of the questions.
+        submissions: to one chapter.
         references: of their chapter.
         questions_folder: folder of the instructor's own questions.
 
     Returns:
         A verdict a submission, or the error where its judge did not come to an end.
     """
+    run = partial(_run, references, questions_folder)
     found: list[Judged | None] = [None] * len(submissions)
     if len(submissions) > 1:
         try:
-            found = _run(submissions, references, questions_folder)
+            found = run(submissions)
         except GradingError:
             pass  # whoever broke the run does so again alone
     return [
-        judged or _alone(evidence, references, questions_folder)
-        for judged, evidence in zip(found, submissions, strict=True)
+        judged or _alone(evidence, run) for judged, evidence in zip(found, submissions, strict=True)
     ]
 
 
 def _alone(
-    evidence: Sequence[Evidence], references: ChapterReferences, questions_folder: str | None
+    evidence: Sequence[Evidence], run: Callable[[Submissions], list[Judged | None]]
 ) -> Judged | GradingError:
     try:
-        (judged,) = _run([evidence], references, questions_folder)
+        (judged,) = run([evidence])
     except GradingError as error:
         return error
     return judged or GradingError(
@@ -72,9 +74,7 @@ def _alone(
 
 
 def _run(
-    submissions: Sequence[Sequence[Evidence]],
-    references: ChapterReferences,
-    questions_folder: str | None,
+    references: ChapterReferences, questions_folder: str | None, submissions: Submissions
 ) -> list[Judged | None]:
     """Run one judge notebook; None for a submission that it gave no verdicts on.
 
