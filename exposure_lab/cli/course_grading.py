@@ -100,8 +100,9 @@ def _sum_up(graded: "Graded", out: Path) -> None:
     from exposure_lab.course.grading.gradebook.pages import plural
 
     written = graded.written
+    chapters = sum(bool(record.chapter) for record in graded.new)
     say(
-        f"Graded {plural(len(graded.new), 'chapter')}, left {graded.unchanged} as they were; seed "
+        f"Graded {plural(chapters, 'chapter')}, left {graded.unchanged} as they were; seed "
         f"{graded.settings.seed}."
     )
     for change in graded.regraded:

@@ -112,6 +112,8 @@ def _why_no_value(
         )
     if case is None:
         return STOPPED.get(str(evidence.limit), STOPPED["died"])
+    if case.raised == "NotImplementedError":  # the line that the exercise was handed out with
+        return "Expected a result, but the function is still to be written."
     if case.raised is not None:
         return (
             f"Expected a result, but the function raised {case.raised}: call it yourself to see "

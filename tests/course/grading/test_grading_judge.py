@@ -122,6 +122,8 @@ def test_hidden_inputs_are_those_of_the_seed() -> None:
             "the function raised ValueError: no",
         ),
         (Evidence("01.double", (CaseEvidence({"array": 3}),)), "got what cannot be read"),
+        (Evidence("01.double", (CaseEvidence(raised="NotImplementedError"),)), "to be written"),
+        (Evidence("01.double", (CaseEvidence(raised="NotImplementedError: x"),)), "raised NotI"),
         (Evidence("01.double", (CaseEvidence({"code": "x"}),)), "an unknown tag 'code'"),
         (Evidence("01.double", (CaseEvidence(6, changed=True),)), "changed it in place"),
     ],
