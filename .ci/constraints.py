@@ -18,9 +18,12 @@ ROOT = Path(__file__).resolve().parent.parent
 HEADER = """\
 # The versions that CI ran, for every package that `make book` and `make test` install.
 # Written by `make constraints`; the ranges are in pyproject.toml. A marker stands where
-# a package has left Python 3.11 behind.
+# a package has left Python 3.11, or an early patch release of it, behind.
 # The CUDA packages are left out: torch itself names the exact builds it needs.
 """
+# What wants a later patch release of Python 3.11 than Debian 12 has (3.11.2): that release, and the
+# last version that does without it.
+BEFORE_PATCH = {"soupsieve": ("3.11.5", "2.10")}
 # Named exactly by torch, and on Linux only.
 LEFT_TO_TORCH = ("nvidia-", "cuda-", "triton")
 
@@ -49,17 +52,26 @@ def resolve(python: str) -> dict[str, str]:
 
 
 def lines(old: dict[str, str], new: dict[str, str]) -> list[str]:
-    """One line a package, two where Python 3.11 (`old`) and 3.12 or newer (`new`) differ."""
+    """One line a package, more where Python 3.11 (`old`) and 3.12 or newer (`new`) differ."""
     result = []
     for name in sorted(old | new):
+        markers: list[str] = []
+        if name in BEFORE_PATCH:
+            patch, earlier = BEFORE_PATCH[name]
+            result.append(f"{name}=={earlier} ; python_full_version < '{patch}'")
+            markers = [f"python_full_version >= '{patch}'"]
         if old.get(name) == new.get(name):
-            result.append(f"{name}=={old[name]}")
+            result.append(_line(name, old[name], markers))
             continue
         if name in old:
-            result.append(f"{name}=={old[name]} ; python_version < '3.12'")
+            result.append(_line(name, old[name], [*markers, "python_version < '3.12'"]))
         if name in new:
-            result.append(f"{name}=={new[name]} ; python_version >= '3.12'")
+            result.append(_line(name, new[name], ["python_version >= '3.12'"]))
     return result
+
+
+def _line(name: str, version: str, markers: list[str]) -> str:
+    return f"{name}=={version}" + (f" ; {' and '.join(markers)}" if markers else "")
 
 
 def is_version(python: str, version: str) -> bool:

@@ -40,14 +40,15 @@ def requirements(*extras: str) -> list[Requirement]:
 
 
 @cache
-def constraints(python: str) -> dict[str, Version]:
+def constraints(python: str, patch: int = 9) -> dict[str, Version]:
     """Name -> the version that constraints.txt holds for one Python."""
+    of_python = {"python_version": python, "python_full_version": f"{python}.{patch}"}
     result: dict[str, Version] = {}
     for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines():
         if line.startswith("#"):
             continue
         pin = Requirement(line)
-        if pin.marker is None or pin.marker.evaluate({"python_version": python}):
+        if pin.marker is None or pin.marker.evaluate(of_python):
             (specifier,) = pin.specifier
             assert specifier.operator == "==", line
             name = canonicalize_name(pin.name)
@@ -94,6 +95,12 @@ def test_constraints_hold_versions_and_no_addresses() -> None:
     assert "://" not in text
     assert "@" not in text
     assert "--" not in text
+
+
+def test_debian_12_can_install_them() -> None:
+    """Its Python is 3.11.2, and soupsieve 3.0 and later want 3.11.5."""
+    assert constraints("3.11", patch=2)["soupsieve"] < Version("3")
+    assert constraints("3.11", patch=2).keys() == constraints("3.11").keys()
 
 
 def test_torchvision_belongs_to_torch() -> None:
