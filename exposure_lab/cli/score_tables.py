@@ -50,8 +50,7 @@ def notes(report: ScoreReport) -> list[str]:
     if protocol.source:
         sentences.append(f"Source: {protocol.source}. {protocol.reading}".strip())
     sentences.append(
-        "PSNR ± the longer side of its 95 % interval, by bootstrap over scenes, which leaves "
-        "out how another training would score; 60 dB means identical. stops: mean luminance "
+        f"{_interval_sentence(report.models)} 60 dB means identical. stops: mean luminance "
         "off by; sharp, grid: edges and checkerboard over the "
         "target's, 1 is as much; s/MP: the model alone."
     )
@@ -60,18 +59,32 @@ def notes(report: ScoreReport) -> list[str]:
     return sentences
 
 
+def _interval_sentence(models: Sequence[ModelScores]) -> str:
+    """Describe what stands after ±: an exposure that few scenes have is named by its own number."""
+    intervals = {score.interval for model in models for score in model.by_ev.values()}
+    names = sorted({interval.name() for interval in intervals if interval.groups > 1})
+    if not names:
+        return "PSNR of a single scene has no interval."
+    how = "by bootstrap over scenes, which" if "95 % interval" in names else "which"
+    return (
+        f"PSNR ± the longer side of its {' or '.join(names)}, {how} leaves out how another "
+        "training would score."
+    )
+
+
 def _ceiling_sentence(ceiling: Ceiling, scored: str) -> str:
     """Describe the agreement of all experts, and of each that gave the targets with the others."""
-    low, high = ceiling.mean.psnr_ci
+    interval = ceiling.mean.interval
     each = ", ".join(
         f"{letter.upper()} with the others to {likeness.psnr:.1f} dB"
         for letter, likeness in ceiling.experts.items()
         if letter in (scored or ceiling.experts)
     )
-    scenes = "1 scene" if ceiling.mean.n == 1 else f"{ceiling.mean.n} scenes"
+    scenes = "1 scene" if interval.groups == 1 else f"{interval.groups} scenes"
+    ends = "" if interval.groups == 1 else f" ({interval.name()}: {interval.ends()})"
     return (
         f"Ceiling: experts {', '.join(ceiling.experts).upper()} agree with each other to "
-        f"{ceiling.mean.psnr:.1f} dB ({low:.1f}-{high:.1f}) and SSIM "
+        f"{ceiling.mean.psnr:.1f} dB{ends} and SSIM "
         f"{_number(ceiling.mean.ssim, '.3f')}, over {scenes}; {each}."
     )
 
@@ -127,9 +140,10 @@ def _table(
 
 
 def _psnr(score: Likeness) -> str:
-    low, high = score.psnr_ci
-    half = max(score.psnr - low, high - score.psnr)
-    return f"{score.psnr:.1f} ±{half:.1f}"
+    mean, low, high, *_ = score.interval
+    if score.interval.groups == 1:
+        return f"{mean:.1f}"
+    return f"{mean:.1f} ±{max(mean - low, high - mean):.1f}"
 
 
 def _number(value: float | None, digits: str) -> str:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -141,21 +142,21 @@ def _ceiling(scenes: Sequence[SceneScores]) -> Ceiling | None:
 def _score(cases: Cases) -> Score:
     """Means of all metrics over at least one image."""
     means = _mean_metrics(metrics for _, metrics in cases)
-    return Score(len(cases), psnr_ci=_psnr_interval(cases), **means)
+    return Score(len(cases), **_psnr_interval(cases), **means)
 
 
 def _likeness(cases: Cases) -> Likeness:
     """Means of PSNR and SSIM over at least one scene."""
     means = _mean_metrics(metrics for _, metrics in cases)
-    return Likeness(len(cases), psnr_ci=_psnr_interval(cases), **means)
+    return Likeness(len(cases), **_psnr_interval(cases), **means)
 
 
-def _psnr_interval(cases: Cases) -> tuple[float, float]:
-    """Ends of the 95 % bootstrap interval of the mean PSNR; a scene is drawn as a whole."""
+def _psnr_interval(cases: Cases) -> dict[str, Any]:
+    """Fields of a score that say how its mean PSNR varies; a scene is drawn as a whole."""
     interval = mean_interval(
         [metrics["psnr"] for _, metrics in cases], groups=[scene for scene, _ in cases]
     )
-    return interval.low, interval.high
+    return {"psnr_ci": (interval.low, interval.high), "scenes": interval.groups}
 
 
 def _mean_metrics(cases: Iterable[Metrics]) -> Metrics:

@@ -137,7 +137,7 @@ PROTOCOLS: dict[str, Protocol] = {
             "lab",
             "native size; each image rounded to 8 bit and scored, then the mean; RGB SSIM with a "
             "Gaussian window (11 px, sigma 1.5); PSNR of identical images counts as 60 dB; 95 % "
-            "intervals by bootstrap over scenes",
+            "intervals by bootstrap over scenes, the range of fewer than 8",
         ),
         Protocol(
             "report-256",

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from exposure_lab.metrics.intervals import Interval
+
 
 @dataclass(frozen=True)
 class Likeness:
@@ -19,13 +21,28 @@ class Likeness:
     """dB, at most `metrics.pixel.PSNR_CAP`."""
     psnr_ci: tuple[float, float]
     """Ends of the 95 % bootstrap interval of ``psnr`` over scenes, dB: it covers other scenes, not
-    another training of the same network."""
+    another training of the same network. From few scenes the range of their means instead."""
+    scenes: int
+    """Number of scenes, which tells the two apart; `interval` names them."""
     ssim: float | None
     """At most 1; None where no image was large enough to be measured."""
 
+    @property
+    def interval(self) -> Interval:
+        """PSNR with ``psnr_ci``, which knows whether it is a 95 % interval or a range of scenes."""
+        return Interval(self.psnr, *self.psnr_ci, self.n, self.scenes)
+
     def to_json(self) -> dict[str, Any]:
         """Convert to the dictionary that ``evaluate --json`` writes."""
-        return {"n": self.n, "psnr": self.psnr, "ssim": self.ssim, "psnr_ci": list(self.psnr_ci)}
+        return {"n": self.n, "psnr": self.psnr, "ssim": self.ssim, **self._interval_json()}
+
+    def _interval_json(self) -> dict[str, Any]:
+        interval = self.interval
+        return {
+            "psnr_ci": [interval.low, interval.high],
+            "psnr_ci_is": interval.name(),
+            "scenes": self.scenes,
+        }
 
 
 @dataclass(frozen=True)
@@ -49,16 +66,16 @@ class Score(Likeness):
 
     def to_json(self) -> dict[str, Any]:
         """Convert to the dictionary that ``evaluate --json`` writes."""
-        likeness = super().to_json()
-        interval = likeness.pop("psnr_ci")
         return {
-            **likeness,
+            "n": self.n,
+            "psnr": self.psnr,
+            "ssim": self.ssim,
             "l1": self.l1,
             "delta_e": self.delta_e,
             "luminance_error": self.luminance_error,
             "sharpness": self.sharpness,
             "checkerboard": self.checkerboard,
-            "psnr_ci": interval,
+            **self._interval_json(),
         }
 
 

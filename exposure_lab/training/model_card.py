@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from exposure_lab.metrics.intervals import Interval
 from exposure_lab.weights.shipped import Recipe
 
 SCORES = ("psnr", "ssim", "l1", "delta_e")
@@ -16,7 +17,8 @@ def card(recipe: Recipe, report: dict[str, Any], size: int) -> str:
         report: provenance and scores, as they stand in the weights file.
         size: of that file, bytes.
     """
-    scores, n = report["scores"], report["scores"]["models"][0]["mean"]["n"]
+    scores, first = report["scores"], report["scores"]["models"][0]
+    n = first["mean"]["n"]
     departures = [
         [f"`{departure.key}`", str(departure.report), str(departure.value), departure.why]
         for departure in recipe.departures
@@ -36,9 +38,8 @@ def card(recipe: Recipe, report: dict[str, Any], size: int) -> str:
 
 ## How good
 
-PSNR in dB over {n} pictures that it has not seen, by protocol `{scores["protocol"]}`, with the 95 %
-interval over scenes, which leaves out how another training would score. The baselines learn
-nothing; `identity` leaves the photo as it is.
+PSNR in dB over {n} pictures that it has not seen, by protocol `{scores["protocol"]}`.
+{_interval_sentence(first)} The baselines learn nothing; `identity` leaves the photo as it is.
 
 {_score_table(scores)}
 
@@ -66,7 +67,8 @@ def card_scores(scores: dict[str, Any]) -> dict[str, Any]:
     """
 
     def row(full: dict[str, Any]) -> dict[str, Any]:
-        return {key: full[key] for key in ("ev", "n", *SCORES, "psnr_ci") if key in full}
+        kept = ("ev", "n", *SCORES, "psnr_ci", "psnr_ci_is", "scenes")
+        return {key: full[key] for key in kept if key in full}
 
     models = [
         {
@@ -87,11 +89,35 @@ def _score_table(scores: dict[str, Any]) -> str:
         [
             model["model"],
             *(f"{row['psnr']:.1f}" for row in model["rows"]),
-            "{psnr:.2f} ({psnr_ci[0]:.2f} to {psnr_ci[1]:.2f})".format(**model["mean_wrong"]),
+            _psnr(_interval(model)),
         ]
         for model in scores["models"]
     ]
     return _table(head, rows)
+
+
+def _interval(model: dict[str, Any]) -> Interval:
+    """Mean PSNR over all wrong exposures; older files count no scenes: each has one row an EV."""
+    score = model["mean_wrong"]
+    scenes = score.get("scenes") or max(row["n"] for row in model["rows"])
+    return Interval(score["psnr"], *score["psnr_ci"], score["n"], scenes)
+
+
+def _psnr(interval: Interval) -> str:
+    ends = f" ({interval.ends('.2f')})" if interval.groups > 1 else ""
+    return f"{interval.mean:.2f}{ends}"
+
+
+def _interval_sentence(model: dict[str, Any]) -> str:
+    """Say what stands in brackets in the table."""
+    interval = _interval(model)
+    if interval.groups == 1:
+        return "All are of a single scene."
+    over = "" if interval.is_range else f" over {interval.groups} scenes"
+    return (
+        f"In brackets stands the {interval.name()}{over}, which leaves out how another training "
+        "would score."
+    )
 
 
 def _provenance_table(training: dict[str, Any]) -> str:

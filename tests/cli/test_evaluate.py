@@ -90,6 +90,28 @@ def test_interval_shown_is_its_longer_side(small_set: Path) -> None:
     assert any("20.0 ±2.0" in line for line in lines)
 
 
+@pytest.mark.parametrize(
+    ("scenes", "said"),
+    [
+        (1, "PSNR of a single scene has no interval."),
+        (2, "PSNR ± the longer side of its range of 2 scenes, which leaves out"),
+        (8, "PSNR ± the longer side of its 95 % interval, by bootstrap over scenes, which"),
+    ],
+)
+def test_few_scenes_are_not_called_an_interval(small_set: Path, scenes: int, said: str) -> None:
+    pairs = find_pairs(small_set, "validation")
+    report = evaluate({"white-point": BASELINES["white-point"]}, pairs)
+    (model,) = report.models
+    by_ev = {ev: replace(score, scenes=scenes) for ev, score in model.by_ev.items()}
+    few = replace(report, models=(replace(model, by_ev=by_ev),))
+    plain = " ".join(notes(few))
+    assert said in plain
+    assert ("its 95 % interval" in plain) == (scenes == 8)
+    lines = printed_lines(few, 80)
+    by_exposure = next(line for line in lines if line.lstrip().startswith("white-point"))
+    assert ("±" in by_exposure) == (scenes > 1)
+
+
 @pytest.mark.slow
 @pytest.mark.usefixtures("small_iat")
 @pytest.mark.parametrize("protocol", ["lab", "native-expert-c", "iat-1200x900"])

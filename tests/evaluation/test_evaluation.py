@@ -25,7 +25,7 @@ from exposure_lab.metrics.pixel import delta_e, l1, psnr, ssim
 FIXED = {"ev", "n", "psnr", "psnr_ci", "ssim", "l1", "delta_e"}
 """Of a row, by the contract that scripts rely on; more may stand beside them."""
 
-ROW = FIXED | {"luminance_error", "sharpness", "checkerboard"}
+ROW = FIXED | {"luminance_error", "sharpness", "checkerboard", "psnr_ci_is", "scenes"}
 MEANS = ("mean", "mean_wrong", "mean_dark", "mean_bright")
 NAMES = ("identity", "auto-exposure")
 
@@ -55,6 +55,7 @@ def test_shape_of_the_report(report: ScoreReport) -> None:
         for mean in [*model["rows"], *(model[key] for key in MEANS)]:
             low, high = mean["psnr_ci"]
             assert low <= mean["psnr"] <= high
+            assert (mean["scenes"], mean["psnr_ci_is"]) == (2, "range of 2 scenes")
 
 
 def test_scores_are_means_over_images(report: ScoreReport, small_set: Path) -> None:
@@ -80,7 +81,7 @@ def test_scores_are_means_over_images(report: ScoreReport, small_set: Path) -> N
 
 
 def test_interval_is_drawn_by_scene(report: ScoreReport) -> None:
-    """Two scenes have three means: of one, of the other, of both. The first two are the ends."""
+    """Ends are the means of scenes, not of pictures: two scenes have two of them."""
     # Each row holds one picture of each scene, so a row's ends are its two pictures.
     model = report.models[1]
     rows = [score.psnr_ci for ev, score in model.by_ev.items() if ev != 0]

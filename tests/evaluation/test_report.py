@@ -1,6 +1,7 @@
 """The typed report becomes the dictionary that scripts read from `evaluate --json`."""
 
 import json
+from dataclasses import replace
 
 from exposure_lab.evaluation.report import Ceiling, Likeness, ModelScores, Score, ScoreReport
 
@@ -8,6 +9,7 @@ SCORE = Score(
     n=2,
     psnr=20.0,
     psnr_ci=(19.0, 21.5),
+    scenes=2,
     ssim=0.9,
     l1=0.05,
     delta_e=7.0,
@@ -16,9 +18,11 @@ SCORE = Score(
     checkerboard=1.1,
 )
 SCORE_JSON = """{"n": 2, "psnr": 20.0, "ssim": 0.9, "l1": 0.05, "delta_e": 7.0, \
-"luminance_error": 0.3, "sharpness": null, "checkerboard": 1.1, "psnr_ci": [19.0, 21.5]}"""
-LIKENESS = Likeness(n=1, psnr=25.0, psnr_ci=(25.0, 25.0), ssim=None)
-LIKENESS_JSON = '{"n": 1, "psnr": 25.0, "ssim": null, "psnr_ci": [25.0, 25.0]}'
+"luminance_error": 0.3, "sharpness": null, "checkerboard": 1.1, "psnr_ci": [19.0, 21.5], \
+"psnr_ci_is": "range of 2 scenes", "scenes": 2}"""
+LIKENESS = Likeness(n=1, psnr=25.0, psnr_ci=(25.0, 25.0), scenes=1, ssim=None)
+LIKENESS_JSON = """{"n": 1, "psnr": 25.0, "ssim": null, "psnr_ci": [25.0, 25.0], \
+"psnr_ci_is": "1 scene", "scenes": 1}"""
 
 
 def test_json_has_the_fixed_shape() -> None:
@@ -59,3 +63,10 @@ def test_json_without_experts() -> None:
     assert content["ceiling"] is None and content["data"] is None
     assert content["models"][0]["experts"] == {}
     assert content["models"][0]["mean_wrong"] is None
+
+
+def test_a_score_knows_what_its_ends_are() -> None:
+    assert SCORE.interval.name() == "range of 2 scenes"
+    enough = replace(SCORE, n=40, scenes=8)
+    assert enough.interval == (20, 19, 21.5, 40, 8)
+    assert enough.to_json()["psnr_ci_is"] == "95 % interval"

@@ -18,7 +18,6 @@ from torchmetrics.functional.image import (
 from exposure_lab.errors import ImageError
 from exposure_lab.images.array import Array
 from exposure_lab.images.srgb import linear_to_srgb
-from exposure_lab.metrics.intervals import mean_interval
 from exposure_lab.metrics.pixel import (
     DARKEST,
     PSNR_CAP,
@@ -208,49 +207,3 @@ def test_luminance_error_of_black_is_finite() -> None:
     assert luminance_error(flat(0), flat(1)) == pytest.approx(np.log2(DARKEST))
     with pytest.raises(ImageError, match="two pictures of one size"):
         luminance_error(flat(0.5, 16), flat(0.5, 17))
-
-
-def test_interval_comes_out_the_same_twice() -> None:
-    values = np.random.default_rng(3).normal(20, 2, 30).tolist()
-    first = mean_interval(values)
-    assert first == mean_interval(values)
-    assert first != mean_interval(values, seed=1)
-    assert (first.n, first.mean) == (30, pytest.approx(np.mean(values)))
-    assert first.low < first.mean < first.high
-
-
-def test_interval_of_equal_values_has_no_width() -> None:
-    assert mean_interval([3.0] * 5)[:3] == (3, 3, 3)
-    assert mean_interval([3.0]) == (3, 3, 3, 1)
-
-
-def test_values_of_one_group_are_drawn_together() -> None:
-    # Three groups of equal values are three draws: the interval is that of three numbers.
-    values, groups = [1.0] * 5 + [2.0] * 5 + [4.0] * 5, [*"aaaaabbbbbccccc"]
-    grouped = mean_interval(values, groups=groups)
-    assert grouped[:3] == pytest.approx(mean_interval([1, 2, 4])[:3])
-    assert grouped.n == 15
-    alone = mean_interval(values)
-    assert alone.high - alone.low < 0.6 * (grouped.high - grouped.low)  # about 1 / sqrt(5)
-
-
-def test_larger_groups_weigh_more() -> None:
-    # Two groups of 3 and 1 have the means of one, of the other, and of all four values.
-    interval = mean_interval([0, 0, 0, 8], groups=["a", "a", "a", "b"])
-    assert interval == (2, 0, 8, 4)
-
-
-def test_interval_is_as_wide_as_theory_says() -> None:
-    values = np.random.default_rng(4).normal(0, 1, 400)
-    interval = mean_interval(values.tolist())
-    theory = 1.96 * values.std() / np.sqrt(400)
-    assert interval.high - interval.mean == pytest.approx(theory, rel=0.1)
-    assert interval.mean - interval.low == pytest.approx(theory, rel=0.1)
-
-
-def test_interval_covers_the_true_mean() -> None:
-    draw = np.random.default_rng(5)
-    intervals = [mean_interval(draw.normal(7, 1, 40).tolist(), draws=400) for _ in range(200)]
-    covered = np.mean([interval.low <= 7 <= interval.high for interval in intervals])
-    # 95 % in theory, a little less for a percentile bootstrap of 40; 200 trials: sd 1.5 %.
-    assert 0.89 <= covered <= 0.99

@@ -61,6 +61,22 @@ def test_card_says_what_the_file_says(name: str) -> None:
     assert "Research use only" in written
 
 
+@pytest.mark.parametrize("scenes", [1, 2, 100])
+def test_card_calls_few_scenes_by_their_number(scenes: int) -> None:
+    report = shipped.read_report(shipped.weights_path(NAMES[0]))
+    for model in report["scores"]["models"]:
+        model["mean_wrong"]["scenes"] = scenes
+    text = card(shipped.load_recipe(NAMES[0]), report, 1)
+    said = {
+        1: "All are of a single scene.",
+        2: "In brackets stands the range of 2 scenes, which leaves out",
+        100: "In brackets stands the 95 % interval over 100 scenes, which leaves out",
+    }
+    assert said[scenes] in text
+    assert ("95 %" in text) == (scenes == 100)
+    assert ("22.62 to 24.69" in text) == (scenes > 1)
+
+
 @pytest.mark.slow
 def test_wrong_exposures_come_nearer(
     corrector: Corrector, renderings: list[tuple[float, Array, Array]]
