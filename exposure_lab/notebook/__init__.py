@@ -134,6 +134,7 @@ _HOMES = {
     "two_way_interval": "metrics.crossed_effects",
     "upsample_correction": "inference.guided_upsampling",
     "validation_strip": "notebook.outputs",
+    "verdicts": "notebook.tables",
     "white_point": "inference.baselines",
     "with_overrides": "profiles.load",
     "write_image": "images.io",

@@ -4,9 +4,28 @@ import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from exposure_lab.notebook.ledger_rows import our_judgements
-from exposure_lab.notebook.ledger_words import verdict_in_words
+from exposure_lab.notebook.ledger_rows import LedgerRow, ledger_rows, our_judgements
+from exposure_lab.notebook.ledger_words import (
+    effect_in_words,
+    figure_in_words,
+    sample_in_words,
+    signed,
+    verdict_in_words,
+)
 from exposure_lab.study.claims import claim
+
+READING = (
+    "Reading: “stated”, the report says so; “inferred”, it follows from what the report says; "
+    "“ambiguous”, it can be read in several ways, and the words after the claim say which one was "
+    "tested. Verdict: of our study, at small scale."
+)
+"""Caption of a table of claims."""
+
+EVIDENCE = (
+    "Verdicts of our own study, at small scale, with what they rest on. Chapter 10 has every claim "
+    "of the report and the rule that decides it."
+)
+"""Caption of a table of verdicts."""
 
 
 @dataclass(frozen=True)
@@ -18,9 +37,17 @@ class Table:
     caption: str = ""
     kind: str = ""
     """CSS class of a table with a style of its own; empty for an ordinary one."""
+    names: tuple[str, ...] = ()
+    """Short name of each row, such as a claim's id: a tooltip on the page, in brackets in text."""
+    anchors: bool = False
+    """Whether an address can point at a row: its HTML id is then ``claim-`` and its name."""
 
     def __repr__(self) -> str:
-        lines = [self.head, *self.rows]
+        rows = self.rows
+        if self.names:
+            named = zip(rows, self.names, strict=True)
+            rows = tuple((f"{row[0]} [{name}]", *row[1:]) for row, name in named)
+        lines = [self.head, *rows]
         widths = [max(len(line[i]) for line in lines) for i in range(len(self.head))]
         text = [
             "  ".join(f"{cell:<{width}}" for cell, width in zip(line, widths, strict=True)).rstrip()
@@ -32,14 +59,21 @@ class Table:
         caption = f"<caption>{html.escape(self.caption)}</caption>" if self.caption else ""
         top = "".join(f'<th scope="col">{html.escape(cell)}</th>' for cell in self.head)
         body = "".join(
-            f'<tr><th scope="row">{html.escape(first)}</th>'
+            f'<tr{self._attributes(place)}><th scope="row">{html.escape(first)}</th>'
             f"{''.join(f'<td>{html.escape(cell)}</td>' for cell in rest)}</tr>"
-            for first, *rest in self.rows
+            for place, (first, *rest) in enumerate(self.rows)
         )
         return (
             f'<table class="{f"table {self.kind}".strip()}">{caption}'
             f"<thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
         )
+
+    def _attributes(self, place: int) -> str:
+        """Write the attributes of a row that has a name."""
+        if not self.names:
+            return ""
+        name = html.escape(self.names[place])
+        return f' title="{name}"' + (f' id="claim-{name}"' if self.anchors else "")
 
 
 def table(head: Sequence[object], rows: Sequence[Sequence[object]], caption: str = "") -> Table:
@@ -71,13 +105,45 @@ def claims(*names: str) -> Table:
     judgements = our_judgements()
     rows = tuple(
         (
-            entry.id,
-            entry.section,
             f"{entry.claim} {entry.note}".strip(),
+            entry.section,
             entry.reading,
             verdict_in_words(judgements[entry.id]),
         )
         for entry in map(claim, names)
     )
-    head = ("claim", "section", "in our words", "reading", "verdict")
-    return Table(head, rows, kind="xl-claims")
+    head = ("claim, in our words", "section", "reading", "verdict")
+    return Table(head, rows, READING, kind="xl-claims", names=names, anchors=True)
+
+
+def verdicts(*names: str) -> Table:
+    """Make a table of claims of the report, each with its verdict and the evidence for it.
+
+    A chapter ends with it. The evidence is the figure that decides, with its interval, what was
+    sampled and where it was measured; a claim that was read and not measured has the reason.
+
+    Args:
+        names: ids of the claims, in the order of the chapter.
+
+    Raises:
+        ConfigError: an unknown id.
+        DataError: a results file was edited by hand, or a rule is newer than its result.
+    """
+    wanted = [claim(name).id for name in names]
+    known = {row.claim.id: row for row in ledger_rows()}
+    rows = tuple(
+        (known[name].claim.claim, verdict_in_words(known[name].ours), _evidence(known[name]))
+        for name in wanted
+    )
+    return Table(("claim", "verdict", "evidence"), rows, EVIDENCE, kind="xl-verdicts", names=names)
+
+
+def _evidence(row: LedgerRow) -> str:
+    """Say what the verdict at our scale rests on: figure, interval, sample, data; or the reason."""
+    judgement, effect = row.ours, row.ours.effect
+    if effect is None:
+        return judgement.reason or "No run has measured it yet."
+    figure = effect_in_words(effect, row.unit, signed(row.claim))
+    parts = [f"{figure_in_words(row.claim)}: {figure}", sample_in_words(effect), row.origins[0]]
+    evidence = "; ".join(part for part in parts if part)
+    return f"{evidence}. {judgement.reason}".strip()
