@@ -2,7 +2,8 @@
 
 Notebook metadata ``exposure_lab``: ``question``, ``surprise``, ``picture``. One cell tagged
 ``parameters`` sets ``profile`` and ``data``. An answer cell is followed by a check cell of the same
-question, and only check cells hold outputs. Its prose has at most `MAX_WORDS` words.
+question, and only check cells hold outputs. Its prose has at most `MAX_WORDS` words, a line of open
+code at most `MAX_COLUMNS` characters, and the reading time at its top is that of `reading_minutes`.
 """
 
 import json
@@ -19,6 +20,12 @@ from exposure_lab.publishing.notebook_files import (
     read_notebook,
     tags,
 )
+from exposure_lab.publishing.reading_time import (
+    count_words,
+    open_code,
+    reading_minutes,
+    stated_minutes,
+)
 
 MAX_LINES = 20
 """Lines of code in a cell; longer code belongs into the library."""
@@ -26,8 +33,8 @@ MAX_LINES = 20
 MAX_WORDS = 2000
 """Words of prose in a chapter; a longer one is two chapters."""
 
-UNREAD = re.compile(r"\$\$.*?\$\$|\]\([^)\s]*\)", re.DOTALL)
-"""Matches display equations and the addresses of links, which do not count as words."""
+MAX_COLUMNS = 84
+"""Characters in a line of open code: what a page shows in a window of 1280 px without scrolling."""
 
 PARAMETERS = {"profile": '"auto"', "data": '"auto"'}
 MACHINE_PATH = re.compile(r"(?<![\w.])/(?:home|root|Users|tmp|private|content)/\S+")
@@ -87,11 +94,15 @@ def _check_notebook(notebook: Notebook) -> list[str]:
 
 
 def _check_length(notebook: Notebook) -> list[str]:
-    prose = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
-    count = len(re.findall(r"\w+", UNREAD.sub(" ", prose)))
-    if count > MAX_WORDS:
-        return [f"it has {count} words, of {MAX_WORDS} at most: cut, or split the chapter."]
-    return []
+    sentences = []
+    if (count := count_words(notebook)) > MAX_WORDS:
+        sentences.append(
+            f"it has {count} words, of {MAX_WORDS} at most: cut, or split the chapter."
+        )
+    stated, minutes = stated_minutes(notebook), reading_minutes(notebook)
+    if stated not in (None, minutes):
+        sentences.append(f"it says it takes {stated} minutes to read; that is {minutes}: say so.")
+    return sentences
 
 
 def _check_parameters(notebook: Notebook) -> list[str]:
@@ -114,6 +125,11 @@ def _check_cells(notebook: Notebook) -> list[str]:
         lines = [line for line in cell.source.splitlines() if line.strip()]
         if len(lines) > MAX_LINES:
             sentences.append(f"{name} has {len(lines)} lines, of {MAX_LINES} at most.")
+        if (wide := max(map(len, open_code(cell)), default=0)) > MAX_COLUMNS:
+            sentences.append(
+                f"{name} has a line of {wide} characters, of {MAX_COLUMNS} at most in open code: "
+                "break it, or fold the cell (tag hide-input)."
+            )
         if path := MACHINE_PATH.search(cell.source):
             sentences.append(f"{name} names a folder of one machine, {path[0]}.")
         own = cell.metadata.get("mystnb", {})

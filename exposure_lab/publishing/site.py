@@ -24,13 +24,11 @@ from exposure_lab.files.ownership import folder_lock, recreate_folder
 from exposure_lab.fingerprints import PAGE_PACKAGES, digest, package_digest, tree_digest, versions
 from exposure_lab.publishing.notebook_files import (
     CHAPTER_NAME,
-    Cell,
-    Notebook,
     find_chapters,
     read_notebook,
-    tags,
     write_notebook,
 )
+from exposure_lab.publishing.page_cells import for_the_page
 from exposure_lab.publishing.run_chapters import Say, executed, run_chapters
 
 # The distribution that carries MathJax, so that formulas need no request to another site, and the
@@ -38,9 +36,6 @@ from exposure_lab.publishing.run_chapters import Say, executed, run_chapters
 MATHJAX = "sphinx-mathjax-offline"
 MATHJAX_FILE = "sphinx-mathjax-offline/static/mathjax/tex-svg-full.js"
 MATHJAX_SHA256 = "a4354ff94fd868aea0cc6eaaa79a57fda0588646fc46ee3700a349ee0a11cbe6"
-
-FOLDED = {"install": "install cell", "imports": "imports", "helpers": "helpers"}
-"""First part of a folded cell's id to what the page calls it."""
 
 
 def build_book(root: Path | str = ".", *, force: bool = False, say: Say = print) -> Path:
@@ -108,30 +103,6 @@ def stage(root: Path, target: Path) -> Path:
             write_notebook(path, for_the_page(read_notebook(copy)))
     _copy_mathjax(target / "site_assets" / "vendor" / "mathjax" / "tex-svg-full.js")
     return target
-
-
-def for_the_page(notebook: Notebook) -> Notebook:
-    """Fold the solutions of an executed copy, in place, and name what each folded cell holds."""
-    for cell in notebook.cells:
-        if "hide-input" in tags(cell) and "answer" not in tags(cell):
-            what = FOLDED.get(cell.id.partition("-")[0], "code")
-            _set_prompts(cell, f"Show the {what}", f"Hide the {what}")
-        if "answer" in tags(cell):  # a reader opens a solution after having tried
-            lines = [
-                line
-                for line in cell.source.splitlines()
-                if line.strip() not in ("### BEGIN SOLUTION", "### END SOLUTION")
-            ]
-            cell.source = "\n".join(lines)
-            cell.metadata["tags"] = [*tags(cell), "hide-input"]
-            _set_prompts(cell, "Show a solution", "Hide the solution")
-    return notebook
-
-
-def _set_prompts(cell: Cell, show: str, hide: str) -> None:
-    """Set the texts of the bar that opens and closes a folded cell."""
-    prompts = {"code_prompt_show": show, "code_prompt_hide": hide}
-    cell.metadata["mystnb"] = prompts | cell.metadata.get("mystnb", {})
 
 
 def _execute_chapters(root: Path, say: Say) -> None:

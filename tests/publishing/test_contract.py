@@ -4,10 +4,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from nbformat.v4 import new_output
+from nbformat.v4 import new_notebook, new_output
 from stub_chapters import code, exercise, parameters, text, write_chapter
 
 from exposure_lab.publishing.contract import problems
+from exposure_lab.publishing.notebook_files import find_chapters, read_notebook
+from exposure_lab.publishing.reading_time import reading_minutes, stated_minutes
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def one_problem(root: Path) -> str:
@@ -69,6 +73,41 @@ def test_a_chapter_of_more_than_two_thousand_words(tmp_path: Path, figure: Any) 
     assert problems(tmp_path) == []
     write_chapter(tmp_path, "01_stub", figure, text("word " * 1998 + ending))
     assert "has 2001 words, of 2000 at most" in one_problem(tmp_path)
+
+
+def test_open_code_wider_than_the_page_shows(tmp_path: Path, figure: Any) -> None:
+    write_chapter(tmp_path, "01_stub", figure, code(f"x = '{'x' * 78}'", "wide"))
+    assert problems(tmp_path) == []  # 84 characters
+    wide = f"x = '{'x' * 79}'"
+    write_chapter(tmp_path, "01_stub", figure, code(wide, "wide"))
+    expected = "cell wide has a line of 85 characters, of 84 at most in open code"
+    assert expected in one_problem(tmp_path)
+    write_chapter(tmp_path, "01_stub", figure, code(wide, "wide", tags=["hide-input"]))
+    assert problems(tmp_path) == []
+
+
+def test_a_reading_time_that_is_not_the_computed_one(tmp_path: Path, figure: Any) -> None:
+    # 1,800 words are 9 minutes, 100 lines of open code 5, the figure 1, the exercise 5: 20.
+    body = [text("word " * 1790), *(code("x = 1\n" * 20) for _ in range(5)), figure, *exercise()]
+    for minutes, expected in ((20, []), (12, ["takes 12 minutes to read; that is 20: say so."])):
+        top = text(f"*Reading time: about {minutes} minutes.*")
+        write_chapter(tmp_path, "01_stub", top, parameters(), *body, complete=False)
+        found = problems(tmp_path)
+        assert len(found) == len(expected)
+        assert all(sentence in found[0] for sentence in expected)
+
+
+def test_folded_code_costs_no_reading_time() -> None:
+    opened, folded = (
+        new_notebook(cells=[code("x = 1\n" * 20, tags=tags) for _ in range(10)])
+        for tags in ([], ["hide-input"])
+    )
+    assert (reading_minutes(opened), reading_minutes(folded)) == (10, 5)
+
+
+def test_every_chapter_of_the_book_states_its_reading_time() -> None:
+    for path in find_chapters(ROOT):
+        assert stated_minutes(read_notebook(path)) is not None, path.name
 
 
 def test_the_rest(tmp_path: Path, figure: Any) -> None:

@@ -11,14 +11,13 @@ from subprocess import CompletedProcess
 
 import pytest
 import yaml
-from nbformat.v4 import new_notebook
 from stub_chapters import code, exercise, odd_program, text, write_chapter
 
 from exposure_lab.errors import ChapterError, FilesError
 from exposure_lab.files.ownership import MADE
 from exposure_lab.publishing import site
 from exposure_lab.publishing.notebook_files import read_notebook, write_notebook
-from exposure_lab.publishing.site import build_book, for_the_page, stage
+from exposure_lab.publishing.site import build_book, stage
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -57,24 +56,6 @@ def pretend_executed(root: Path, name: str) -> None:
     """Put the committed notebook where an executed copy belongs."""
     target = root / "build" / "chapters" / f"{name}.ipynb"
     write_notebook(target, read_notebook(root / "book" / f"{name}.ipynb"))
-
-
-def test_solutions_are_folded_and_lose_their_marks() -> None:
-    notebook = for_the_page(new_notebook(cells=[*exercise(), code("other")]))
-    answer, check, other = notebook.cells
-    assert answer.source == "def double(x):\n    return 2 * x"
-    assert "hide-input" in answer.metadata["tags"]
-    assert answer.metadata["mystnb"]["code_prompt_show"] == "Show a solution"
-    assert "hide-input" not in check.metadata["tags"] and "tags" not in other.metadata
-
-
-def test_a_folded_cell_says_what_it_holds() -> None:
-    cells = [code("1", name, tags=["hide-input"]) for name in ("imports", "draw")]
-    shown = [
-        cell.metadata["mystnb"]["code_prompt_show"]
-        for cell in for_the_page(new_notebook(cells=cells)).cells
-    ]
-    assert shown == ["Show the imports", "Show the code"]
 
 
 def test_stage_takes_the_executed_copy_and_the_released_mathjax(checkout: Path) -> None:
@@ -211,7 +192,10 @@ def test_build_once_then_not_again_and_stop_at_a_warning(checkout: Path) -> None
     assert [path.read_text() for path in others] == ["own"] * 3
     assert html == checkout / "build" / "html"
     page = (html / "book" / "06_stub.html").read_text()
-    assert "(6.1)" in page and "Isola" in page and "Show a solution" in page
+    assert "(6.1)" in page and "Isola" in page
+    (solution,) = re.findall(r"<details.*?</details>", page[page.index("Isola") :], re.DOTALL)
+    assert "Show a solution" in solution and "double: right" in solution
+    assert page.count("double: right") == solution.count("double: right")
     assert "injected-parameters" not in page and 'profile = "smoke"' not in page
     assert page.count("THEBE_JS_URL") == 1
     assert (html / "index.html").exists()
