@@ -4,6 +4,7 @@ import inspect
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import exposure_lab
@@ -113,7 +114,7 @@ def source(thing: Any) -> SourceCode:
     home = Path(exposure_lab.__file__).parent.parent
     shown = path.relative_to(home).as_posix() if path.is_relative_to(home) else path.name
     where = shown if inspect.ismodule(thing) else f"{shown}, line {first}"
-    return SourceCode("".join(lines).rstrip(), where)
+    return SourceCode(dedent("".join(lines)).rstrip(), where)
 
 
 def _format(value: float | None) -> str:

@@ -9,6 +9,7 @@ import pytest
 
 from exposure_lab.errors import ChapterError
 from exposure_lab.metrics.pixel import psnr
+from exposure_lab.networks.unet import UNet
 from exposure_lab.notebook.quotes import result, source
 
 RUN: dict[str, Any] = {
@@ -66,6 +67,10 @@ def test_source_is_the_installed_one_and_highlighted() -> None:
     markdown = quoted._repr_markdown_()
     assert markdown.startswith("`exposure_lab/metrics/pixel.py") and markdown.endswith("\n```")
     assert "\n```python\ndef psnr(" in markdown
+
+
+def test_a_methods_source_starts_at_the_left() -> None:
+    assert source(UNet.forward).code.startswith("def forward(self")
 
 
 def test_what_has_no_source_is_refused() -> None:

@@ -9,7 +9,8 @@ SENTENCES = (
     "The input's values are multiplied by 0.9; the target stays.",
     "Input and target are brightened by the same random factor.",
     "The hue of the input is turned by a random amount; the target stays.",
-    "A little noise is added to the input; the target stays.",
+    "A little noise is added to the input; the target stays. (An error as small as the noise does "
+    "not count.)",
 )
 
 CHOICE = MultipleChoice(
