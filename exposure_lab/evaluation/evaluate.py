@@ -12,7 +12,8 @@ from exposure_lab.data.pairs import Pair
 from exposure_lab.errors import DataError
 from exposure_lab.evaluation.protocols import find_protocol
 from exposure_lab.evaluation.report import Ceiling, Likeness, ModelScores, Score, ScoreReport
-from exposure_lab.evaluation.scoring import ImageScores, Metrics, SceneScores, score_scene
+from exposure_lab.evaluation.scored_target import Metrics
+from exposure_lab.evaluation.scoring import ImageScores, SceneScores, score_scene
 from exposure_lab.images.array import ImageFunction
 from exposure_lab.metrics.intervals import mean_interval
 from exposure_lab.parallel import map_items

@@ -1,26 +1,18 @@
 """Scoring one scene: every model on each of its inputs, and its experts against each other."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Any
 
 from exposure_lab.data.experts import expert_targets
 from exposure_lab.data.pairs import Pair
-from exposure_lab.errors import DataError, ImageError
+from exposure_lab.errors import DataError
 from exposure_lab.evaluation.protocols import Protocol, Size
+from exposure_lab.evaluation.scored_target import Metrics, ScoredTarget, likeness
 from exposure_lab.images.array import Array, ImageFunction
 from exposure_lab.images.io import read_image
 from exposure_lab.inference.resolve import LazyModel
-from exposure_lab.metrics.artefacts import checkerboard_energy
-from exposure_lab.metrics.pixel import delta_e, l1, luminance_error, psnr, sharpness
-
-Metric = Callable[[Array, Array], float]
-
-Metrics = dict[str, Any]
-"""Name of a metric, as `report.Score` has it, to a number; None where the picture is too small or
-too flat to be measured."""
 
 
 @dataclass(frozen=True)
@@ -66,28 +58,17 @@ def score_scene(
         for name, model in models.items()
     }
     native = {letter: read_image(path) for letter, path in protocol.targets(pairs[0]).items()}
-    targets: dict[Size, dict[str, Array]] = {}
+    targets: dict[Size, dict[str, ScoredTarget]] = {}
     images = []
     for pair in pairs:
         image = read_image(pair.input_path)
         size = (image.shape[0], image.shape[1])
         if size not in targets:
-            targets[size] = _prepare_targets(protocol, native, size)
+            prepared = _prepare_targets(protocol, native, size)
+            targets[size] = {letter: ScoredTarget(one) for letter, one in prepared.items()}
         model_input = protocol.resize(image, size)
         images.append(_score_image(functions, protocol, pair, model_input, targets[size]))
     return SceneScores(images, _agreement(protocol, pairs[0], size))
-
-
-def measure(output: Array, target: Array, ssim: Metric) -> Metrics:
-    """Compute all metrics of one output; both (H, W, 3), sRGB in [0, 1], of one size."""
-    return {
-        **_likeness(output, target, ssim),
-        "l1": l1(output, target),
-        "delta_e": delta_e(output, target),
-        "luminance_error": abs(luminance_error(output, target)),
-        "sharpness": _if_measurable(sharpness, output, target),
-        "checkerboard": _if_measurable(_checkerboard_ratio, output, target),
-    }
 
 
 def _score_image(
@@ -95,7 +76,7 @@ def _score_image(
     protocol: Protocol,
     pair: Pair,
     model_input: Array,
-    targets: Mapping[str, Array],
+    targets: Mapping[str, ScoredTarget],
 ) -> ImageScores:
     seconds, metrics = {}, {}
     for name, model in models.items():
@@ -103,15 +84,15 @@ def _score_image(
         output = model(model_input)
         seconds[name] = time.perf_counter() - started
         for target in targets.values():
-            if output.shape != target.shape:
+            if output.shape != target.picture.shape:
                 raise DataError(
                     f"Expected {name} to give {pair.target_path.name}'s size "
-                    f"{target.shape[:2]} for {pair.input_path.name}, but got "
+                    f"{target.picture.shape[:2]} for {pair.input_path.name}, but got "
                     f"{output.shape[:2]}: check the pair."
                 )
         scored = protocol.quantize(output)
         metrics[name] = {
-            letter: measure(scored, target, protocol.ssim) for letter, target in targets.items()
+            letter: target.measure(scored, protocol.ssim) for letter, target in targets.items()
         }
     height, width = model_input.shape[:2]
     return ImageScores(pair.scene, pair.ev, height * width, seconds, metrics)
@@ -124,7 +105,7 @@ def _agreement(protocol: Protocol, pair: Pair, size: Size) -> dict[str, Metrics]
     native = {letter: read_image(path) for letter, path in files.items()}
     pictures = _prepare_targets(protocol, native, size)
     return {
-        first + second: _likeness(pictures[first], pictures[second], protocol.ssim)
+        first + second: likeness(pictures[first], pictures[second], protocol.ssim)
         for first, second in combinations(pictures, 2)
         if pictures[first].shape == pictures[second].shape
     }
@@ -138,19 +119,3 @@ def _prepare_targets(
         letter: protocol.quantize(protocol.resize(picture, size))
         for letter, picture in pictures.items()
     }
-
-
-def _likeness(image: Array, target: Array, ssim: Metric) -> Metrics:
-    return {"psnr": psnr(image, target), "ssim": _if_measurable(ssim, image, target)}
-
-
-def _checkerboard_ratio(image: Array, target: Array) -> float:
-    """Energy of the finest checkerboard in a picture over its target's: 1 is as much."""
-    return checkerboard_energy(image) / checkerboard_energy(target)
-
-
-def _if_measurable(metric: Metric, image: Array, target: Array) -> float | None:
-    try:
-        return metric(image, target)
-    except ImageError:  # too small or too flat: both are images of one size, as was checked
-        return None

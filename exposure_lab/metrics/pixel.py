@@ -7,11 +7,15 @@ these numbers, never one number over all the pixels of a set.
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 
 from exposure_lab.errors import ImageError
 from exposure_lab.images.array import Array
 from exposure_lab.images.srgb import srgb_to_linear
 from exposure_lab.metrics.image_pair import check_pair, check_window_fits
+
+Lab = NDArray[np.floating]
+"""CIE L*a*b* of a picture, (H, W, 3)."""
 
 PSNR_CAP = 60.0
 """dB. Identical pictures have no finite PSNR; they count as this, and tables say so."""
@@ -89,9 +93,35 @@ def delta_e(image: Array, target: Array) -> float:
     Source: Sharma, Wu and Dalal 2005; D65 white.
     """
     check_pair(image, target)
-    from skimage.color import deltaE_ciede2000, rgb2lab
+    return delta_e_of(to_lab(image), to_lab(target))
 
-    return float(np.mean(deltaE_ciede2000(rgb2lab(target), rgb2lab(image))))
+
+def delta_e_of(lab: Lab, target_lab: Lab) -> float:
+    """Mean CIEDE2000 colour difference of two pictures that are in CIE L*a*b* already."""
+    from skimage.color import deltaE_ciede2000
+
+    return float(np.mean(deltaE_ciede2000(target_lab, lab)))
+
+
+def chroma_error(image: Array, target: Array) -> float:
+    """Mean distance of the colours in CIE a* and b*, lightness left out: lower is closer.
+
+    Blur or noise in the lightness alone has none. Put the brightness right first: a photo that is
+    exposed otherwise has other a* and b* as well.
+
+    Source: CIE 1976 L*a*b*, D65 white; the distance is that of CIE76 without L*.
+    """
+    check_pair(image, target)
+    difference = to_lab(image)[..., 1:] - to_lab(target)[..., 1:]
+    return float(np.hypot(difference[..., 0], difference[..., 1]).mean())
+
+
+def to_lab(image: Array) -> Lab:
+    """Convert an image (H, W, 3), sRGB in [0, 1], to CIE L*a*b* with D65 white."""
+    from skimage.color import rgb2lab
+
+    lab: Lab = rgb2lab(image)
+    return lab
 
 
 def sharpness(image: Array, target: Array) -> float:
@@ -105,13 +135,13 @@ def sharpness(image: Array, target: Array) -> float:
         ImageError: two sizes, or a target of one flat colour, which has no edges.
     """
     check_pair(image, target)
-    edges = _total_gradient(target)
+    edges = edge_length(target)
     if edges == 0:
         raise ImageError(
             "Expected a target with edges to compare with, but it is one flat colour: leave "
             "sharpness out for it."
         )
-    return _total_gradient(image) / edges
+    return edge_length(image) / edges
 
 
 def luminance_error(image: Array, target: Array) -> float:
@@ -123,12 +153,16 @@ def luminance_error(image: Array, target: Array) -> float:
     Source: ITU-R BT.709 for the luminance.
     """
     check_pair(image, target)
-    means = [float((srgb_to_linear(pixels) @ BT709).mean()) for pixels in (image, target)]
-    of_image, of_target = (max(mean, DARKEST) for mean in means)
-    return math.log2(of_image / of_target)
+    return math.log2(mean_luminance(image) / mean_luminance(target))
 
 
-def _total_gradient(image: Array) -> float:
+def mean_luminance(image: Array) -> float:
+    """Mean luminance of an image (H, W, 3), sRGB in [0, 1]: linear light, `DARKEST` at least."""
+    return max(float((srgb_to_linear(image) @ BT709).mean()), DARKEST)
+
+
+def edge_length(image: Array) -> float:
+    """Sum of the lengths of the gradient of an image (H, W, 3), from one pixel to the next."""
     pixels = image.astype(np.float64)
     # Neighbours, not every other pixel as numpy.gradient takes: a checkerboard has edges.
     down, right = np.diff(pixels, axis=0)[:, :-1], np.diff(pixels, axis=1)[:-1]

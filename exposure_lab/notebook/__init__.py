@@ -52,6 +52,7 @@ _HOMES = {
     "center_square": "images.resize",
     "check": "course.checks",
     "checkerboard_energy": "metrics.artefacts",
+    "chroma_error": "metrics.pixel",
     "claims": "notebook.tables",
     "clipped_share": "data.synthesis.exposure",
     "compare": "notebook.cached_runs",

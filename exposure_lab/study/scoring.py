@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from skimage.color import rgb2lab
 
 from exposure_lab.config import DataConfig
 from exposure_lab.data.loading.dataset import PairedImages, open_photos
@@ -19,7 +18,7 @@ from exposure_lab.errors import DataError
 from exposure_lab.images.array import Array, ImageFunction, to_pixels
 from exposure_lab.metrics.artefacts import checkerboard_energy, error_by_depth, mirror_mix
 from exposure_lab.metrics.error_decomposition import best_colours, best_exposure
-from exposure_lab.metrics.pixel import l1, luminance_error, psnr, sharpness, ssim
+from exposure_lab.metrics.pixel import chroma_error, l1, luminance_error, psnr, sharpness, ssim
 
 HELD_OUT = ("validation", "test")
 """Splits that are scored: no choice is made by them, since arms are compared at their end."""
@@ -125,12 +124,6 @@ def score(function: ImageFunction, pairs: Sequence[ScoredPair]) -> Scores:
     }
 
 
-def colour_error(image: Array, target: Array) -> float:
-    """Compute the mean distance of the colours in CIE a* and b*, lightness left out."""
-    difference = rgb2lab(image)[..., 1:] - rgb2lab(target)[..., 1:]
-    return float(np.hypot(difference[..., 0], difference[..., 1]).mean())
-
-
 def border_error(image: Array, target: Array) -> float:
     """Compute the error of the outermost pixels over that of the rest; 1 is as much."""
     by_depth = error_by_depth(image, target)
@@ -155,7 +148,7 @@ METRICS: dict[str, Metric] = {
     "ssim": ssim,
     "l1": l1,
     "brightness_error": lambda image, target: abs(luminance_error(image, target)),
-    "colour_error": colour_error,
+    "colour_error": chroma_error,
     "sharpness": sharpness,
     "checkerboard": lambda a, b: checkerboard_energy(a) / checkerboard_energy(b),
     "border_error": border_error,

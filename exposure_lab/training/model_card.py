@@ -100,7 +100,8 @@ def _interval(model: dict[str, Any]) -> Interval:
     """Mean PSNR over all wrong exposures; older files count no scenes: each has one row an EV."""
     score = model["mean_wrong"]
     scenes = score.get("scenes") or max(row["n"] for row in model["rows"])
-    return Interval(score["psnr"], *score["psnr_ci"], score["n"], scenes)
+    low, high = score["psnr_ci"]
+    return Interval(score["psnr"], low, high, score["n"], scenes)
 
 
 def _psnr(interval: Interval) -> str:

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from exposure_lab.data.pairs import Pair, find_pairs
 from exposure_lab.data.synthesis.exposure import apply_ev
 from exposure_lab.errors import ConfigError, DataError, ImageError
-from exposure_lab.evaluation import scoring
+from exposure_lab.evaluation import scored_target, scoring
 from exposure_lab.evaluation.evaluate import evaluate
 from exposure_lab.evaluation.protocols import PROTOCOLS
 from exposure_lab.evaluation.report import ScoreReport
@@ -20,7 +21,8 @@ from exposure_lab.images.array import Array
 from exposure_lab.images.io import read_image, write_image
 from exposure_lab.inference.baselines import BASELINES
 from exposure_lab.inference.resolve import LazyModel, load_model
-from exposure_lab.metrics.pixel import delta_e, l1, psnr, ssim
+from exposure_lab.metrics.artefacts import checkerboard_energy
+from exposure_lab.metrics.pixel import delta_e, l1, luminance_error, psnr, sharpness, ssim
 
 FIXED = {"ev", "n", "psnr", "psnr_ci", "ssim", "l1", "delta_e"}
 """Of a row, by the contract that scripts rely on; more may stand beside them."""
@@ -61,7 +63,9 @@ def test_shape_of_the_report(report: ScoreReport) -> None:
 def test_scores_are_means_over_images(report: ScoreReport, small_set: Path) -> None:
     pairs = find_pairs(small_set, "validation")
     identity = report.models[0]
-    metrics = {"psnr": psnr, "ssim": ssim, "l1": l1, "delta_e": delta_e}
+    metrics = {"psnr": psnr, "ssim": ssim, "l1": l1, "delta_e": delta_e, "sharpness": sharpness}
+    metrics["luminance_error"] = lambda *pair: abs(luminance_error(*pair))
+    metrics["checkerboard"] = lambda a, b: checkerboard_energy(a) / checkerboard_energy(b)
     scored = [
         (pair.ev, {key: f(*map(read_image, pair[:2])) for key, f in metrics.items()})
         for pair in pairs
@@ -320,3 +324,20 @@ def test_pairs_of_a_scene_belong_together_in_any_order(tmp_path: Path, photo: Ar
     assert report.ceiling.mean.n == 2
     assert report.models[0].by_ev == expected.models[0].by_ev
     assert progress == [(3, 6), (6, 6)]
+
+
+def test_a_target_is_looked_at_once_for_all_models(
+    tmp_path: Path, photo: Array, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two models on three inputs: six outputs and one target, each transformed once."""
+    write_image(tmp_path / "target.png", photo)
+    pairs = []
+    for ev in (-1, 0, 1):
+        write_image(tmp_path / f"{ev}.png", apply_ev(photo, ev))
+        pairs.append(Pair(tmp_path / f"{ev}.png", tmp_path / "target.png", "scene", ev))
+    names = "checkerboard_energy", "edge_length", "mean_luminance", "to_lab"
+    spies = {name: Mock(wraps=getattr(scored_target, name)) for name in names}
+    for name, spy in spies.items():
+        monkeypatch.setattr(scored_target, name, spy)
+    evaluate({name: BASELINES[name] for name in NAMES}, pairs)
+    assert [spy.call_count for spy in spies.values()] == [2 * 3 + 1] * 4

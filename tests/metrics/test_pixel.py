@@ -5,8 +5,9 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
-from skimage.color import lab2rgb
+from skimage.color import lab2rgb, rgb2lab
 from skimage.metrics import peak_signal_noise_ratio
 from torchmetrics.functional.image import (
     peak_signal_noise_ratio as torch_psnr,
@@ -21,6 +22,7 @@ from exposure_lab.images.srgb import linear_to_srgb
 from exposure_lab.metrics.pixel import (
     DARKEST,
     PSNR_CAP,
+    chroma_error,
     delta_e,
     l1,
     luminance_error,
@@ -207,3 +209,39 @@ def test_luminance_error_of_black_is_finite() -> None:
     assert luminance_error(flat(0), flat(1)) == pytest.approx(np.log2(DARKEST))
     with pytest.raises(ImageError, match="two pictures of one size"):
         luminance_error(flat(0.5, 16), flat(0.5, 17))
+
+
+def lab_by_hand(colour: tuple[float, float, float]) -> NDArray[np.float64]:
+    """CIE L*a*b* of a colour, sRGB in [0, 1], from IEC 61966-2-1 and CIE 15 (D65, 2 degrees)."""
+    light = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in colour]
+    rows = (0.4124, 0.3576, 0.1805), (0.2126, 0.7152, 0.0722), (0.0193, 0.1192, 0.9505)
+    xyz = np.array(rows) @ light / (0.95047, 1.0, 1.08883)
+    x, y, z = (t ** (1 / 3) if t > (6 / 29) ** 3 else t * (29 / 6) ** 2 / 3 + 4 / 29 for t in xyz)
+    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+
+def test_chroma_error_by_hand() -> None:
+    # Half of the picture is a colour, half is grey: the mean of two distances.
+    first, second, grey = (0.8, 0.4, 0.3), (0.5, 0.55, 0.9), (0.5, 0.5, 0.5)
+    image, target = np.zeros((4, 8, 3), np.float32), np.zeros((4, 8, 3), np.float32)
+    image[:, :4], target[:, :4] = first, second
+    image[:, 4:], target[:, 4:] = grey, second
+    distances = [np.hypot(*(lab_by_hand(one) - lab_by_hand(second))[1:]) for one in (first, grey)]
+    assert chroma_error(image, target) == pytest.approx(np.mean(distances), abs=0.05)
+    assert chroma_error(target, target) == 0
+
+
+def test_chroma_error_leaves_lightness_out(photo: Array) -> None:
+    """Blur of the lightness alone is a colour difference, and no error of chroma."""
+    assert chroma_error(flat(0.2), flat(0.9)) == pytest.approx(0, abs=0.02)
+    lab = rgb2lab(0.25 + 0.5 * photo)  # a narrow range, so that all colours stay in sRGB
+    soft = lab.copy()
+    soft[..., 0] = gaussian_filter(lab[..., 0], 2)
+    image, target = (lab2rgb(one).astype(np.float32) for one in (soft, lab))
+    assert delta_e(image, target) > 1
+    assert chroma_error(image, target) < 0.1
+
+
+def test_chroma_error_refuses_two_sizes() -> None:
+    with pytest.raises(ImageError, match="two pictures of one size"):
+        chroma_error(flat(0.5, 16), flat(0.5, 17))
