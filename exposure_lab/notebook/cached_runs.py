@@ -92,11 +92,12 @@ def trained(session: Session, *overrides: str, name: str = "the network") -> Tra
     with path_lock(folder, timeout=WAIT_SECONDS):
         if summary.exists():
             content = read_json(summary)
-            print(f"{name}: trained before, in {content['seconds']:.0f} s; found in the cache")
+            print(f"{name}: trained before, {content['steps']} steps; found in the cache")
             return Trained(name, folder, config, content)
         resume, runtime = folder.exists(), session.runtime
         content = train(config, session.data, folder, resume=resume, runtime=runtime)
-    print(f"{name}: trained in {content['seconds']:.0f} s, {content['steps']} steps")
+    # No seconds: those of the first training in a process are mostly the warming up.
+    print(f"{name}: trained, {content['steps']} steps")
     return Trained(name, folder, config, content)
 
 

@@ -7,7 +7,7 @@ SENTENCES = (
     "If G's total loss is lower than yesterday, its pictures are nearer to their targets.",
     "With all weights fixed, the next batch will have another loss than this one.",
     "A loss that falls over the pictures of one batch shows that the network learned.",
-    "Two runs that both still rise can't be ranked by their last scores.",
+    "By the rule of this book, two runs that both still rise can't be ranked by their last scores.",
     "Five renderings of each of two photos give an interval as good as that of ten photos.",
     "A network that scores 20 dB on a perfect photo made all of that error itself.",
 )
