@@ -31,28 +31,18 @@ In the edition that a course hands out, a question may have a variant. Then ``ch
 graded form of the question, see `course.graded`, on inputs that everybody may see.
 """
 
-import signal
-import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
-from types import FrameType
 from typing import Any
 
 from exposure_lab.course.expectations import Wrong, quote
+from exposure_lab.course.time_limit import TooSlow, time_limit
 from exposure_lab.errors import ChapterError
 
 TIME_LIMIT = 10.0
 """Seconds that judging an answer may take."""
-
-
-class TooSlow(BaseException):
-    """The time limit has passed.
-
-    It is no ``Exception``, so that an answer's own ``except Exception`` does not catch it.
-    """
 
 
 @dataclass(frozen=True)
@@ -131,29 +121,3 @@ def find_question(question_id: str) -> Question:
     if question_id not in questions:
         raise ChapterError(f"Unknown question {question_id!r}; known: {', '.join(questions)}.")
     return questions[question_id]
-
-
-@contextmanager
-def time_limit(seconds: float) -> Iterator[None]:
-    """Raise `TooSlow` in this block after so many seconds; leave every signal as it was before.
-
-    Only Python code in the main thread can be interrupted, on systems that have SIGALRM; elsewhere
-    there is no limit.
-    """
-    if not hasattr(signal, "SIGALRM") or threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        raise TooSlow
-
-    handler = signal.signal(signal.SIGALRM, stop)
-    # It rings again each second, for an answer whose bare `except:` swallowed the first ring.
-    waiting, interval = signal.setitimer(signal.ITIMER_REAL, seconds, 1.0)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, handler)
-        if waiting:
-            signal.setitimer(signal.ITIMER_REAL, waiting, interval)

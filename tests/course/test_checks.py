@@ -45,13 +45,27 @@ def own_questions(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checks, "find_question", QUESTIONS.__getitem__)
 
 
-@pytest.fixture
-def short_limit(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    handler = signal.getsignal(signal.SIGALRM)
+@pytest.fixture(params=["alarm", "thread"])
+def short_limit(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A limit of 0.3 s, by the system's alarm and as on Windows, which has none."""
     monkeypatch.setattr(checks, "TIME_LIMIT", 0.3)
+    if request.param == "thread":
+        monkeypatch.delattr(signal, "SIGALRM", raising=False)
+        monkeypatch.delattr(signal, "setitimer", raising=False)
+    elif not hasattr(signal, "SIGALRM"):
+        pytest.skip("this system has no alarm")
+    handlers = [signal.getsignal(number) for number in limit_signals()]
+    threads = threading.active_count()
     yield
-    assert signal.getsignal(signal.SIGALRM) is handler
-    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+    assert [signal.getsignal(number) for number in limit_signals()] == handlers
+    assert threading.active_count() == threads
+    if hasattr(signal, "setitimer"):
+        assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+
+
+def limit_signals() -> list[signal.Signals]:
+    """The signals that a limit may use here."""
+    return [getattr(signal, name) for name in ("SIGINT", "SIGALRM") if hasattr(signal, name)]
 
 
 def test_right_answer_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
@@ -174,6 +188,27 @@ def test_bare_except_only_delays_the_end(short_limit: None) -> None:
     assert "never ends" in verdict("00.array", catches_once)
 
 
+def test_right_answer_within_the_limit(short_limit: None) -> None:
+    assert verdict("00.array", lambda x: 2 * x) == "00.array: right, 2 points."
+
+
+def test_a_pressed_stop_is_one_within_the_limit(short_limit: None) -> None:
+    """Ctrl-C, or the stop button, is no slow answer; where nobody listens, nothing happens."""
+
+    def pressed(_: Any) -> Any:
+        signal.raise_signal(signal.SIGINT)
+        return 2 * VALUES
+
+    with pytest.raises(KeyboardInterrupt):
+        verdict("00.array", pressed)
+    handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        assert "right" in verdict("00.array", pressed)
+    finally:
+        signal.signal(signal.SIGINT, handler)
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGALRM"), reason="this system has no alarm")
 def test_an_alarm_that_was_set_still_rings() -> None:
     rung: list[int] = []
     handler = signal.signal(signal.SIGALRM, lambda number, frame: rung.append(number))

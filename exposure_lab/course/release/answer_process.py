@@ -10,8 +10,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from exposure_lab.course.checks import TooSlow, time_limit, verdict
+from exposure_lab.course.checks import verdict
 from exposure_lab.course.expectations import quote
+from exposure_lab.course.time_limit import TooSlow, time_limit
 from exposure_lab.errors import ExposureLabError
 
 CELL_LIMIT = 30.0
