@@ -4,6 +4,7 @@ from pathlib import Path
 
 import typer
 
+from exposure_lab.cli.extras import need_extra
 from exposure_lab.cli.terminal import say
 
 app = typer.Typer(help="Build the book.", no_args_is_help=True)
@@ -20,6 +21,7 @@ def build() -> None:
 
     Example: exposure-lab book build
     """
+    need_extra("book", "jupyter_book", "nbformat", "papermill", "ipykernel")
     from exposure_lab.publishing import site
 
     say(f"Open {site.build_book(Path.cwd(), say=say) / 'index.html'}")

@@ -5,7 +5,9 @@ from typing import Annotated
 
 import typer
 
+from exposure_lab.cli.extras import need_extra
 from exposure_lab.cli.terminal import say
+from exposure_lab.errors import ChapterError
 
 app = typer.Typer(help="Run and check the chapters of the book.", no_args_is_help=True)
 
@@ -13,7 +15,7 @@ app = typer.Typer(help="Run and check the chapters of the book.", no_args_is_hel
 @app.command()
 def run(
     names: Annotated[
-        list[str] | None, typer.Argument(help="Such as 01_exposure; else all.")
+        list[str] | None, typer.Argument(help="Such as 01_exposure, or 1; else all.")
     ] = None,
     profile: Annotated[str, typer.Option(help="smoke, laptop, colab, study or report.")] = "smoke",
     jobs: Annotated[int, typer.Option(min=1, help="Chapters at once.")] = 1,
@@ -22,6 +24,7 @@ def run(
 
     Example: exposure-lab chapters run 01_exposure --profile smoke
     """
+    need_extra("book", "nbformat", "papermill", "ipykernel")
     from exposure_lab.publishing.run_chapters import run_chapters
 
     results = run_chapters(names or [], profile, Path.cwd(), jobs=jobs, say=say)
@@ -31,12 +34,26 @@ def run(
 
 @app.command()
 def check(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Such as 01_exposure, or 1; else all.")
+    ] = None,
     jobs: Annotated[int, typer.Option(min=1, help="Chapters at once.")] = 1,
 ) -> None:
-    """Compare the committed check cells with what they print now, by nbval.
+    """Hold committed chapters against the contract, then their checks against what is stored.
 
-    Example: exposure-lab chapters check
+    Where a chapter breaks the contract, nothing is run. The checks are run and compared by nbval.
+
+    Example: exposure-lab chapters check 01_exposure
     """
+    need_extra("book", "nbformat", "pytest", "nbval", "ipykernel")
+    from exposure_lab.publishing.contract import problems
     from exposure_lab.publishing.nbval_check import check_chapters
 
-    raise typer.Exit(check_chapters(Path.cwd(), jobs=jobs, say=say))
+    if found := problems(Path.cwd(), names or ()):
+        for sentence in found:
+            say(sentence)
+        raise ChapterError(
+            f"Expected chapters that keep the contract, but it is broken {len(found)} times, as "
+            "told above: mend that, then check again; nothing was run."
+        )
+    raise typer.Exit(check_chapters(Path.cwd(), names or (), jobs=jobs, say=say))

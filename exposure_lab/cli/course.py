@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from exposure_lab.cli import course_grading
+from exposure_lab.cli.extras import need_extra
 from exposure_lab.cli.terminal import escape_controls, say
-from exposure_lab.errors import GradingError
 
 app = typer.Typer(help="Hand chapters out, take them back, grade them.", no_args_is_help=True)
 
@@ -41,16 +41,11 @@ def release(
 
     Example: exposure-lab course release runs/autumn --seed 20271
     """
+    need_extra("grade", "nbformat", "pybtex")
     from exposure_lab.course.release.links import PUBLIC_SEED
+    from exposure_lab.course.release.release import Course
+    from exposure_lab.course.release.release_folder import write_release
 
-    try:
-        from exposure_lab.course.release.release import Course
-        from exposure_lab.course.release.release_folder import write_release
-    except ModuleNotFoundError as error:
-        raise GradingError(
-            f"Expected the package {error.name}, but it is not installed: install "
-            "exposure-lab[book]."
-        ) from error
     numbers = tuple(part.strip() for part in chapters.split(",")) if chapters else ()
     made = Course(book, seed, numbers, questions, published).release()
     write_release(out, made, overwrite=overwrite)

@@ -5,8 +5,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from exposure_lab.cli.extras import need_extra
 from exposure_lab.cli.terminal import say
 from exposure_lab.errors import ConfigError
+
+GRADING = ("nbformat", "nbval", "pytest", "ipykernel", "jinja2", "yaml")
+"""Modules of the extra `grade` by which submissions are read, judged and written of."""
 
 if TYPE_CHECKING:
     from exposure_lab.course.grading.calibrate import Calibration
@@ -68,6 +72,7 @@ def grade(
 
     Example: exposure-lab course grade submissions.zip --release runs/autumn --out runs/grades
     """
+    need_extra("grade", *GRADING, *(("nbclient",) if formative else ()))
     from exposure_lab.cli.progress import progress
     from exposure_lab.course.grading.grade import Request, grade
 
@@ -136,6 +141,7 @@ def replay(
 
     Example: exposure-lab course replay runs/grades anna
     """
+    need_extra("grade", *GRADING)
     from exposure_lab.course.grading.gradebook.pages import plural
     from exposure_lab.course.grading.replay import replay
 

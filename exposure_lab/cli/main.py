@@ -58,8 +58,15 @@ def _warn(
         say(warnings.formatwarning(message, category, filename, lineno), err=True)
 
 
+INTERRUPTED = 130
+"""Exit code after Ctrl-C, as shells and Typer have it."""
+
+
 def main() -> None:
-    """Run a command; exit code 0 on success, 1 where the work failed, 2 for wrong usage."""
+    """Run a command; exit code 0 on success, 1 where the work failed, 2 for wrong usage.
+
+    After Ctrl-C it is 130; but `train` ends such a run by itself, with a sentence of its own and 1.
+    """
     prepare_streams()
     warnings.showwarning = _warn
     try:
@@ -71,8 +78,16 @@ def main() -> None:
         say(f"Error: {_describe_os_error(error)}", err=True)
         sys.exit(1)
     except KeyboardInterrupt:
-        say("Stopped; every file that was written is whole.", err=True)
-        sys.exit(1)
+        _say_stopped()
+        sys.exit(INTERRUPTED)
+    except SystemExit as end:  # Typer turns Ctrl-C into its code, and says nothing
+        if end.code == INTERRUPTED:
+            _say_stopped()
+        raise
+
+
+def _say_stopped() -> None:
+    say("Stopped; every file that was written is whole.", err=True)
 
 
 def _describe_os_error(error: OSError) -> str:

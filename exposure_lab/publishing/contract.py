@@ -9,13 +9,14 @@ code at most `MAX_COLUMNS` characters, and the reading time at its top is that o
 import json
 import re
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
+from exposure_lab.publishing.chapter_names import select_chapters
 from exposure_lab.publishing.notebook_files import (
     WIDGET_VIEW,
     Cell,
     Notebook,
-    find_chapters,
     question_id,
     read_notebook,
     tags,
@@ -40,14 +41,19 @@ PARAMETERS = {"profile": '"auto"', "data": '"auto"'}
 MACHINE_PATH = re.compile(r"(?<![\w.])/(?:home|root|Users|tmp|private|content)/\S+")
 
 
-def problems(root: Path | str = ".") -> list[str]:
+def problems(root: Path | str = ".", names: Sequence[str] = ()) -> list[str]:
     """List every way in which a committed chapter breaks the contract, one sentence each.
 
+    Args:
+        root: a checkout with ``book/``.
+        names: such as ``"01_exposure"`` or ``"1"``; none means all.
+
     Raises:
+        ConfigError: unknown chapter.
         ChapterError: no chapters, or a file that is no notebook.
     """
     every_problem = []
-    for path in find_chapters(root):
+    for path in select_chapters(names, root):
         if repeated := _list_repeated_ids(path):
             every_problem.append(f"{path.name}: cell ids must be unique, but {repeated} are not.")
             continue  # what follows would read the notebook with new ids in their place
@@ -108,7 +114,9 @@ def _check_length(notebook: Notebook) -> list[str]:
 def _check_parameters(notebook: Notebook) -> list[str]:
     cells = [cell for cell in notebook.cells if "parameters" in tags(cell)]
     if len(cells) != 1:
-        return [f"it needs one cell tagged parameters, but has {len(cells)}."]
+        found = ", ".join(str(cell.get("id")) for cell in cells)
+        which = f"{len(cells)}: {found}" if cells else "none"
+        return [f"it needs one cell tagged parameters, but has {which}."]
     sentences = []
     for name, value in PARAMETERS.items():
         if not re.search(rf"^{name}\s*=\s*{value}", cells[0].source, re.MULTILINE):

@@ -4,10 +4,12 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+import threading
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from exposure_lab.publishing.child_process import child_process
 from exposure_lab.publishing.notebook_files import (
     Notebook,
     clean,
@@ -18,6 +20,9 @@ from exposure_lab.publishing.notebook_files import (
 
 CELL_TIMEOUT = {"smoke": 600, "laptop": 3600, "colab": 3600, "study": 6 * 3600}
 """Seconds that one cell may take, by profile; `report` may take days."""
+
+LOOK_EVERY = 0.2
+"""Seconds between two looks at whether the run was stopped."""
 
 START_TIMEOUT = 120
 """Seconds for a kernel to start on a busy machine."""
@@ -33,12 +38,20 @@ class Execution(NamedTuple):
     """Whether another try may end better: a kernel died or hung, no cell raised."""
 
 
-def execute(source: Path, values: Mapping[str, Any]) -> Execution:
+class Stopped(Exception):
+    """Somebody stopped the run; papermill and its kernel have ended."""
+
+
+def execute(source: Path, values: Mapping[str, Any], stop: threading.Event) -> Execution:
     """Run one notebook with papermill and judge it by exit code and by what the cells hold.
 
     Args:
         source: the notebook, which is only read.
         values: values for the cell tagged ``parameters``; ``profile`` is one of them.
+        stop: set by another thread where papermill is to end at once.
+
+    Raises:
+        Stopped: `stop` was set.
     """
     profile = str(values["profile"])
     with tempfile.TemporaryDirectory(prefix="chapter-") as scratch:
@@ -53,10 +66,8 @@ def execute(source: Path, values: Mapping[str, Any]) -> Execution:
             option = "--parameters_raw" if isinstance(value, str) else "--parameters"
             command += [option, name, str(value)]
         environment = headless_environment(profile, Path(scratch))
-        done = subprocess.run(
-            command, env=environment, capture_output=True, encoding="utf-8", errors="replace"
-        )
-        message = _last_line(done.stderr) or f"papermill ended with {done.returncode}"
+        code, complaint = _run_until(stop, command, environment)
+        message = _last_line(complaint) or f"papermill ended with {code}"
         if not copy.exists():
             return Execution(None, message, retry=True)
         notebook = read_notebook(copy)
@@ -64,10 +75,25 @@ def execute(source: Path, values: Mapping[str, Any]) -> Execution:
         fault = failure(notebook)
     if fault and fault.raised:
         return Execution(notebook, fault.sentence, retry=False)
-    if done.returncode:
+    if code:
         message = f"{message} ({fault.sentence})" if fault else message
         return Execution(notebook, message, retry=True)
     return Execution(notebook, fault.sentence if fault else None, retry=True)
+
+
+def _run_until(
+    stop: threading.Event, command: Sequence[str], environment: Mapping[str, str]
+) -> tuple[int, str]:
+    """Run a program; its exit code and what it complained of. Raises Stopped."""
+    with child_process(command, env=environment) as process:
+        while True:
+            if stop.is_set():
+                raise Stopped
+            try:
+                complaint = process.communicate(timeout=LOOK_EVERY)[1]
+            except subprocess.TimeoutExpired:
+                continue
+            return process.returncode, complaint
 
 
 def headless_environment(profile: str, scratch: Path) -> dict[str, str]:

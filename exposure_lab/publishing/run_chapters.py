@@ -5,29 +5,30 @@ the installed package. An execution is judged by papermill's exit code and by wh
 """
 
 import os
+import tempfile
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from exposure_lab.errors import ChapterError, FilesError
+from exposure_lab.files.disk import check_free_space
 from exposure_lab.files.json_files import read_json, write_json
 from exposure_lab.files.ownership import folder_lock
 from exposure_lab.fingerprints import KERNEL_PACKAGES, digest, package_digest, versions
 from exposure_lab.profiles.load import load_profile
-from exposure_lab.publishing.notebook_files import (
-    Notebook,
-    find_chapters,
-    read_notebook,
-    tags,
-    write_notebook,
-)
-from exposure_lab.publishing.papermill_run import execute
+from exposure_lab.publishing.chapter_names import select_chapters
+from exposure_lab.publishing.notebook_files import Notebook, read_notebook, tags, write_notebook
+from exposure_lab.publishing.papermill_run import Stopped, execute
 
 Say = Callable[[str], None]
+
+ROOM = 10_000_000
+"""Bytes that an executed copy may take; they must be free before its chapter runs."""
 
 
 @dataclass(frozen=True)
@@ -61,10 +62,11 @@ def run_chapters(
 ) -> list[ChapterResult]:
     """Execute chapters; a failing one does not stop the others.
 
-    The copy of an earlier run stays until the chapter has run again; where it fails, it goes.
+    The copy of an earlier run stays until the chapter has run again; where it fails, it goes. After
+    Ctrl-C it stays too; the kernels have ended when KeyboardInterrupt reaches the caller.
 
     Args:
-        names: such as ``"01_exposure"`` or ``"01"``; none means all.
+        names: such as ``"01_exposure"`` or ``"1"``; none means all.
         profile: one of the profiles, injected as the parameter ``profile``.
         root: a checkout with ``book/``.
         out: where the copies go; ``build/chapters`` of the checkout where not given.
@@ -74,9 +76,10 @@ def run_chapters(
         say: takes one line per chapter.
 
     Raises:
-        ConfigError: unknown profile.
-        ChapterError: unknown chapter, a parameter that a chapter does not have, or a notebook where
-            a copy would go that no earlier run made.
+        ConfigError: unknown profile or chapter.
+        ChapterError: a parameter that a chapter does not have, or a notebook where a copy would go
+            that no earlier run made.
+        FilesError: the disk has no room for a copy.
     """
     load_profile(profile)
     chosen = select_chapters(names, root)
@@ -85,28 +88,21 @@ def run_chapters(
     for path in chosen:
         _check_parameters(path, values)
         _check_target(folder / path.name)
+    stop = threading.Event()
     # Each runs in processes of its own, for which a thread waits.
     with folder_lock(folder), ThreadPoolExecutor(jobs) as pool:
-        run = partial(_run_chapter, values=values, folder=folder.resolve(), force=force, say=say)
-        return list(pool.map(run, chosen))
-
-
-def select_chapters(names: Sequence[str], root: Path | str) -> list[Path]:
-    """Find chapters by name or number, in the book's order; all where none is named.
-
-    Raises:
-        ChapterError: there is no such chapter.
-    """
-    chapters = find_chapters(root)
-    if not names:
-        return chapters
-    asked = {name.removesuffix(".ipynb").rpartition("/")[2] for name in names}
-    known = {path.stem for path in chapters} | {path.stem[:2] for path in chapters}
-    if unknown := sorted(asked - known):
-        raise ChapterError(
-            f"Unknown chapter {', '.join(unknown)}; known: {', '.join(p.stem for p in chapters)}."
-        )
-    return [path for path in chapters if path.stem in asked or path.stem[:2] in asked]
+        run = partial(_run_chapter, values=values, folder=folder.resolve(), force=force)
+        runs = [pool.submit(run, path, say=say, stop=stop) for path in chosen]
+        try:
+            # In short waits: on Windows Ctrl-C does not reach a thread that waits for another.
+            while (state := wait(runs, timeout=0.5, return_when=FIRST_EXCEPTION)).not_done:
+                for ended in state.done:
+                    ended.result()
+            return [ended.result() for ended in runs]
+        except BaseException:
+            stop.set()
+            pool.shutdown(cancel_futures=True)
+            raise
 
 
 def executed(name: str, root: Path | str) -> tuple[Path, str | None]:
@@ -116,7 +112,12 @@ def executed(name: str, root: Path | str) -> tuple[Path, str | None]:
 
 
 def _run_chapter(
-    source: Path, values: Mapping[str, Any], folder: Path, force: bool, say: Say
+    source: Path,
+    values: Mapping[str, Any],
+    folder: Path,
+    force: bool,
+    say: Say,
+    stop: threading.Event,
 ) -> ChapterResult:
     target = folder / source.name
     failed = folder / f"{source.stem}.failed.ipynb"
@@ -125,12 +126,18 @@ def _run_chapter(
     if not force and target.exists() and record.get("key") == key:
         say(f"{source.stem:<20} unchanged")
         return ChapterResult(source.stem, target, float(record["seconds"]), ran=False)
+    for place in (folder, tempfile.gettempdir()):  # papermill writes there first
+        check_free_space(place, ROOM)
     failed.unlink(missing_ok=True)
     start = time.monotonic()
-    notebook, error, retry = execute(source, values)
-    if error and retry:
-        say(f"{source.stem:<20} {error}; once more")
-        notebook, error, _ = execute(source, values)
+    try:
+        notebook, error, retry = execute(source, values, stop)
+        if error and retry and not stop.is_set():
+            say(f"{source.stem:<20} {error}; once more")
+            notebook, error, _ = execute(source, values, stop)
+    except Stopped:
+        say(f"{source.stem:<20} stopped")
+        raise
     seconds = round(time.monotonic() - start, 1)
     if error:
         for stale in (target, target.with_suffix(".json")):  # or it would pass for what came now

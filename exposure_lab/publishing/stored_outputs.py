@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from exposure_lab.errors import ChapterError
+from exposure_lab.publishing.chapter_names import select_chapters
 from exposure_lab.publishing.notebook_files import Cell, read_notebook, tags, write_notebook
-from exposure_lab.publishing.run_chapters import executed, select_chapters
+from exposure_lab.publishing.run_chapters import executed
 
 
 def store_checks(root: Path | str = ".", names: Sequence[str] = ()) -> list[Path]:

@@ -116,7 +116,7 @@ def test_the_rest(tmp_path: Path, figure: Any) -> None:
     second = parameters()
     second["id"] = "other"
     path = write_chapter(tmp_path, "01_stub", figure, second)
-    assert "one cell tagged parameters, but has 2" in one_problem(tmp_path)
+    assert "one cell tagged parameters, but has 2: parameters, other." in one_problem(tmp_path)
     path.write_text(path.read_text().replace('"other"', '"parameters"'))
     assert "must be unique, but parameters are not" in one_problem(tmp_path)
     write_chapter(tmp_path, "01_stub", figure, code("open('/home/me/x')"))
@@ -125,4 +125,4 @@ def test_the_rest(tmp_path: Path, figure: Any) -> None:
     write_chapter(tmp_path, "01_stub", figure)
     assert "without alternative text" in one_problem(tmp_path)
     write_chapter(tmp_path, "01_stub", text("![x](fig-stub.png)"), code("1"), complete=False)
-    assert "one cell tagged parameters, but has 0" in one_problem(tmp_path)
+    assert "one cell tagged parameters, but has none" in one_problem(tmp_path)

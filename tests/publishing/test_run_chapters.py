@@ -2,15 +2,17 @@
 
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 from nbformat.v4 import new_notebook, new_output
 from stub_chapters import code, exercise, odd_program, text, write_chapter
 
-from exposure_lab.errors import ChapterError, ConfigError
+from exposure_lab.errors import ChapterError, ConfigError, FilesError
 from exposure_lab.files.ownership import LOCK
 from exposure_lab.publishing import run_chapters as module
+from exposure_lab.publishing.chapter_names import select_chapters
 from exposure_lab.publishing.contract import problems
 from exposure_lab.publishing.nbval_check import check_chapters
 from exposure_lab.publishing.notebook_files import (
@@ -21,11 +23,7 @@ from exposure_lab.publishing.notebook_files import (
     read_notebook,
 )
 from exposure_lab.publishing.papermill_run import CELL_TIMEOUT, Execution, execute
-from exposure_lab.publishing.run_chapters import (
-    executed,
-    run_chapters,
-    select_chapters,
-)
+from exposure_lab.publishing.run_chapters import executed, run_chapters
 from exposure_lab.publishing.stored_outputs import store_checks
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -51,11 +49,16 @@ class TestSelect:
 
         assert select() == ["01_exposure", "06_training"]
         assert select("06", "book/01_exposure.ipynb") == ["01_exposure", "06_training"]
+        assert select("6") == select("06_training", "6") == ["06_training"]
 
     def test_unknown_chapter_names_those_there_are(self, tmp_path: Path) -> None:
         write_chapter(tmp_path, "01_exposure")
-        with pytest.raises(ChapterError, match=r"Unknown chapter 7; known: 01_exposure\."):
-            select_chapters(["7"], tmp_path)
+        with pytest.raises(ConfigError, match=r"Unknown chapter '7'; known: 01_exposure\."):
+            select_chapters(["1", "7"], tmp_path)
+        with pytest.raises(ConfigError, match=r"did you mean '01_exposure'\?"):
+            run_chapters(["01_exposur"], root=tmp_path, say=quiet)
+        with pytest.raises(ConfigError, match="Unknown chapter 'notes'"):
+            problems(tmp_path, ["notes"])
 
     def test_no_checkout(self, tmp_path: Path) -> None:
         with pytest.raises(ChapterError, match="there are none"):
@@ -94,6 +97,14 @@ class TestRefusedBeforeAnythingRuns:
                 run_chapters(root=tmp_path, out=out, say=quiet)
         assert all(path.read_bytes() == content for path, content in kept.items())
 
+    def test_a_full_disk(self, tmp_path: Path, tiny_disk: Path) -> None:
+        """A chapter may take minutes, whose result could not be written."""
+        write_chapter(tmp_path, "01_stub", code("raise SystemExit", "never"))
+        lines: list[str] = []
+        with pytest.raises(FilesError, match=r"Expected 10 MB free at .*, but there are 0 MB"):
+            run_chapters(root=tmp_path, out=tiny_disk / "chapters", say=lines.append)
+        assert lines == []
+
     def test_not_a_notebook(self, tmp_path: Path) -> None:
         write_chapter(tmp_path, "01_stub").write_text("{")
         with pytest.raises(ChapterError, match="does not parse"):
@@ -105,7 +116,8 @@ def test_whatever_papermill_writes_can_be_read(
 ) -> None:
     """It is told to write UTF-8; what is none all the same ends nothing."""
     monkeypatch.setattr(sys, "executable", odd_program(tmp_path))
-    notebook, error, retry = execute(write_chapter(tmp_path, "01_stub"), {"profile": "smoke"})
+    chapter = write_chapter(tmp_path, "01_stub")
+    notebook, error, retry = execute(chapter, {"profile": "smoke"}, threading.Event())
     assert notebook is None and retry
     assert error == "utf-8: \u0394 and \ufffd"
 
@@ -123,7 +135,7 @@ class TestWhatStandsWhileAChapterRuns:
         return tmp_path / "build" / "chapters" / "01_stub.ipynb"
 
     @staticmethod
-    def ends_well(source: Path, values: object) -> Execution:
+    def ends_well(source: Path, *_: object) -> Execution:
         return Execution(read_notebook(source), None, retry=False)
 
     @staticmethod
@@ -179,7 +191,7 @@ class TestWhatStandsWhileAChapterRuns:
     ) -> None:
         failed = copy.with_name("01_stub.failed.ipynb")
 
-        def fails(source: Path, _: object) -> Execution:
+        def fails(source: Path, *_: object) -> Execution:
             assert copy.exists() and not failed.exists()
             return Execution(read_notebook(source), "cell 3 raised", retry=False)
 
@@ -319,10 +331,18 @@ class TestRunning:
         path = write_chapter(tmp_path, "01_stub", changing, *exercise())
         assert check_chapters(tmp_path) == 0
         path.write_text(path.read_text().replace("double: right\\n", "double: wrong\\n"))
+        write_chapter(tmp_path, "02_stub", code("1 / 0", "broken"))
         lines: list[str] = []
-        assert check_chapters(tmp_path, say=lines.append) == 1
+        assert check_chapters(tmp_path, ["1"], say=lines.append) == 1
         assert any("1 failed" in line for line in lines)
-        assert sorted(p.name for p in path.parent.iterdir()) == ["01_stub.ipynb"]
+        output = "\n".join(lines)
+        assert "01_stub.ipynb::Cell 3 (check-01-double) _" in output
+        assert "\nCell 3 (check-01-double): Cell outputs differ" in output
+        assert "02_stub" not in output and "\x1b[9" not in output
+        write_chapter(tmp_path, "01_stub", *exercise())
+        assert check_chapters(tmp_path, say=lines.append) == 1
+        assert "Cell 1 (broken): Cell execution caused an exception" in lines
+        assert len(list(path.parent.iterdir())) == 2, "nothing but the notebooks"
 
     def test_check_lines_are_stored_from_the_executed_copy(self, tmp_path: Path) -> None:
         cells = [code("2 + 2", "sum"), *exercise()]
