@@ -1,19 +1,24 @@
 """Networks that chapters examine: trained once with the chapter's profile, then read from a cache.
 
 A finished run lies in the user's cache under a hash of its settings, its data and the code that
-trains. An interrupted run is resumed.
+trains. An interrupted run is resumed. A run that a chapter trains to be watched lies in a folder
+that ends with its kernel.
 """
 
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import torch
 
 import exposure_lab
+from exposure_lab.checkpoints.folders import checkpoint_folders
 from exposure_lab.config import RunConfig
 from exposure_lab.data.sample.sample_set import cache_dir
+from exposure_lab.errors import RunError
 from exposure_lab.files.json_files import read_json
 from exposure_lab.files.ownership import path_lock
 from exposure_lab.fingerprints import digest, tree_digest
@@ -118,6 +123,53 @@ def compare(session: Session, arms: Mapping[str, Sequence[str]]) -> dict[str, Tr
     return {
         name: trained(session, *common, *overrides, name=name) for name, overrides in arms.items()
     }
+
+
+def train_until(step: int, config: RunConfig, data: Path, run: Path | str, **options: Any) -> str:
+    """Train a run up to a step and stop it there on purpose, as Ctrl-C would.
+
+    A run that has come so far already stays as it is.
+
+    Args:
+        step: number of steps to be done.
+        config: settings of the run.
+        data: folder in MSEC layout.
+        run: folder of the run; where it is there, the run goes on.
+        options: further arguments of `train`.
+
+    Returns:
+        The sentence with which it stopped; its folder is called ``RUN`` in it.
+
+    Raises:
+        RunError: the run ended at any other step, as where somebody pressed the stop button.
+    """
+    if (done := _steps_done(run)) >= step:
+        return f"Stopped at step {done} before: its checkpoint is in RUN."
+    try:
+        train(config, data, run, resume=Path(run).exists(), stop_after=step, **options)
+    except RunError as stopped:
+        if _steps_done(run) != step:
+            raise
+        return str(stopped).replace(str(run), "RUN")
+    return f"Came to its last step, {_steps_done(run)}: its checkpoint is in RUN."
+
+
+def _steps_done(run: Path | str) -> int:
+    """Number of steps up to the newest checkpoint of a run; 0 where there is none."""
+    return max((int(folder.name) for folder in checkpoint_folders(run)), default=0)
+
+
+def kernel_folder() -> Path:
+    """Folder for what a chapter makes to look at; it is removed when the kernel ends.
+
+    It is the same at each call, so that a cell that runs again finds what it has made.
+    """
+    return Path(_kernel_folder().name)
+
+
+@cache
+def _kernel_folder() -> "tempfile.TemporaryDirectory[str]":
+    return tempfile.TemporaryDirectory(prefix="exposure-lab-", ignore_cleanup_errors=True)
 
 
 def _key(config: RunConfig, session: Session) -> str:

@@ -1,6 +1,11 @@
 """Networks that chapters share: trained once, found again, gone on with after a stop."""
 
+import os
 import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import grimp
@@ -11,9 +16,10 @@ import exposure_lab
 from exposure_lab.config import RunConfig
 from exposure_lab.errors import ConfigError, RunError
 from exposure_lab.notebook import cached_runs as module
-from exposure_lab.notebook.cached_runs import compare, trained
+from exposure_lab.notebook.cached_runs import compare, train_until, trained
 from exposure_lab.notebook.session import Session
 from exposure_lab.runtime import Runtime
+from exposure_lab.training.run_folder import RunFolder
 from exposure_lab.training.trainer import train
 
 
@@ -90,3 +96,56 @@ def test_changed_code_trains_anew(
 def test_an_unknown_setting(session: Session) -> None:
     with pytest.raises(ConfigError, match=r"did you mean 'loss\.lambda_l1'\?"):
         trained(session, "loss.lambda_l=1")
+
+
+@pytest.fixture
+def tries(session: Session, tmp_path: Path) -> Callable[[], str]:
+    """Trains a run of 12 steps up to the sixth, as chapter 06 does."""
+    run = tmp_path / "half"
+    return lambda: train_until(6, session.config, session.data, run, quiet=True)
+
+
+@pytest.mark.slow
+def test_a_planned_stop_is_told_and_another_try_goes_no_further(
+    tries: Callable[[], str], session: Session, tmp_path: Path
+) -> None:
+    assert tries() == ("Stopped at step 6 of 12: its checkpoint is in RUN, go on with --resume.")
+    assert tries() == "Stopped at step 6 before: its checkpoint is in RUN."
+    train(session.config, session.data, tmp_path / "half", resume=True, quiet=True)
+    assert tries() == "Stopped at step 12 before: its checkpoint is in RUN."
+
+
+@pytest.mark.slow
+def test_a_pressed_stop_ends_run_all(
+    tries: Callable[[], str], session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the cells after it would go on with what the reader has just stopped."""
+    record = RunFolder.record_epoch
+
+    def press(self: RunFolder, epoch: int, step: int, scores: object) -> object:
+        if step:
+            signal.raise_signal(signal.SIGINT)
+        return record(self, epoch, step, scores)
+
+    with monkeypatch.context() as patch, pytest.raises(RunError, match="Stopped at step 5 of 12"):
+        patch.setattr(RunFolder, "record_epoch", press)
+        tries()
+    assert tries().startswith("Stopped at step 6 of 12"), "the cell goes on where it was"
+
+
+def test_a_kernel_takes_its_folder_with_it(tmp_path: Path) -> None:
+    program = (
+        "from exposure_lab.notebook import kernel_folder\n"
+        "folder = kernel_folder()\n"
+        "(folder / 'run').mkdir(), (folder / 'run' / 'made').touch()\n"
+        "print(folder, folder == kernel_folder(), folder.is_dir())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env=os.environ | {"TMPDIR": str(tmp_path), "TMP": str(tmp_path)},
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    )
+    assert done.stdout.strip().endswith("True True")
+    assert str(tmp_path) in done.stdout and list(tmp_path.iterdir()) == []
