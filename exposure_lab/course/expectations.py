@@ -77,6 +77,11 @@ def array(value: Any, shape: tuple[int, ...], what: str) -> NDArray[np.float64]:
     _check_shape(value.shape, shape, what)
     if value.dtype.kind not in "fiub":
         raise Wrong(f"Expected {what} to hold real numbers, but its type is {value.dtype}.")
+    if value.dtype == np.float16:
+        raise Wrong(
+            f"Expected {what} in 32 bits or more, but its type is float16, which holds about three "
+            "digits: compute it in float32."
+        )
     if not np.isfinite(value).all():
         raise Wrong(_not_finite(what))
     return value.astype(np.float64)
@@ -144,7 +149,15 @@ def letters(value: Any, choices: str) -> set[str]:
 
 
 def pair(value: Any, sentence: str) -> tuple[Any, Any]:
-    """Check that a value is a tuple or list of two, else raise `Wrong` with the sentence."""
+    """Check that a value holds two, else raise `Wrong` with the sentence.
+
+    A tuple or a list is fine, and so is an array or a tensor of two numbers, or text such as
+    ``"4, 7"``.
+    """
+    if isinstance(value, str):
+        value = re.findall(r"[^\s,;()\[\]]+", value)
+    if len(getattr(value, "shape", ())) == 1 and hasattr(value, "tolist"):
+        value = value.tolist()
     if not isinstance(value, tuple | list) or len(value) != 2:
         raise Wrong(sentence)
     return value[0], value[1]

@@ -8,6 +8,7 @@ from torch import tensor
 
 from exposure_lab.course.expectations import (
     Wrong,
+    array,
     close,
     close_to_any,
     first_cause,
@@ -78,6 +79,25 @@ def test_pair_takes_two_and_nothing_else() -> None:
     for value in ((1,), (1, 2, 3), "ab", {1, 2}, None):
         with pytest.raises(Wrong, match="Expected two"):
             pair(value, "Expected two.")
+
+
+@pytest.mark.parametrize("two", [np.array([12, 81]), tensor([12, 81])], ids=["array", "tensor"])
+def test_two_numbers_may_come_as_an_array_or_a_tensor(two: Any) -> None:
+    assert pair(two, "Expected two.") == (12, 81)
+    with pytest.raises(Wrong, match="Expected two"):
+        pair(two[:1], "Expected two.")
+
+
+@pytest.mark.parametrize("text", ["4, 7", "(4, 7)", " 4 7 ", "[4;7]"])
+def test_two_numbers_may_come_as_text(text: str) -> None:
+    assert [number(one, "a number") for one in pair(text, "Expected two.")] == [4, 7]
+
+
+def test_half_precision_is_named_as_the_cause() -> None:
+    given = np.full((2, 3), 0.25)
+    assert array(given.astype(np.float32), (2, 3), "the map").dtype == np.float64
+    with pytest.raises(Wrong, match=r"the map in 32 bits or more, but its type is float16"):
+        array(given.astype(np.float16), (2, 3), "the map")
 
 
 def test_close_is_absolute_unless_asked() -> None:

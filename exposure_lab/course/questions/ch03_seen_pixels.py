@@ -3,9 +3,7 @@
 from functools import partial
 from typing import Any
 
-import numpy as np
-
-from exposure_lab.course.expectations import Wrong, call, close, first_cause, number
+from exposure_lab.course.expectations import Wrong, call, close, first_cause, number, pair
 from exposure_lab.networks.receptive import field, seen_pixels
 
 CASES = [(i, 256, 3) for i in (15, 0, 1, 29)] + [(0, 40, 1), (5, 40, 1), (17, 40, 1), (2, 61, 2)]
@@ -21,9 +19,10 @@ def judge_seen_pixels(answer: Any) -> None:
     ranges = []
     for index, size, layers in CASES:
         pixels = call(answer, index, size, [2] * layers + [1, 1])
-        if not isinstance(pixels, tuple | list | np.ndarray) or len(pixels) != 2:
-            raise Wrong("Expected two numbers, the first and the last pixel, but got another kind.")
-        ranges.append([number(pixel, "a pixel") for pixel in pixels])
+        ends = pair(
+            pixels, "Expected two numbers, the first and the last pixel, but got another kind."
+        )
+        ranges.append([number(pixel, "a pixel") for pixel in ends])
     same = partial(close, tolerance=1e-9)
     if same(ranges, [seen_pixels(*case) for case in CASES]):
         return
