@@ -33,7 +33,7 @@ _HOMES = {
     "Pair": "data.pairs",
     "PairedImages": "data.loading.dataset",
     "PatchGAN": "networks.patchgan",
-    "Round": "notebook.exposure_game",
+    "Round": "notebook.game_rounds",
     "UNet": "networks.unet",
     "UpBlock": "networks.blocks",
     "Validator": "training.validation",

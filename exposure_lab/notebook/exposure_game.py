@@ -1,22 +1,29 @@
 """A game against the network: two sliders and a score, in a page without a kernel.
 
-The arithmetic is that of `adjust`; ``assets/play.js`` repeats it on the 8-bit values that it shows.
+The arithmetic is that of `adjust`; ``assets/tone.js`` repeats it on the 8-bit values that it shows.
 Images are (H, W, 3), sRGB in [0, 1].
 """
 
 import html
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from exposure_lab.data.synthesis.exposure import apply_ev
 from exposure_lab.errors import ImageError
-from exposure_lab.images.array import Array, check_image, from_uint8, to_uint8
+from exposure_lab.images.array import Array, from_uint8, to_uint8
 from exposure_lab.metrics.pixel import psnr
-from exposure_lab.notebook.widgets import Widget, alt_text, embed, jpeg_uri, picture_html
+from exposure_lab.notebook.embedding import (
+    NO_SHORTCUTS,
+    Widget,
+    alt_text,
+    embed,
+    jpeg_uri,
+    picture_html,
+)
+from exposure_lab.notebook.game_rounds import Round
 
 EXPOSURE = (-3.0, 3.0, 0.05, 0.0)
 """Exposure slider: smallest, largest, step, value at the start; stops."""
@@ -32,17 +39,6 @@ LABELS = ("yours", "the network's", "target")
 
 LABEL_HEIGHT = 22
 """Height of the line of text above each picture of `scoreboard`, px."""
-
-
-@dataclass(frozen=True)
-class Round:
-    """A round: one photo to correct, the network's correction of it, and the target."""
-
-    name: str
-    """Name in the list of rounds, such as ``china, -1.5 EV``."""
-    real_input: Array
-    fake_target: Array
-    real_target: Array
 
 
 def adjust(image: Array, exposure: float, contrast: float = 1.0) -> Array:
@@ -66,15 +62,18 @@ def adjust(image: Array, exposure: float, contrast: float = 1.0) -> Array:
     return np.clip(spread, 0, 1)
 
 
-def play(rounds: Sequence[Round], *, alt: str, width: int = 720) -> Widget:
-    """Show photos to correct by hand, with the score beside the network's.
+def play(rounds: Sequence[Round], *, alt: str, width: int = 960) -> Widget:
+    """Show photos to correct by hand against the network, blind at first.
 
-    The game works in a static page, by mouse, finger and keys. Pictures are stored as JPEG, and the
-    page computes every score from the pictures that it shows.
+    The player sees what the network saw, the photo alone. *Done* reveals the target, the network's
+    picture, both scores and the round's name. The game works in a static page, by mouse, finger and
+    keys; wins are kept in the reader's browser. Pictures are stored as JPEG, and the page computes
+    every score from the pictures that it shows.
 
     Args:
-        rounds: rounds of the game, in order; pictures about 200 px high are large enough.
-        alt: what the pictures show, for those who don't see them.
+        rounds: rounds of the game; pictures about 200 px high are large enough. They are shuffled,
+            the same way each time, since their order would tell what each is.
+        alt: what the pictures show, for those who don't see them; don't name the answer.
         width: largest width on the page, px.
 
     Raises:
@@ -82,23 +81,22 @@ def play(rounds: Sequence[Round], *, alt: str, width: int = 720) -> Widget:
     """
     if not rounds:
         raise ImageError("Expected at least one round to play, but got none.")
-    names = [game.name for game in rounds]
+    order = np.random.default_rng(len(rounds)).permutation(len(rounds))
+    rounds = [rounds[i] for i in order]
     uris, indices = _encode_once(rounds)
     # The first round stands in the page as images, so that paper and a page without script have it.
     first_uris = [uris[i] for i in indices[0]]
     pictures = [None if uri in first_uris else uri for uri in uris]
-    data = {"names": names, "rounds": indices, "pictures": pictures}
+    data = {"names": [game.name for game in rounds], "rounds": indices, "pictures": pictures}
     panes = [
-        _pane(picture_html(picture, uri, f"{alt_text(alt)}, {names[0]}: {label}"), label)
-        for label, uri, picture in zip(
-            LABELS, first_uris, _checked_pictures(rounds[0]), strict=True
-        )
+        _pane(picture_html(picture, uri, f"{alt_text(alt)}, round 1: {label}"), label)
+        for label, uri, picture in zip(LABELS, first_uris, rounds[0].pictures(), strict=True)
     ]
     inside = (
         f'<div class="xl-stage" data-play="{html.escape(json.dumps(data))}">{"".join(panes)}</div>'
-        f'<div class="xl-controls">{_controls_html(names)}</div>'
+        f'<div class="xl-controls">{_controls_html(len(rounds))}</div>'
     )
-    return embed("xl-play", inside, alt_text(alt), width, assets="play")
+    return embed("xl-play", inside, alt_text(alt), width, assets=("play", "tone"))
 
 
 def scoreboard(game: Round, exposure: float = 0.0, contrast: float = 1.0) -> Array:
@@ -116,27 +114,13 @@ def scoreboard(game: Round, exposure: float = 0.0, contrast: float = 1.0) -> Arr
     Raises:
         ImageError: not images, or several shapes.
     """
-    original, network, target = (
-        from_uint8(to_uint8(picture)) for picture in _checked_pictures(game)
-    )
+    original, network, target = (from_uint8(to_uint8(picture)) for picture in game.pictures())
     yours = from_uint8(to_uint8(adjust(original, exposure, contrast)))
     columns = []
     for label, picture in zip(LABELS, (yours, network, target), strict=True):
         score = "" if picture is target else f"  {psnr(picture, target):.1f} dB"
         columns.append(np.concatenate([_label_strip(label + score, picture.shape[1]), picture]))
     return np.concatenate(columns, axis=1)
-
-
-def _checked_pictures(game: Round) -> tuple[Array, Array, Array]:
-    pictures = game.real_input, game.fake_target, game.real_target
-    for picture in pictures:
-        check_image(picture)
-    shapes = sorted({picture.shape for picture in pictures})
-    if len(shapes) > 1:
-        raise ImageError(
-            f"Expected one shape for all pictures of {game.name!r}, but got {shapes}: resize them."
-        )
-    return pictures
 
 
 def _encode_once(rounds: Sequence[Round]) -> tuple[list[str], list[list[int]]]:
@@ -147,10 +131,7 @@ def _encode_once(rounds: Sequence[Round]) -> tuple[list[str], list[list[int]]]:
     """
     positions: dict[str, int] = {}
     indices = [
-        [
-            positions.setdefault(jpeg_uri(picture), len(positions))
-            for picture in _checked_pictures(game)
-        ]
+        [positions.setdefault(jpeg_uri(picture), len(positions)) for picture in game.pictures()]
         for game in rounds
     ]
     return list(positions), indices
@@ -163,16 +144,21 @@ def _pane(picture: str, label: str) -> str:
     )
 
 
-def _controls_html(names: Sequence[str]) -> str:
-    """Write the controls: choice of a round by its name, two sliders, blind play, and reset."""
-    options = "".join(f"<option>{html.escape(name)}</option>" for name in names)
+def _controls_html(rounds: int) -> str:
+    """Write the controls: choice of a round by its number, sliders, hint, buttons, record."""
+    options = "".join(f"<option>Round {i + 1} of {rounds}</option>" for i in range(rounds))
     return (
-        f'<label>Photo <select class="xl-round">{options}</select></label>'
-        f"{_slider('exposure', EXPOSURE)}{_slider('contrast', CONTRAST)}"
-        '<div class="xl-row"><label><input type="checkbox" class="xl-blind"> '
-        "Play blind: no target, no score</label>"
-        '<button type="button" class="xl-reset">Reset</button></div>'
-        '<p class="xl-status" role="status"></p>'
+        f'<div class="xl-row"><label>Photo <select class="xl-round" {NO_SHORTCUTS}>{options}'
+        f'</select></label><label><input type="checkbox" class="xl-sight" {NO_SHORTCUTS}> '
+        "Show me the target and my score</label></div>"
+        f'<div class="xl-knobs">{_slider("exposure", EXPOSURE)}{_slider("contrast", CONTRAST)}'
+        '</div><figure class="xl-hint"><canvas width="256" height="64" role="img" '
+        'aria-label="Histogram of your picture"></canvas><figcaption></figcaption></figure>'
+        f'<p class="xl-status" role="status"></p>'
+        f'<div class="xl-row"><button type="button" class="xl-done" {NO_SHORTCUTS}>Done</button>'
+        f'<button type="button" class="xl-reset" {NO_SHORTCUTS}>Reset the sliders</button>'
+        '<span class="xl-record"></span>'
+        f'<button type="button" class="xl-erase" {NO_SHORTCUTS} hidden>Erase my wins</button></div>'
     )
 
 
@@ -180,8 +166,8 @@ def _slider(name: str, bounds: tuple[float, float, float, float]) -> str:
     low, high, step, value = bounds
     return (
         f'<label>{name.capitalize()} <span class="xl-value"></span>'
-        f'<input class="xl-{name}" type="range" min="{low:g}" max="{high:g}" step="{step:g}" '
-        f'value="{value:g}"></label>'
+        f'<input class="xl-{name}" {NO_SHORTCUTS} type="range" min="{low:g}" max="{high:g}" '
+        f'step="{step:g}" value="{value:g}"></label>'
     )
 
 

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from exposure_lab.errors import ChapterError
+from exposure_lab.notebook.embedding import NO_SHORTCUTS, embed
 from exposure_lab.notebook.ledger_findings import Sentences, counts_of, effects_of, surprises_of
 from exposure_lab.notebook.ledger_html import claim_html
 from exposure_lab.notebook.ledger_rows import LedgerRow, ledger_rows
 from exposure_lab.notebook.ledger_words import KINDS, VERDICTS, verdict_in_words
 from exposure_lab.notebook.tables import Table, table
-from exposure_lab.notebook.widgets import embed
 
 HEAD = ("Claim", "Section", "Decided by", "At our scale", "At the report's scale")
 
@@ -107,9 +107,10 @@ class Ledger:
         )
         number = len(self.rows)
         return (
-            '<form class="xl-tools"><label>Search <input type="search" autocomplete="off"></label>'
+            f'<form class="xl-tools"><label>Search <input {NO_SHORTCUTS} type="search" '
+            'autocomplete="off"></label>'
             f"{''.join(_choice_html(*choice) for choice in choices)}"
-            '<button type="reset">Show all</button>'
+            f'<button {NO_SHORTCUTS} type="reset">Show all</button>'
             f'<p class="xl-count" role="status">{number} of {number} claims</p></form>'
         )
 
@@ -139,6 +140,7 @@ def _head_html() -> str:
 def _choice_html(key: str, label: str, values: Iterable[str]) -> str:
     options = "".join(f"<option>{html.escape(value)}</option>" for value in values)
     return (
-        f'<label>{label} <select data-key="{key}"><option value="">all</option>{options}</select>'
+        f'<label>{label} <select {NO_SHORTCUTS} data-key="{key}"><option value="">all</option>'
+        f"{options}</select>"
         "</label>"
     )

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 from exposure_lab.images.array import Array
+from exposure_lab.notebook.embedding import jpeg
 from exposure_lab.notebook.session import is_headless
-from exposure_lab.notebook.widgets import jpeg
 
 Control = tuple[float, float, float, float]
 """(smallest, largest, step, value at the start)."""

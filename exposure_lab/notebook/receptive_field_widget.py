@@ -20,7 +20,7 @@ from PIL import Image
 from exposure_lab.errors import ImageError
 from exposure_lab.images.array import Array, check_image
 from exposure_lab.networks.receptive import field, map_side, receptive_field, seen_pixels
-from exposure_lab.notebook.widgets import Widget, alt_text, embed, jpeg
+from exposure_lab.notebook.embedding import NO_SHORTCUTS, Widget, alt_text, embed, jpeg
 
 VERDICTS = "cividis"
 """Colour map of a probability: dark blue is fake, yellow is real; lightness rises all the way."""
@@ -139,7 +139,7 @@ def explore_fields(
     *,
     alt: str,
     start: int | None = None,
-    width: int = 720,
+    width: int = 960,
 ) -> Widget:
     """Show a picture beside its map of verdicts: choose a logit, and what it cannot see goes dark.
 
@@ -181,7 +181,7 @@ def _panes_html(picture: Array, maps: list[VerdictMap], first: VerdictMap, alt: 
     keys = "Arrow keys move by one, with Shift by five, Home and End to the ends of a row."
     return (
         f'<div class="xl-panes" data-maps="{data}" data-size="{height} {width}">'
-        '<div class="xl-side" tabindex="0" role="application" '
+        f'<div class="xl-side" {NO_SHORTCUTS} tabindex="0" role="application" '
         f'aria-label="Choose a patch logit of: {alt}. {keys}">'
         f'<img class="xl-picture" width="{width}" height="{height}" alt="{alt}" '
         f'src="data:image/jpeg;base64,{base64.b64encode(jpeg(picture)).decode()}">'
@@ -194,7 +194,8 @@ def _panes_html(picture: Array, maps: list[VerdictMap], first: VerdictMap, alt: 
 
 def _layer_choices_html(maps: list[VerdictMap], first: VerdictMap) -> str:
     return "".join(
-        f'<label><input type="radio" value="{i}"{" checked" if each is first else ""}> '
+        f'<label><input type="radio" {NO_SHORTCUTS} value="{i}"'
+        f"{' checked' if each is first else ''}> "
         f"{each.layers} &rarr; {receptive_field(each.layers)} px</label>"
         for i, each in enumerate(maps)
     )

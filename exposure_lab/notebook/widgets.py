@@ -1,37 +1,32 @@
 """Interactive pictures that need no kernel: they work in a static page, on Colab and on paper.
 
-Each widget is one piece of HTML with its own style, script and pictures, since on Colab every
-output is a page of its own. Images are (H, W, 3), sRGB in [0, 1].
+Images are (H, W, 3), sRGB in [0, 1].
 """
 
-import base64
-import hashlib
 import html
-import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from importlib import resources
 
-from PIL import Image
+import numpy as np
 
+from exposure_lab.data.synthesis.exposure import apply_ev
 from exposure_lab.errors import ImageError
-from exposure_lab.images.array import Array, to_uint8
+from exposure_lab.images.array import Array, check_image
+from exposure_lab.images.resize import shrink
+from exposure_lab.notebook.embedding import (
+    NO_SHORTCUTS,
+    Widget,
+    alt_text,
+    embed,
+    jpeg_uri,
+    picture_html,
+    widest,
+)
 
-JPEG_QUALITY = 90
+EV_STEP = 0.1
+"""Step of the slider that computes exposures in the page, stops."""
 
-
-@dataclass(frozen=True)
-class Widget:
-    """HTML that a notebook displays as the last value of a cell."""
-
-    markup: str
-    alt: str
-
-    def __repr__(self) -> str:
-        return f"[pictures: {self.alt}]"
-
-    def _repr_html_(self) -> str:
-        return self.markup
+END_SIDE = 150
+"""Short side of the two exposures at the ends of it, px: they show on paper and without script."""
 
 
 def before_after(
@@ -49,7 +44,7 @@ def before_after(
         after: the same shape.
         alt: what the picture shows, for those who don't see it; labels are added.
         labels: of the two versions; they stand in the picture.
-        width: largest width on the page, px; the picture's own where not given.
+        width: largest width on the page, px; that of the column where not given.
 
     Raises:
         ImageError: not images, two shapes, or an empty ``alt``.
@@ -58,32 +53,42 @@ def before_after(
     panes = [_pane(before, labels[0], alt_text(alt)), _pane(after, labels[1], alt_text(alt))]
     inside = (
         f'<div class="xl-frame">{"".join(panes)}'
-        f'<input class="xl-range" type="range" min="0" max="100" step="1" value="50" '
+        f'<input class="xl-range" {NO_SHORTCUTS} type="range" min="0" max="100" value="50" '
         f'aria-label="{html.escape(f"Divider between {labels[0]} and {labels[1]}: {alt}")}">'
         '<span class="xl-handle" aria-hidden="true"></span></div>'
     )
-    return embed("xl-ba", inside, alt, width or before.shape[1])
+    return embed("xl-ba", inside, alt, width or widest(before))
 
 
 def ev_slider(
-    steps: Mapping[float, Array] | Sequence[tuple[str, Array]],
+    steps: Array | Mapping[float, Array] | Sequence[tuple[str, Array]],
     *,
     alt: str,
     start: int | None = None,
     width: int | None = None,
+    reach: float = 2.0,
+    blend: bool = False,
 ) -> Widget:
-    """Show one picture in several steps, of which a slider shows one at a time.
+    """Show one photo at every exposure, or one picture in several steps, by a slider.
+
+    One photo is exposed in the page, in steps of a tenth of a stop, as `apply_ev` does it. Anything
+    else, such as a network's outputs, is a row of pictures of which one shows at a time.
 
     Args:
-        steps: exposure in stops to image, or pairs of label and image; shown in order (exposures
-            rising). Images (H, W, 3), sRGB in [0, 1], all of one shape.
+        steps: a photo (H, W, 3), sRGB in [0, 1]; or exposure in stops to such an image, or pairs of
+            label and image, shown in order (exposures rising) and all of one shape.
         alt: what the picture shows, for those who don't see it; the step's label is added.
-        start: position of the step that shows first; the middle one where not given.
-        width: largest width on the page, px; the picture's own where not given.
+        start: position of the step that shows first; the middle one where not given. A photo
+            starts as it is.
+        width: largest width on the page, px; that of the column where not given.
+        reach: stops either way, for a photo.
+        blend: fade from one step to the next in tenths; what stands between two is named a blend.
 
     Raises:
         ImageError: fewer than two steps, not images, several shapes, or an empty ``alt``.
     """
+    if isinstance(steps, np.ndarray):
+        return _exposed_in_the_page(steps, alt_text(alt), reach, width)
     labelled_steps = (
         [(ev_label(ev), steps[ev]) for ev in sorted(steps)] if isinstance(steps, Mapping) else steps
     )
@@ -96,41 +101,35 @@ def ev_slider(
     first = len(labelled_steps) // 2 if start is None else start
     inside = (
         f'<div class="xl-frame">{panes}</div><div class="xl-controls">'
-        f'<input class="xl-range" type="range" min="0" max="{len(labelled_steps) - 1}" step="1" '
-        f'value="{first}" aria-label="{html.escape(f"Step: {alt}")}">'
+        f'<input class="xl-range" {NO_SHORTCUTS} type="range" min="0" '
+        f'max="{len(labelled_steps) - 1}" step="{0.1 if blend else 1}" value="{first}" '
+        f'aria-label="{html.escape(f"Step: {alt}")}">'
         f"{_ticks_html([label for label, _ in labelled_steps])}</div>"
     )
-    return embed("xl-ev", inside, alt, width or labelled_steps[0][1].shape[1])
+    return embed("xl-ev", inside, alt, width or widest(labelled_steps[0][1]))
+
+
+def _exposed_in_the_page(photo: Array, alt: str, reach: float, width: int | None) -> Widget:
+    """Embed one photo and its slider; the ends stand beside it where no script runs."""
+    check_image(photo)
+    ends = [
+        _pane(shrink(apply_ev(photo, ev), min(END_SIDE, *photo.shape[:2])), ev_label(ev), alt)
+        for ev in (-reach, reach)
+    ]
+    inside = (
+        f'<div class="xl-frame">{ends[0]}{_pane(photo, ev_label(0), alt)}{ends[1]}</div>'
+        f'<div class="xl-controls"><input class="xl-range" {NO_SHORTCUTS} type="range" '
+        f'min="{-reach:g}" max="{reach:g}" step="{EV_STEP:g}" value="0" '
+        f'aria-label="{html.escape(f"Exposure: {alt}")}">'
+        f"{_ticks_html([ev_label(ev) for ev in (-reach, 0, reach)])}</div>"
+    )
+    return embed("xl-light", inside, alt, width or widest(photo), assets=("sliders", "tone"))
 
 
 def ev_label(ev: float) -> str:
     """Format an exposure in stops, with a true minus sign: ``+1.5 EV``."""
     sign = "+" if ev > 0 else "\N{MINUS SIGN}" if ev < 0 else ""
     return f"{sign}{abs(ev):g} EV"
-
-
-def embed(kind: str, inside: str, alt: str, width: int, assets: str = "sliders") -> Widget:
-    """Embed HTML together with the style and the script that it needs.
-
-    Args:
-        kind: class that the style and the script know it by, such as ``xl-ba``.
-        inside: markup of the widget.
-        alt: what it shows, for those who don't see it.
-        width: largest width on the page, px.
-        assets: name of the style and the script in ``assets/``, without their suffixes.
-    """
-    folder = resources.files(__package__) / "assets"
-    style, script = (
-        (folder / f"{assets}.{suffix}").read_text(encoding="utf-8") for suffix in ("css", "js")
-    )
-    # The same content gives the same name, so a notebook that is run again does not change.
-    name = f"xl-{hashlib.sha256(inside.encode()).hexdigest()[:12]}"
-    return Widget(
-        f'<div class="xl-widget {kind}" data-widget="{name}" role="group" '
-        f'aria-label="{html.escape(alt)}" style="width:{width}px">'
-        f"<style>{style}</style>{inside}</div><script>{script}</script>",
-        alt,
-    )
 
 
 def _pane(image: Array, label: str, alt: str) -> str:
@@ -147,41 +146,6 @@ def _ticks_html(labels: Sequence[str]) -> str:
         f"<span>{html.escape(label) if i in shown else ''}</span>" for i, label in enumerate(labels)
     )
     return f'<div class="xl-ticks" aria-hidden="true">{"".join(ticks)}</div>'
-
-
-def picture_html(image: Array, uri: str, alt: str) -> str:
-    """Write the ``img`` element of a picture.
-
-    Args:
-        image: (H, W, 3), for its height and width.
-        uri: data URI of the picture, from `jpeg_uri`.
-        alt: what the picture shows; escaped here.
-    """
-    height, width = image.shape[:2]
-    return (
-        f'<img class="xl-picture" width="{width}" height="{height}" alt="{html.escape(alt)}" '
-        f'src="{uri}">'
-    )
-
-
-def jpeg_uri(image: Array) -> str:
-    """Encode a picture as the data URI of a JPEG, so that the page needs no file beside it."""
-    return f"data:image/jpeg;base64,{base64.b64encode(jpeg(image)).decode()}"
-
-
-def jpeg(image: Array) -> bytes:
-    """Encode a picture as JPEG."""
-    buffer = io.BytesIO()
-    # Full colour resolution: two versions are compared, and halved colour would differ at edges.
-    Image.fromarray(to_uint8(image)).save(buffer, "jpeg", quality=JPEG_QUALITY, subsampling=0)
-    return buffer.getvalue()
-
-
-def alt_text(alt: str) -> str:
-    """Strip a description of its last full stop. Raises ImageError where it is empty."""
-    if not alt.strip():
-        raise ImageError("Expected a text in `alt` that says what is seen, but it is empty.")
-    return alt.strip().rstrip(".")
 
 
 def _check_shapes(images: Sequence[Array]) -> None:

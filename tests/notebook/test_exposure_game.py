@@ -1,11 +1,13 @@
 """The exposure game: its HTML, its arithmetic, its picture; tests/browser plays it."""
 
+from importlib import resources
 from typing import Any
 
 import numpy as np
 import pytest
 from parsed_html import assert_stands_alone, data_of, elements, parse, pixels, text
 
+from exposure_lab.data.sample.sample_set import SAMPLE_SPLITS
 from exposure_lab.data.synthesis.exposure import apply_ev
 from exposure_lab.errors import ImageError
 from exposure_lab.images.array import Array, check_image, from_uint8, to_uint8
@@ -14,11 +16,11 @@ from exposure_lab.notebook.exposure_game import (
     CONTRAST,
     EXPOSURE,
     LABEL_HEIGHT,
-    Round,
     adjust,
     play,
     scoreboard,
 )
+from exposure_lab.notebook.game_rounds import GAME_PHOTOS, Round, game_photo
 
 
 def a_round(photo: Array, ev: float = -1.0) -> Round:
@@ -47,28 +49,60 @@ def test_adjust_is_exposure_then_contrast(photo: Array) -> None:
 
 
 def test_the_first_round_is_there_without_script(photo: Array) -> None:
-    game = a_round(photo)
-    page = parse(play([game, a_round(photo, 1.0)], alt="A cup.").markup)
+    games = [a_round(photo), a_round(photo, 1.0)]
+    page = parse(play(games, alt="A cup.").markup)
     images = elements(page, "img")
     assert [image.get("alt") for image in images] == [
-        f"A cup, cup, -1 EV: {label}" for label in ("yours", "the network's", "target")
+        f"A cup, round 1: {label}" for label in ("yours", "the network's", "target")
     ]
-    pictures = (game.real_input, game.fake_target, game.real_target)
-    for image, expected in zip(images, pictures, strict=True):
+    first = next(game for game in games if game.name == data_of(page, "play")["names"][0])
+    for image, expected in zip(images, first.pictures(), strict=True):
         assert abs(pixels(image) - expected).mean() < 0.02
+
+
+def test_neither_list_nor_order_nor_pictures_name_the_answer(photo: Array) -> None:
+    exposures = (-1.5, -1, 1, 1.5) * 2
+    markup = play([a_round(photo, ev) for ev in exposures], alt="A cup").markup
+    page = parse(markup)
     rounds = [text(option) for option in elements(page, "option")]
-    assert rounds == ["cup, -1 EV", "cup, 1 EV"]
+    assert rounds == [f"Round {i} of 8" for i in range(1, 9)]
+    names = data_of(page, "play")["names"]
+    assert sorted(names) == sorted(f"cup, {ev:g} EV" for ev in exposures)
+    assert names != [f"cup, {ev:g} EV" for ev in exposures]
+    for element in page.iter():  # all that is said or shown before the script reveals it
+        told = {k: v for k, v in element.attrib.items() if k not in ("data-play", "src")}
+        assert not any(" EV" in value for value in told.values())
+        assert element.tag in ("style", "script") or " EV" not in (element.text or "")
 
 
 def test_pictures_are_stored_once(photo: Array) -> None:
     page = parse(play([a_round(photo, ev) for ev in (-1.5, -1, 1)], alt="A cup").markup)
     data = data_of(page, "play")
-    assert data["names"] == ["cup, -1.5 EV", "cup, -1 EV", "cup, 1 EV"]
     assert data["rounds"] == [[0, 1, 2], [3, 1, 2], [4, 1, 2]]  # one grey and one target serve all
     assert [address is None for address in data["pictures"]] == [True, True, True, False, False]
     addresses = [image.get("src") for image in elements(page, "img")] + data["pictures"][3:]
     assert len(set(addresses)) == 5
     assert all(address.startswith("data:image/jpeg;base64,") for address in addresses)
+
+
+def test_the_photos_of_the_game_are_in_no_set_and_have_a_licence() -> None:
+    asked = []
+
+    def opponent(picture: Array) -> Array:
+        asked.append(picture)
+        return np.full_like(picture, 0.4)
+
+    rounds = Round.built_in(opponent, 60)
+    assert len(rounds) == len(GAME_PHOTOS) > 2
+    for game, given, (name, ev) in zip(rounds, asked, GAME_PHOTOS.items(), strict=True):
+        assert game.name == f"{name}, {ev:+g} EV" and name not in SAMPLE_SPLITS
+        assert np.array_equal(given, game.real_input)
+        assert np.array_equal(game.real_input, apply_ev(game.real_target, ev))
+        assert min(game.real_target.shape[:2]) == 60 and game.real_target.std() > 0.1
+    licences = resources.files("exposure_lab.notebook") / "assets" / "LICENSES.md"
+    stated = licences.read_text("utf-8")
+    assert all(f"`game_{name}.jpg`" in stated for name in GAME_PHOTOS)
+    assert game_photo("villa", 40).shape == (40, 60, 3)
 
 
 def test_it_is_whole_and_asks_for_nothing(photo: Array) -> None:
@@ -83,13 +117,14 @@ def test_it_is_whole_and_asks_for_nothing(photo: Array) -> None:
 def test_each_control_has_its_name(photo: Array) -> None:
     page = parse(play([a_round(photo)], alt="A cup").markup)
     labels = elements(page, "label")
-    assert [text(label).split()[0] for label in labels] == ["Photo", "Exposure", "Contrast", "Play"]
+    assert [text(label).split()[0] for label in labels] == ["Photo", "Show", "Exposure", "Contrast"]
     controls = [
         [control.tag for control in label.iter() if control.tag in ("input", "select")]
         for label in labels
     ]
     assert controls == [["select"], ["input"], ["input"], ["input"]]
-    assert [text(button) for button in elements(page, "button")] == ["Reset"]
+    buttons = [text(button) for button in elements(page, "button")]
+    assert buttons == ["Done", "Reset the sliders", "Erase my wins"]
 
 
 def test_the_start_of_each_slider_lies_on_its_steps() -> None:

@@ -138,7 +138,7 @@ def test_texts_are_escaped(photo: Array) -> None:
 def test_width_and_plain_text(photo: Array) -> None:
     widget = explore_fields(photo, {1: logits(photo, 1)}, alt="A cup.", width=300)
     (group,) = elements(parse(widget.markup), role="group")
-    assert group.get("style") == "width:300px"
+    assert group.get("style") == "width:min(100%,300px)"
     assert repr(widget) == "[pictures: A cup]"
 
 

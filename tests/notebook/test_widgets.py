@@ -7,6 +7,7 @@ import pytest
 from parsed_html import assert_stands_alone, elements, parse, pixels, text
 from PIL import Image
 
+from exposure_lab.data.synthesis.exposure import apply_ev
 from exposure_lab.errors import ImageError
 from exposure_lab.images.array import Array
 from exposure_lab.notebook.live_sliders import live
@@ -38,8 +39,32 @@ def test_steps_may_have_any_label_in_any_order(photo: Array) -> None:
     assert [slider.get("value") for slider in elements(page, "input")] == ["0"]
 
 
-def test_it_is_whole_and_asks_for_nothing(photo: Array) -> None:
-    assert_stands_alone(parse(before_after(photo, photo, alt="A cup")._repr_html_()))
+def test_one_photo_is_exposed_in_the_page(photo: Array) -> None:
+    page = parse(ev_slider(photo, alt="A cup.", reach=3).markup)
+    (slider,) = elements(page, "input", type="range")
+    bounds = [slider.get(name) for name in ("min", "max", "step", "value")]
+    assert bounds == ["-3", "3", "0.1", "0"] and slider.get("aria-label") == "Exposure: A cup"
+    # Paper and a page without script have the ends as well.
+    low, middle, high = elements(page, "img")
+    assert middle.get("alt") == "A cup, 0 EV" and abs(pixels(middle) - photo).mean() < 0.02
+    assert abs(pixels(low) - apply_ev(photo, -3)).mean() < 0.02
+    assert abs(pixels(high) - apply_ev(photo, 3)).mean() < 0.03
+
+
+def test_steps_may_fade_into_each_other(photo: Array) -> None:
+    page = parse(ev_slider({0: photo, 1: photo}, alt="A cup", blend=True).markup)
+    assert [slider.get("step") for slider in elements(page, "input")] == ["0.1"]
+
+
+@pytest.mark.parametrize(
+    "widget",
+    [before_after, ev_slider, None],
+    ids=["before_after", "ev_slider", "ev_slider of one photo"],
+)
+def test_it_is_whole_and_asks_for_nothing(photo: Array, widget: Any) -> None:
+    arguments = {before_after: (photo, photo), ev_slider: ({0: photo, 1: photo},)}
+    made = (widget or ev_slider)(*arguments.get(widget, (photo,)), alt="A cup")
+    assert_stands_alone(parse(made._repr_html_()))
 
 
 def test_the_same_pictures_give_the_same_text(photo: Array) -> None:
@@ -59,8 +84,18 @@ def test_texts_are_escaped(photo: Array) -> None:
 def test_width_and_plain_text(photo: Array) -> None:
     widget = before_after(photo, photo, alt="A cup", width=300)
     (group,) = elements(parse(widget.markup), role="group")
-    assert (group.get("style"), group.get("aria-label")) == ("width:300px", "A cup")
+    assert (group.get("style"), group.get("aria-label")) == ("width:min(100%,300px)", "A cup")
     assert repr(widget) == "[pictures: A cup]"
+
+
+def test_it_fills_the_column_unless_it_would_be_too_high(photo: Array) -> None:
+    for picture, width in ((photo, 560 * photo.shape[1] / 48), (photo[:, :24], 280)):
+        for widget in (
+            before_after(picture, picture, alt="A cup"),
+            ev_slider(picture, alt="A cup"),
+        ):
+            (group,) = elements(parse(widget.markup), role="group")
+            assert group.get("style") == f"width:min(100%,{width:.0f}px)"
 
 
 @pytest.mark.parametrize(
@@ -72,6 +107,8 @@ def test_width_and_plain_text(photo: Array) -> None:
         (lambda p: before_after(p[..., 0], p[..., 0], alt="A cup"), "channels last"),
         (lambda p: ev_slider({0.0: p}, alt="A cup"), "at least two steps"),
         (lambda p: ev_slider({0.0: p, 1.0: p[1:]}, alt="A cup"), "one shape"),
+        (lambda p: ev_slider(p * 2, alt="A cup"), "clip or rescale"),
+        (lambda p: ev_slider(p, alt=""), "`alt`"),
     ],
 )
 def test_what_is_no_picture_is_refused(photo: Array, change: Any, expected: str) -> None:

@@ -1,26 +1,9 @@
 // Runs once per widget, in the page, in Colab's output frame and from a file: no library, no kernel.
 (function () {
-  var MID_GREY = 0.5;
   var PSNR_CAP = 60; // dB, for identical pictures
-  var SETTLED = 500; // ms without a move, after which the result is put into words
+  var LABELS = ["yours", "the network's", "target"];
 
   function each(list, work) { Array.prototype.forEach.call(list, work); }
-
-  // The sRGB curve, IEC 61966-2-1, both ways.
-  function toLight(s) { return s <= 0.04045 ? s / 12.92 : Math.pow((s + 0.055) / 1.055, 2.4); }
-  function toStored(l) { return l <= 0.0031308 ? 12.92 * l : 1.055 * Math.pow(l, 1 / 2.4) - 0.055; }
-
-  // What `adjust` in play.py makes of each stored value, rounded half up as an 8-bit file does.
-  function curve(stops, contrast) {
-    var table = new Uint8Array(256);
-    for (var code = 0; code < 256; code++) {
-      var s = code / 255;
-      if (stops !== 0) { s = toStored(Math.min(1, toLight(s) * Math.pow(2, stops))); }
-      s = Math.min(1, Math.max(0, MID_GREY + contrast * (s - MID_GREY)));
-      table[code] = Math.floor(255 * s + 0.5);
-    }
-    return table;
-  }
 
   // dB, of two arrays red, green, blue, alpha, 0..255; alpha does not count.
   function psnr(a, b) {
@@ -32,21 +15,33 @@
     return error > 0 ? Math.min(PSNR_CAP, -10 * Math.log10(error)) : PSNR_CAP;
   }
 
-  function read(address, done) {
-    var image = new Image();
-    image.onload = function () {
-      var sheet = document.createElement("canvas");
-      sheet.width = image.naturalWidth;
-      sheet.height = image.naturalHeight;
-      var ink = sheet.getContext("2d", { willReadFrequently: true });
-      ink.drawImage(image, 0, 0);
-      done(ink.getImageData(0, 0, sheet.width, sheet.height));
-    };
-    image.src = address;
+  function decibels(score) { return score.toFixed(1) + " dB"; }
+
+  // How many pixels have each value as their brightest channel.
+  function histogram(photo) {
+    var counts = new Array(256).fill(0), data = photo.data;
+    for (var i = 0; i < data.length; i += 4) { counts[Math.max(data[i], data[i + 1], data[i + 2])]++; }
+    return counts;
   }
 
-  function signed(number) {
-    return (number < 0 ? "\u2212" : number > 0 ? "+" : "") + Math.abs(number).toFixed(2);
+  // What was won, by round, kept where the browser allows it.
+  function openRecord(key) {
+    var rounds = {}, kept = true;
+    try { rounds = JSON.parse(localStorage.getItem(key)) || {}; } catch (_) { kept = false; }
+    return {
+      of: function (round) { return rounds[round] || (rounds[round] = {}); },
+      count: function (how) {
+        return Object.keys(rounds).filter(function (round) { return rounds[round][how]; }).length;
+      },
+      keep: function () {
+        try { localStorage.setItem(key, JSON.stringify(rounds)); } catch (_) { kept = false; }
+      },
+      erase: function () {
+        rounds = {};
+        try { localStorage.removeItem(key); } catch (_) { kept = false; }
+      },
+      kept: function () { return kept; },
+    };
   }
 
   function start(widget) {
@@ -54,45 +49,65 @@
     var data = JSON.parse(find(".xl-stage").getAttribute("data-play"));
     var images = widget.querySelectorAll("img.xl-picture");
     var scores = widget.querySelectorAll(".xl-score");
-    var labels = ["yours", "the network's", "target"];
-    var exposure = find(".xl-exposure"), contrast = find(".xl-contrast"), blind = find(".xl-blind");
-    var choice = find(".xl-round"), status = find(".xl-status");
+    var exposure = find(".xl-exposure"), contrast = find(".xl-contrast"), sight = find(".xl-sight");
+    var choice = find(".xl-round"), status = find(".xl-status"), done = find(".xl-done");
+    var again = find(".xl-reset"), erase = find(".xl-erase"), hint = find(".xl-hint canvas");
     var canvas = document.createElement("canvas"), ink = canvas.getContext("2d");
-    var round = 0, shown = null, network = 0, yours = 0, won = {}, waiting = 0;
+    var record = openRecord("exposure-lab.game." + widget.getAttribute("data-widget"));
+    // The round; its pixels; their values; two scores; whether it is over, and whether it was blind.
+    var round = 0, shown = null, counts = null, network = 0, yours = 0, over = false, seen = false;
 
     each(data.rounds[0], function (at, i) { data.pictures[at] = images[i].src; });
     canvas.className = "xl-picture";
     canvas.setAttribute("role", "img");
     images[0].after(canvas);
 
-    function draw() {
-      if (!shown) { return; }
-      var table = curve(Number(exposure.value), Number(contrast.value));
-      var given = shown[0].data, made = new ImageData(shown[0].width, shown[0].height);
-      for (var i = 0; i < given.length; i++) {
-        made.data[i] = i % 4 === 3 ? 255 : table[given[i]];
+    function drawHint(table) {
+      var bars = hint.getContext("2d"), made = new Array(64).fill(0), i;
+      for (i = 0; i < 255; i++) { made[table[i] >> 2] += counts[i]; }
+      var white = table[255] >> 2, most = Math.max(counts[255], Math.max.apply(null, made));
+      bars.clearRect(0, 0, hint.width, hint.height);
+      for (i = 0; i < 64; i++) {
+        var plain = Math.sqrt(made[i] / most), all = plain;
+        bars.fillStyle = "#c2570c"; // what was white in the photo stands on top
+        if (i === white) {
+          all = Math.min(1, Math.sqrt((made[i] + counts[255]) / most));
+          bars.fillRect(4 * i, hint.height * (1 - all), 4, hint.height * all);
+        }
+        bars.fillStyle = "#8a8a8a";
+        bars.fillRect(4 * i, hint.height * (1 - plain), 3, hint.height * plain);
       }
-      ink.putImageData(made, 0, 0);
-      yours = psnr(made.data, shown[2].data);
-      scores[0].textContent = yours.toFixed(1) + " dB";
-      scores[1].textContent = network.toFixed(1) + " dB";
     }
 
-    function say() {
-      var ahead = Math.round(10 * yours) / 10 - Math.round(10 * network) / 10;
-      if (!shown) { return; }
-      if (blind.checked) {
-        status.textContent = "Blind, like the network: make it look right, then uncheck the box.";
-        return;
+    function explain() {
+      var total = counts.reduce(function (a, b) { return a + b; }, 0);
+      var share = Math.round((100 * counts[255]) / total);
+      find(".xl-hint figcaption").textContent =
+        "How many pixels of your picture are how bright, from black to white. " +
+        (share >= 1
+          ? share + " % of the photo is at white in some channel (orange). The sliders move all of it " +
+            "together, so they can make it darker, but bring back no detail."
+          : "Less than 1 % of the photo is at white: at that end, exposure can undo what exposure did.");
+    }
+
+    function draw() {
+      var stops = xlTone.signed(Number(exposure.value), 2), factor = Number(contrast.value).toFixed(2);
+      var open = over || sight.checked, spoken = "";
+      if (shown) {
+        var table = xlTone.curve(Number(exposure.value), Number(contrast.value));
+        var made = xlTone.apply(shown[0], table);
+        ink.putImageData(made, 0, 0);
+        yours = psnr(made.data, shown[2].data);
+        if (open) { spoken = ", " + decibels(yours); }
+        drawHint(table);
       }
-      if (ahead > 0) { won[round] = true; }
-      var beaten = Object.keys(won).length;
-      status.textContent =
-        (Math.abs(ahead) < 0.05
-          ? "You and the network are level."
-          : "You are " + Math.abs(ahead).toFixed(1) + " dB " + (ahead > 0 ? "ahead of" : "behind") +
-            " the network.") +
-        (beaten ? " Beaten so far: " + beaten + " of " + data.rounds.length + " rounds." : "");
+      scores[0].textContent = open && shown ? decibels(yours) : "";
+      scores[1].textContent = over ? decibels(network) : "after Done";
+      scores[2].textContent = open ? "" : "after Done";
+      widget.classList.toggle("xl-over", over);
+      widget.classList.toggle("xl-sighted", open);
+      name(exposure, stops + " EV", stops + " stops" + spoken);
+      name(contrast, "\u00d7 " + factor, factor + " times" + spoken);
     }
 
     function name(slider, value, spoken) {
@@ -100,54 +115,106 @@
       slider.setAttribute("aria-valuetext", spoken);
     }
 
-    function update() {
-      var stops = signed(Number(exposure.value)), factor = Number(contrast.value).toFixed(2);
-      name(exposure, stops + " EV", stops + " stops");
-      name(contrast, "\u00d7 " + factor, factor + " times");
+    function verdict() {
+      var ahead = Math.round(10 * yours) / 10 - Math.round(10 * network) / 10;
+      var how = seen ? "by sight" : "blind";
+      return (
+        "This was " + data.names[round].replace(/-(?=[\d.]+ EV$)/, "\u2212") + ". " +
+        (Math.abs(ahead) < 0.05
+          ? "You and the network are level."
+          : "You are " + decibels(Math.abs(ahead)) +
+            (ahead > 0 ? " ahead of the network: won " + how + "." : " behind the network, " + how + "."))
+      );
+    }
+
+    function say() {
+      status.textContent = over
+        ? verdict()
+        : seen
+          ? "By sight: you have seen the target of this round. Bring your score up, then press Done."
+          : "Blind, like the network: make the photo look right, then press Done.";
+      done.textContent = over ? "Next round" : "Done";
+      again.textContent = over ? "Play it again" : "Reset the sliders";
+      var blindly = record.count("blind"), sighted = record.count("sight");
+      find(".xl-record").textContent =
+        "Won of " + data.rounds.length + ": " + blindly + " blind, " + sighted + " by sight" +
+        (record.kept() ? "." : ", until you leave this page.");
+      erase.hidden = record.count("seen") === 0;
+    }
+
+    function describe() {
+      each(images, function (image, i) {
+        image.alt =
+          widget.getAttribute("aria-label") + ", round " + (round + 1) + ": " + LABELS[i] +
+          (over ? ", " + data.names[round] : "");
+      });
+      canvas.setAttribute("aria-label", images[0].alt);
+    }
+
+    function finish() {
+      var own = record.of(round);
+      over = true;
       draw();
-      clearTimeout(waiting);
-      waiting = setTimeout(say, SETTLED);
+      if (Math.round(10 * yours) > Math.round(10 * network)) { own[seen ? "sight" : "blind"] = true; }
+      own.seen = true; // who has seen the target once is blind no more
+      record.keep();
+      describe();
+      say();
     }
 
     function reset() {
       exposure.value = exposure.defaultValue;
       contrast.value = contrast.defaultValue;
-      update();
+      draw();
     }
 
     function open(chosen) {
-      var missing = 3, read_ = [];
       round = chosen;
+      choice.selectedIndex = chosen;
       shown = null;
-      data.rounds[round].forEach(function (at, i) {
-        var address = data.pictures[at];
-        var alt = widget.getAttribute("aria-label") + ", " + data.names[round] + ": " + labels[i];
-        if (images[i].src !== address) { images[i].src = address; }
-        images[i].alt = alt;
-        if (i === 0) { canvas.setAttribute("aria-label", alt); }
-        read(address, function (pixels) {
-          read_[i] = pixels;
-          missing -= 1;
-          if (missing || round !== chosen) { return; }
-          shown = read_;
-          canvas.width = pixels.width;
-          canvas.height = pixels.height;
+      over = false;
+      seen = sight.checked || Boolean(record.of(round).seen);
+      widget.classList.remove("xl-ready");
+      reset();
+      say();
+      var addresses = data.rounds[round].map(function (at) { return data.pictures[at]; });
+      each(images, function (image, i) { if (image.src !== addresses[i]) { image.src = addresses[i]; } });
+      describe();
+      Promise.all(Array.prototype.map.call(images, function (image) { return image.decode(); })).then(
+        function () {
+          if (round !== chosen) { return; }
+          shown = Array.prototype.map.call(images, xlTone.pixels);
+          canvas.width = shown[0].width;
+          canvas.height = shown[0].height;
           network = psnr(shown[1].data, shown[2].data);
-          reset();
-        });
-      });
+          counts = histogram(shown[0]);
+          explain();
+          draw();
+          widget.classList.add("xl-ready");
+        },
+        function () {} // another round was opened meanwhile
+      );
     }
 
-    exposure.addEventListener("input", update);
-    contrast.addEventListener("input", update);
+    exposure.addEventListener("input", draw);
+    contrast.addEventListener("input", draw);
     choice.addEventListener("change", function () { open(choice.selectedIndex); });
-    find(".xl-reset").addEventListener("click", reset);
-    blind.addEventListener("change", function () {
-      widget.classList.toggle("xl-blinded", blind.checked);
+    done.addEventListener("click", function () {
+      if (over) { open((round + 1) % data.rounds.length); } else if (shown) { finish(); }
+    });
+    again.addEventListener("click", function () { if (over) { open(round); } else { reset(); } });
+    sight.addEventListener("change", function () {
+      seen = seen || (sight.checked && !over);
+      draw();
       say();
     });
-    blind.checked = false; // some browsers remember a form
-    choice.selectedIndex = 0;
+    erase.addEventListener("click", function () {
+      record.erase();
+      if (over) { record.of(round).seen = true; }
+      say();
+      done.focus();
+    });
+    sight.checked = false; // some browsers remember a form
     widget.classList.add("xl-live");
     open(0);
   }
