@@ -151,10 +151,10 @@ ONLY = {
 """The format of kinds that not every format can hold."""
 
 CORRECTABLE = (
-    "whole alpha palette grey-alpha cmyk one-bit grey-16 deep float broken-exif broken-profile "
+    "whole alpha palette grey-alpha cmyk one-bit grey-16 deep broken-exif broken-profile "
     "other-name one-pixel"
 ).split()
 """Kinds that are photos all the same."""
 
-HOPELESS = "empty zeros noise text absurd-size bomb animated".split()
+HOPELESS = "empty zeros noise text absurd-size bomb animated float".split()
 """Kinds that nobody can correct."""

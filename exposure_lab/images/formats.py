@@ -17,14 +17,26 @@ from PIL import Image
 from exposure_lab.errors import ImageError
 
 FORMATS = ("JPEG", "PNG", "TIFF", "WEBP", "BMP", "GIF", "PPM", "JPEG2000")
-"""Formats that are read, by a file's content and not its name; HEIF too, with pillow-heif."""
+"""Formats that are read, by a file's content and not its name; HEIF too, with the extra `heic`."""
 
 HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 """Brands after ``ftyp`` in a HEIF file. Source: ISO/IEC 23008-12, annex B."""
 
+TIFF_HEADS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+"""First bytes of a TIFF and of a BigTIFF, in both byte orders."""
+
 
 class SpecialFileError(OSError):
     """Error of a pipe, a socket or a device in the place of a file."""
+
+
+class UnusableImageError(ImageError):
+    """Error of a picture that decodes, into values that nobody knows what to do with."""
+
+    def __init__(self, path: Path, expected: str, problem: str, remedy: str) -> None:
+        super().__init__(f"Expected {expected} in {path}, but it {problem}: {remedy}.")
+        self.problem = problem
+        """Clause to be read after the path."""
 
 
 @contextmanager
@@ -46,6 +58,17 @@ def open_image(path: Path) -> Iterator[Image.Image]:
         formats = (*FORMATS, "HEIF") if _is_heif(file.read(12), path) else FORMATS
         with Image.open(file, formats=formats) as picture:
             yield picture
+
+
+def is_tiff(path: Path) -> bool:
+    """Whether a file begins as a TIFF or a BigTIFF does.
+
+    Raises:
+        SpecialFileError: a pipe, a socket or a device.
+        OSError: the system refuses: no such file, a folder, no permission.
+    """
+    with open(path, "rb", opener=_open_regular) as file:
+        return file.read(4) in TIFF_HEADS
 
 
 def refuse_special_file(path: Path | str) -> None:
@@ -77,8 +100,8 @@ def _is_heif(head: bytes, path: Path) -> bool:
         from pillow_heif import register_heif_opener
     except ImportError as error:
         raise ImageError(
-            f"Expected pillow-heif for {path.name}, but it is not installed: run "
-            "`pip install pillow-heif`."
+            f"Expected the extra `heic` for {path.name}, but pillow-heif is not installed: "
+            'run `pip install "exposure-lab[heic]"`.'
         ) from error
     register_heif_opener()
     return True

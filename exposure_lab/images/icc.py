@@ -9,7 +9,7 @@ from functools import cache
 import numpy as np
 from PIL import ImageCms
 
-from exposure_lab.images.array import Array
+from exposure_lab.images.array import BT601, Array
 
 
 def usable_profile(profile: bytes | None, channels: int) -> bytes | None:
@@ -25,32 +25,53 @@ def usable_profile(profile: bytes | None, channels: int) -> bytes | None:
         space = ImageCms.ImageCmsProfile(io.BytesIO(profile)).profile.xcolor_space.strip()
         if space != ("GRAY" if channels == 1 else "RGB"):
             return None
-        if channels == 3:
-            grey = np.full((1, 1, 3), 0.5, np.float32)
-            colours_from_srgb(colours_to_srgb(grey, profile), profile)
+        grey = np.full((1, 1, channels), 0.5, np.float32)
+        from_srgb(to_srgb(grey, profile), profile, channels)
     except Exception:  # damaged in one of many ways
         return None
     return profile
 
 
-def colours_to_srgb(values: Array, profile: bytes) -> Array:
-    """Convert (H, W, 3) in [0, 1] from a profile's colours to sRGB, clipped to its gamut."""
-    return _transform(values, profile, _srgb())
+def to_srgb(values: Array, profile: bytes | None) -> Array:
+    """Convert a photo's pixels, (H, W, C) in [0, 1], to (H, W, 3), sRGB in [0, 1].
+
+    What sRGB cannot show is clipped.
+
+    Args:
+        values: grey (C is 1) or colour (C is 3).
+        profile: from `usable_profile`; None is sRGB.
+    """
+    if profile is None:
+        return values.repeat(3, axis=2) if values.shape[2] == 1 else values
+    return _transform(values, profile, _srgb(), 3)
 
 
-def colours_from_srgb(values: Array, profile: bytes) -> Array:
-    """Convert (H, W, 3), sRGB in [0, 1], to a profile's colours in [0, 1]."""
-    return _transform(values, _srgb(), profile)
+def from_srgb(values: Array, profile: bytes | None, channels: int) -> Array:
+    """Convert (H, W, 3), sRGB in [0, 1], to (H, W, C) in a photo's own colours.
+
+    Source: ITU-R BT.601 for the grey of a photo without a profile.
+    """
+    if profile is not None:
+        return _transform(values, _srgb(), profile, channels)
+    if channels == 1:
+        return (values @ BT601.astype(np.float32))[..., None]  # as Pillow weighs them
+    return values
 
 
-def _transform(values: Array, source: bytes, target: bytes) -> Array:
+def _transform(values: Array, source: bytes, target: bytes, channels: int) -> Array:
     import imagecodecs  # here, since most photos do not need it
 
+    spaces = {1: "gray", 3: "rgb"}
+    pixels = values[..., 0] if values.shape[2] == 1 else values
     converted = imagecodecs.cms_transform(
-        np.ascontiguousarray(values), source, target, colorspace="rgb", outcolorspace="rgb"
+        np.ascontiguousarray(pixels),
+        source,
+        target,
+        colorspace=spaces[values.shape[2]],
+        outcolorspace=spaces[channels],
     )
     clipped: Array = np.clip(converted, 0, 1)
-    return clipped
+    return clipped.reshape(*values.shape[:2], channels)
 
 
 @cache

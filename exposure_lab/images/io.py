@@ -9,17 +9,10 @@ from PIL import Image
 
 from exposure_lab.errors import ImageError
 from exposure_lab.files.atomic import atomic_path
-from exposure_lab.images.array import Array, to_uint8
-from exposure_lab.images.pillow import (
-    as_pixels,
-    as_uint8,
-    explain_decode_errors,
-    is_high_depth_grey,
-    load_picture,
-    sixteen_bit_pixels,
-    upright,
-)
-from exposure_lab.images.sixteen_bit import has_16_bit
+from exposure_lab.images.array import Array, from_uint8, to_uint8
+from exposure_lab.images.icc import to_srgb, usable_profile
+from exposure_lab.images.pillow import as_uint8
+from exposure_lab.images.stored import Stored, load
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".bmp")
 """Suffixes of files that are read and written, in lower case; `photo_file` reads more."""
@@ -28,23 +21,21 @@ SUFFIXES = (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".bmp")
 def read_image(path: Path | str) -> Array:
     """Read an image file as it is meant to be seen.
 
-    The EXIF orientation is applied, an embedded colour profile is converted to sRGB, grey becomes
-    three equal channels, CMYK is converted, transparency is dropped (the colours under it stay).
+    The orientation is applied: EXIF's, or XMP's where EXIF has none. A colour profile is converted
+    to sRGB, grey becomes three equal channels, CMYK is converted, transparency is dropped (the
+    colours under it stay).
 
     Returns:
         (H, W, 3), sRGB in [0, 1].
 
     Raises:
-        ImageError: missing, truncated, or not an image.
+        ImageError: missing, truncated, not an image, or of HDR or floating-point values that do
+            not fit into [0, 1].
     """
-    path = Path(path)
-    with explain_decode_errors(path):
-        stored = load_picture(path)
-        return (
-            sixteen_bit_pixels(path, stored)
-            if has_16_bit(path, stored)
-            else as_pixels(upright(stored))
-        )
+    stored = load(Path(path))
+    if stored.picture is not None:
+        return from_uint8(as_uint8(stored.picture))
+    return _samples_in_srgb(stored)
 
 
 def read_uint8(path: Path | str) -> NDArray[np.uint8]:
@@ -53,13 +44,10 @@ def read_uint8(path: Path | str) -> NDArray[np.uint8]:
     Raises:
         ImageError: as `read_image`.
     """
-    path = Path(path)
-    with explain_decode_errors(path):
-        stored = load_picture(path)
-        if has_16_bit(path, stored):
-            return to_uint8(sixteen_bit_pixels(path, stored))
-        picture = upright(stored)
-        return to_uint8(as_pixels(picture)) if is_high_depth_grey(picture) else as_uint8(picture)
+    stored = load(Path(path))
+    if stored.picture is not None:
+        return as_uint8(stored.picture)
+    return to_uint8(_samples_in_srgb(stored))
 
 
 def write_image(
@@ -90,3 +78,12 @@ def write_image(
     picture = Image.fromarray(pixels if pixels.dtype == np.uint8 else to_uint8(pixels))  # type: ignore[arg-type]
     with atomic_path(path) as temporary:
         picture.save(temporary, **options)
+
+
+def _samples_in_srgb(stored: Stored) -> Array:
+    """Convert the samples of a picture to (H, W, 3), sRGB in [0, 1], without transparency."""
+    assert stored.samples is not None
+    channels = 1 if stored.samples.shape[2] < 3 else 3
+    values = stored.samples[..., :channels].astype(np.float32)
+    values /= np.float32(np.iinfo(stored.samples.dtype).max)
+    return to_srgb(values, usable_profile(stored.profile, channels))

@@ -1,4 +1,4 @@
-"""Pixels of what Pillow reads: upright, in sRGB, whatever the mode and the profile.
+"""Pixels of what Pillow reads, in sRGB, whatever the mode and the profile; and what went wrong.
 
 `io` and `photo_file` have the functions to call; these are their parts.
 """
@@ -10,36 +10,13 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import ExifTags, Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageCms, UnidentifiedImageError
 
 from exposure_lab.errors import ImageError
-from exposure_lab.images.formats import SpecialFileError, open_image
-from exposure_lab.images.icc import colours_to_srgb, usable_profile
-from exposure_lab.images.sixteen_bit import read_16_bit
+from exposure_lab.images.formats import SpecialFileError
 
 HEIC_SUFFIXES = (".heic", ".heif")
-"""Suffixes that are read as well, where pillow-heif is installed."""
-
-
-def upright(picture: Image.Image) -> Image.Image:
-    """Rotate a picture as its EXIF orientation says."""
-    try:
-        return ImageOps.exif_transpose(picture)
-    except Exception:  # broken metadata: the picture is whole, and nobody knows where up is
-        return picture
-
-
-def load_picture(path: Path) -> Image.Image:
-    """Decode a whole picture as it is stored, with its format and metadata.
-
-    Raises:
-        ImageError: missing, truncated, an animation, or not an image.
-    """
-    with explain_decode_errors(path), open_image(path) as picture:
-        _refuse_animation(picture, path)
-        picture.load()
-        _load_exif(picture)
-        return picture
+"""Suffixes that are read as well, with the extra `heic`."""
 
 
 @contextmanager
@@ -76,17 +53,7 @@ def explain_decode_errors(path: Path) -> Iterator[None]:
         ) from error
 
 
-def _load_exif(picture: Image.Image) -> None:
-    """Read the parts of an EXIF block that a TIFF looks up in its file, before that is closed."""
-    try:
-        exif = picture.getexif()
-        for part in (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo):
-            exif.get_ifd(part)
-    except Exception:  # no reason to refuse a photo
-        picture.getexif().clear()
-
-
-def _refuse_animation(picture: Image.Image, path: Path) -> None:
+def refuse_animation(picture: Image.Image, path: Path) -> None:
     """Refuse a second frame as large as the first: an animation. A smaller one is a preview."""
     frames = getattr(picture, "n_frames", 1)
     if frames == 1 or picture.format == "MPO":  # a phone's photo with its depth map behind it
@@ -101,49 +68,21 @@ def _refuse_animation(picture: Image.Image, path: Path) -> None:
         )
 
 
-def as_pixels(picture: Image.Image) -> NDArray[np.float32]:
-    """Convert a picture of any mode to (H, W, 3), sRGB in [0, 1]."""
-    if is_high_depth_grey(picture):
-        scale = np.float32(1 if picture.mode == "F" else 65535)
-        grey = np.asarray(picture).astype(np.float32) / scale
-        return np.repeat(np.clip(grey, 0, 1)[..., None], 3, axis=2)
-    return as_uint8(picture).astype(np.float32) / np.float32(255)
-
-
-def sixteen_bit_pixels(path: Path, stored: Image.Image) -> NDArray[np.float32]:
-    """Read a file of 16 bits a channel, see `sixteen_bit`, as (H, W, 3), sRGB in [0, 1].
-
-    Raises:
-        Exception: as `read_16_bit`.
-    """
-    samples = read_16_bit(path, stored)
-    channels = 1 if samples.shape[2] < 3 else 3
-    values = samples[..., :channels].astype(np.float32) / np.float32(65535)
-    if channels == 1:
-        return values.repeat(3, axis=2)
-    profile = usable_profile(stored.info.get("icc_profile"), channels)
-    return values if profile is None else colours_to_srgb(values, profile)
-
-
 def as_uint8(picture: Image.Image) -> NDArray[np.uint8]:
     """Convert a picture of any 8-bit mode to (H, W, 3), sRGB, 0..255."""
     return np.asarray(_in_srgb(picture).convert("RGB"))
 
 
-def is_high_depth_grey(picture: Image.Image) -> bool:
-    """Whether a picture is 16-bit or floating-point grey."""
-    return picture.mode.startswith("I") or picture.mode == "F"
-
-
 def _in_srgb(picture: Image.Image) -> Image.Image:
     """Convert a picture to sRGB by its embedded profile, if that is whole."""
     embedded = picture.info.get("icc_profile")
-    if not embedded or picture.mode not in ("RGB", "RGBA", "CMYK", "L"):
+    flat = {"RGBA": "RGB", "P": "RGB", "PA": "RGB", "LA": "L", "1": "L"}
+    if not embedded or picture.mode not in ("RGB", "CMYK", "L", *flat):
         return picture
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(embedded))
         converted = ImageCms.profileToProfile(
-            picture.convert("RGB") if picture.mode == "RGBA" else picture,
+            picture.convert(flat.get(picture.mode, picture.mode)),
             source,
             ImageCms.createProfile("sRGB"),
             outputMode="RGB",

@@ -14,13 +14,8 @@ from numpy.typing import NDArray
 
 from exposure_lab.config import DataConfig, RunConfig
 from exposure_lab.images.array import Array, ImageFunction, check_image, to_pixels, to_tensor
-from exposure_lab.images.photo_file import (
-    PhotoFile,
-    from_srgb,
-    from_unit_range,
-    to_srgb,
-    to_unit_range,
-)
+from exposure_lab.images.icc import from_srgb, to_srgb
+from exposure_lab.images.photo_file import PhotoFile, from_unit_range, to_unit_range
 from exposure_lab.images.resize import small_copy
 from exposure_lab.inference.guided_upsampling import AffineMaps, fit_affine
 from exposure_lab.inference.load import load_generator, load_network

@@ -101,7 +101,7 @@ def test_what_is_no_file_is_named_and_never_waited_for(
 def test_heif_asks_for_its_reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "pillow_heif", None)
     (tmp_path / "phone.jpg").write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic")
-    with pytest.raises(ImageError, match=r"Expected pillow-heif for phone\.jpg"):
+    with pytest.raises(ImageError, match=r"extra `heic` for phone\.jpg, .*exposure-lab\[heic\]"):
         read_image(tmp_path / "phone.jpg")
     (tmp_path / "film.jpg").write_bytes(b"\0\0\0\x18ftypisom\0\0\0\0isomiso2")
     with pytest.raises(ImageError, match="it is not an image file"):

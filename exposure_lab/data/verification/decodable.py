@@ -6,10 +6,15 @@ from typing import NamedTuple
 from PIL import Image, UnidentifiedImageError
 
 from exposure_lab.errors import ImageError
-from exposure_lab.images.formats import SpecialFileError, open_image, refuse_special_file
-
-ORIENTATION, TURNED = 0x0112, (5, 6, 7, 8)
-"""The EXIF tag for how the camera was held, and its values that swap width and height."""
+from exposure_lab.images.formats import (
+    SpecialFileError,
+    UnusableImageError,
+    is_tiff,
+    open_image,
+    refuse_special_file,
+)
+from exposure_lab.images.metadata.carried import read_carried
+from exposure_lab.images.metadata.exif_block import TURNED
 
 
 class Decoded(NamedTuple):
@@ -28,11 +33,15 @@ def decode(path: Path) -> Decoded:
         refuse_special_file(path)
         if path.stat().st_size == 0:
             return Decoded(path, problem="is empty")
-        with open_image(path) as picture:
-            picture.load()
-            width, height = picture.size
-            turned = picture.getexif().get(ORIENTATION) in TURNED
-            unusable = _unusable_because(path, picture)
+        size, unusable = _size_of_deep_tiff(path) if is_tiff(path) else None, ""
+        if size is None:
+            with open_image(path) as picture:
+                picture.load()
+                size = picture.size
+                carried = read_carried(path, None if picture.format == "TIFF" else picture)
+                unusable = _unusable_because(path, picture)
+        else:
+            carried = read_carried(path, None)
     except UnidentifiedImageError:
         return Decoded(path, problem="is not an image file that this program can read")
     except FileNotFoundError:
@@ -43,26 +52,34 @@ def decode(path: Path) -> Decoded:
         return Decoded(path, problem=str(error.strerror))
     except PermissionError:
         return Decoded(path, problem="may not be read by you")
+    except UnusableImageError as error:
+        return Decoded(path, problem=error.problem)
     except Exception as error:  # a decoder fed with rubbish raises whatever it likes
         return Decoded(path, problem=f"does not decode ({error})")
     if unusable:
         return Decoded(path, problem=unusable)
-    return Decoded(path, (height, width) if turned else (width, height))
+    return Decoded(path, size[::-1] if carried.orientation in TURNED else size)
+
+
+def _size_of_deep_tiff(path: Path) -> tuple[int, int] | None:
+    """Width and height, as stored, of a TIFF that Pillow does not read in full."""
+    from exposure_lab.images.deep_tiff import read_deep_tiff
+
+    pixels = read_deep_tiff(path)
+    return None if pixels is None else (pixels.shape[1], pixels.shape[0])
 
 
 def _unusable_because(path: Path, picture: Image.Image) -> str:
-    """Why a picture that decodes cannot be used: an animation, or NaN; empty where it can."""
-    frames = getattr(picture, "n_frames", 1)
-    if frames > 1:
-        from exposure_lab.images.pillow import load_picture
+    """Why a picture that decodes cannot be used: an animation, NaN, HDR; empty where it can."""
+    from exposure_lab.images.stored import load
 
-        try:
-            load_picture(path)  # a preview or a depth map may follow the photo, a film may not
-        except ImageError:
-            return f"holds {frames} pictures"
-    if picture.mode == "F":
-        import numpy as np
-
-        if np.isnan(np.asarray(picture)).any():
-            return "holds pixels that are no number (NaN)"
+    is_plain = getattr(picture, "n_frames", 1) == 1 and picture.mode != "F"
+    if is_plain and picture.format != "PNG":
+        return ""
+    try:
+        load(path)  # a preview or a depth map may follow the photo, a film may not
+    except UnusableImageError as error:
+        return error.problem
+    except ImageError:
+        return f"holds {getattr(picture, 'n_frames', 1)} pictures"
     return ""
