@@ -16,6 +16,7 @@ from exposure_lab.course.graded.question import GradedQuestion, WrittenQuestion
 from exposure_lab.course.graded.registry import graded_questions, written_questions
 from exposure_lab.files.json_files import read_json_object
 from exposure_lab.publishing.notebook_files import find_chapters, read_notebook
+from exposure_lab.publishing.reading_time import MINUTES_PER_EXERCISE
 from exposure_lab.study.claims import Claim, all_claims
 from exposure_lab.study.results import results_folder
 
@@ -55,8 +56,9 @@ class Chapter(NamedTuple):
 
     @property
     def minutes(self) -> int:
-        """Work of a student: reading, and the graded questions."""
-        return (self.reading or 0) + MINUTES_A_POINT * self.points
+        """Work of a student: reading, and the graded questions in place of a look at them."""
+        looked_at = MINUTES_PER_EXERCISE * len(self.questions)
+        return (self.reading or 0) - looked_at + MINUTES_A_POINT * self.points
 
     @property
     def link(self) -> str:
@@ -119,7 +121,10 @@ def hours_table(chapters: list[Chapter]) -> str:
     reading = f"{sum(one.reading or 0 for one in listed)} min"
     lines.append(_row("all", reading, "", count, points, _in_hours(sum(c.minutes for c in listed))))
     measured = f"Running: profile smoke, {results['device']}, {results['date']}."
-    rule = f"Work: the reading, and {MINUTES_A_POINT} minutes for each point."
+    rule = (
+        f"Work: {MINUTES_A_POINT} minutes for each point, and the reading without the "
+        f"{MINUTES_PER_EXERCISE} minutes that it counts for a question."
+    )
     lines += ["", f"{measured} {rule}"]
     for one in chapters:
         if one.work:

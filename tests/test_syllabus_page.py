@@ -63,8 +63,10 @@ def test_the_sums_are_those_of_the_rows(program: dict[str, Any], text: str) -> N
     assert total[1] == f"{sum(reading)} min" and total[4] == str(sum(points))
     per_point = program["MINUTES_A_POINT"]
     assert f"{per_point} minutes for each point" in table
+    assert "without the 5 minutes that it counts for a question" in table
     for row, minutes, earned in zip(chapters, reading, points, strict=True):
-        hours = (minutes + per_point * earned) / 60
+        looked_at = 0 if row[3] == "none" else 5 * int(row[3])
+        hours = (minutes - looked_at + per_point * earned) / 60
         assert abs(float(row[5].removesuffix(" h")) - hours) <= 0.25
 
 

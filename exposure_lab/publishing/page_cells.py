@@ -14,7 +14,7 @@ FOLDED = {
 }
 """First part of a folded cell's id to what the page calls it."""
 
-ALWAYS_FOLDED = ("parameters", "start")
+ALWAYS_FOLDED = ("parameters", "start", "claims", "closing-verdicts", "stamp")
 """Ids of cells that every chapter has and that teach nothing on a page."""
 
 SHOWN = (
@@ -36,7 +36,7 @@ def for_the_page(notebook: Notebook) -> Notebook:
     - A cell tagged ``hide-input`` is folded under a bar that says what it holds, or what
       ``code_prompt_show`` in its ``mystnb`` metadata says. One without an output joins the folded
       cell that follows it: two bars in a row would only be in the way.
-    - The set-up cells of a chapter are folded.
+    - The cells that every chapter has, from the set-up to the stamp, are folded.
     - An answer and its check share one fold, with what they print: whoever has not answered yet
       must not read that the answer is right.
     """

@@ -94,6 +94,13 @@ def test_a_cell_that_shows_something_is_not_joined_with_the_next() -> None:
     assert len(page(folded("figure-a", **picture), folded("figure-b", **picture))) == 2
 
 
+def test_the_code_of_a_chapters_tables_of_claims_is_folded() -> None:
+    cells = [code("claims()", name) for name in ("claims", "closing-verdicts")]
+    for cell in cells:
+        cell.outputs = [new_output("display_data", data={"text/html": '<table class="table">'})]
+    assert [bar(cell) for cell in page(*cells)] == ["Show the code of this table"] * 2
+
+
 def test_the_set_up_is_one_fold_and_what_it_says_stays() -> None:
     start = code("session = start()", "start")
     start.outputs = [new_output("stream", name="stdout", text="profile smoke")]
