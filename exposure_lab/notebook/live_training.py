@@ -14,7 +14,8 @@ class LiveTraining:
     """Callback for `train`, its ``on_epoch``, that draws the progress into the cell that runs.
 
     The callback does nothing in a headless execution, where nobody watches. It needs neither
-    widgets nor a thread: each output replaces the one before.
+    widgets nor a thread: each output replaces the one before. A second cell that goes on with the
+    run draws below itself, and leaves alone what stands below the first.
 
     Example:
         >>> train(config, data, "run", on_epoch=LiveTraining("run"))  # doctest: +SKIP
@@ -23,6 +24,7 @@ class LiveTraining:
     def __init__(self, run: Path | str) -> None:
         self.run = Path(run)
         self._shown: Any = None
+        self._cell: object = None  # that the output stands below
 
     def __call__(self, row: Row) -> None:
         """Draw the state of the run after an epoch.
@@ -32,11 +34,13 @@ class LiveTraining:
         """
         if is_headless():
             return
+        from IPython import get_ipython
         from IPython.display import HTML, display
 
         page = HTML(self._page(row))
-        if self._shown is None:
-            self._shown = display(page, display_id=True)
+        cell = getattr(get_ipython(), "execution_count", None)
+        if self._shown is None or cell != self._cell:
+            self._shown, self._cell = display(page, display_id=True), cell
         else:
             self._shown.update(page)
 

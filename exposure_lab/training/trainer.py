@@ -163,7 +163,10 @@ class Trainer:
                 if epoch_ends or stopping:
                     self.folder.save(self.progress)
                 if stopping:
-                    raise self._stopped()
+                    planned = self.progress.step == stop.stop_after
+                    if planned:
+                        bar.total = self.progress.step  # ends full, not in a notebook's red
+                    raise self._stopped("resume=True" if planned else "--resume")
 
     def _load_batches(self) -> Iterator[Batch]:
         """Load the batches of the steps that are left."""
@@ -222,8 +225,8 @@ class Trainer:
         if self.on_epoch is not None:
             self.on_epoch(row)
 
-    def _stopped(self) -> RunError:
+    def _stopped(self, way_on: str) -> RunError:
         return RunError(
             f"Stopped at step {self.progress.step} of {self.total_steps}: its checkpoint is in "
-            f"{self.folder.path}, go on with --resume."
+            f"{self.folder.path}, go on with {way_on}."
         )

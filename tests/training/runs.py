@@ -22,7 +22,7 @@ def run_whole(config: RunConfig, data: Path, out: Path, **options: object) -> di
 
 def stop(config: RunConfig, data: Path, out: Path, step: int, **options: object) -> None:
     """Train up to a step, as if somebody had pressed Ctrl-C there."""
-    with pytest.raises(RunError, match=rf"Stopped at step {step} of {STEPS}: .* with --resume"):
+    with pytest.raises(RunError, match=rf"Stopped at step {step} of {STEPS}: .* with resume=True"):
         run_whole(config, data, out, stop_after=step, **options)
 
 
