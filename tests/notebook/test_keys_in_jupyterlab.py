@@ -10,6 +10,7 @@ from parsed_html import elements, parse
 
 from exposure_lab.images.array import Array
 from exposure_lab.networks.receptive import map_side
+from exposure_lab.notebook.chance_slider import chance_slider
 from exposure_lab.notebook.embedding import Widget
 from exposure_lab.notebook.exposure_game import play
 from exposure_lab.notebook.game_rounds import Round
@@ -29,6 +30,7 @@ WIDGETS: dict[str, Callable[[Array], Widget]] = {
     "ev_slider, one photo": lambda photo: ev_slider(photo, alt="A cup"),
     "play": lambda photo: play([Round("cup", photo, photo, photo)], alt="A cup"),
     "explore_fields": explorer,
+    "chance_slider": lambda _: chance_slider(alt="Two losses"),
 }
 
 
