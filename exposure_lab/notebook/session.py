@@ -2,6 +2,7 @@
 
 import html
 import os
+import sys
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,10 +22,13 @@ from exposure_lab.profiles.load import load_profile
 from exposure_lab.provenance import data_fingerprint, provenance
 from exposure_lab.runtime import Runtime, device_name, start_runtime
 
-GPU_ON_COLAB = (
-    "No GPU found, so this runs at profile smoke: small, quick, and only a first look.\n"
-    "On Colab: Runtime > Change runtime type > T4 GPU, then run the first cell again.\n"
-    'On your own computer: set profile = "laptop" in the cell above for a longer run (minutes).'
+FIRST_LOOK = "No GPU found, so this runs at profile smoke: small, quick, and only a first look."
+
+ON_COLAB = "For a GPU: Runtime > Change runtime type > T4 GPU, then run the first cell again."
+
+ON_A_COMPUTER = (
+    'For a longer run (minutes), set profile = "laptop" in the cell above and run it again.\n'
+    "Colab has GPUs: open the chapter there, then choose Runtime > Change runtime type > T4 GPU."
 )
 
 
@@ -118,7 +122,7 @@ def start(chapter: str, profile: str = "auto", data: str | Path = "auto") -> Ses
     print(f"data      {data_name}")
     print(f"expected  {expected_time(chapter, config.profile)}")
     if why == NO_GPU and not is_headless():
-        print(f"\n{GPU_ON_COLAB}")
+        print(f"\n{FIRST_LOOK}\n{ON_COLAB if is_colab() else ON_A_COMPUTER}")
     if note:
         print(f"\n{note}")
     return Session(chapter, config, folder, data_name, runtime, time.monotonic())
@@ -146,6 +150,11 @@ def expected_time(chapter: str, profile: str, folder: Path | None = None) -> str
 def is_headless() -> bool:
     """Whether a program runs this notebook and nobody can press a button."""
     return os.environ.get("EXPOSURE_LAB_HEADLESS", "") not in ("", "0")
+
+
+def is_colab() -> bool:
+    """Whether this notebook runs on Colab, whose kernels begin with a module of their own."""
+    return "google.colab" in sys.modules or "COLAB_RELEASE_TAG" in os.environ
 
 
 NO_GPU = "chosen because there is no GPU"

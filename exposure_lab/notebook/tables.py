@@ -36,7 +36,7 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
     caption: str = ""
     kind: str = ""
-    """CSS class of a table with a style of its own; empty for an ordinary one."""
+    """CSS class of a table of sentences, with a style of its own; empty for a table of figures."""
     names: tuple[str, ...] = ()
     """Short name of each row, such as a claim's id: a tooltip on the page, in brackets in text."""
     anchors: bool = False
@@ -58,9 +58,12 @@ class Table:
     def _repr_html_(self) -> str:
         caption = f"<caption>{html.escape(self.caption)}</caption>" if self.caption else ""
         top = "".join(f'<th scope="col">{html.escape(cell)}</th>' for cell in self.head)
+        # In the markup, since JupyterLab sets every cell to the right, sentences too.
+        side = ' style="text-align:left"' if self.kind else ""
+        top = top.replace("<th", f"<th{side}")
         body = "".join(
-            f'<tr{self._attributes(place)}><th scope="row">{html.escape(first)}</th>'
-            f"{''.join(f'<td>{html.escape(cell)}</td>' for cell in rest)}</tr>"
+            f'<tr{self._attributes(place)}><th{side} scope="row">{html.escape(first)}</th>'
+            f"{''.join(f'<td{side}>{html.escape(cell)}</td>' for cell in rest)}</tr>"
             for place, (first, *rest) in enumerate(self.rows)
         )
         return (

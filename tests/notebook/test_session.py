@@ -28,7 +28,20 @@ def test_without_gpu_it_is_smoke_on_the_built_in_photos(capsys: pytest.CaptureFi
     assert (session.data / "validation" / "INPUT_IMAGES").is_dir()
     printed = capsys.readouterr().out
     assert "Chapter 01_exposure at profile smoke (chosen because there is no GPU)" in printed
-    assert "On Colab: Runtime > Change runtime type" in printed and 'profile = "laptop"' in printed
+
+
+def test_without_gpu_each_reads_what_helps_there(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A laptop's own steps come first; on Colab, where only Colab's help, nothing else."""
+    monkeypatch.delenv("COLAB_RELEASE_TAG", raising=False)
+    start("01_exposure")
+    printed = capsys.readouterr().out
+    assert 0 < printed.index('profile = "laptop"') < printed.index("Colab")
+    monkeypatch.setenv("COLAB_RELEASE_TAG", "release-colab-external-images_20260819")
+    start("01_exposure")
+    printed = capsys.readouterr().out
+    assert "Runtime > Change runtime type > T4 GPU" in printed and "laptop" not in printed
 
 
 def test_it_says_how_long_the_chapter_took_where_it_was_timed(

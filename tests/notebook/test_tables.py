@@ -35,6 +35,14 @@ def test_a_table_may_have_a_class_of_its_own_and_no_caption() -> None:
     assert not elements(shown, "caption") and not elements(shown, "tr", title="b")
 
 
+def test_claims_begin_at_the_left_in_every_client() -> None:
+    """JupyterLab's own style sets cells to the right, and wins over all but the cell's own."""
+    (shown,) = parse(claims("unet-six-layers")._repr_html_())
+    cells = [*elements(shown, "th"), *elements(shown, "td")]
+    assert len(cells) == 10
+    assert all(cell.get("style") == "text-align:left" for cell in cells)
+
+
 def test_claims_are_quoted_with_their_reading() -> None:
     quoted = claims("unet-six-layers", "patch-any-size")
     note = all_claims()["patch-any-size"].note

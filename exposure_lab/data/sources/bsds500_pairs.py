@@ -8,6 +8,7 @@ from exposure_lab.data.layout import Split
 from exposure_lab.data.sample.sample_set import cache_dir
 from exposure_lab.data.sources.bsds500 import download_bsds500
 from exposure_lab.data.synthesis.synthesize import synthesize
+from exposure_lab.files.ownership import path_lock
 
 SPLITS: dict[str, Split] = {"train": "training", "test": "training", "val": "validation"}
 """Our split for each of the authors'; the 100 that they validate on are held out here too."""
@@ -19,6 +20,10 @@ RETRY_POLICY = RetryPolicy(attempts=2)
 """A chapter without a connection should start with the six photos, and not wait for a minute."""
 
 
+WAIT = 900.0
+"""Seconds that a second chapter waits for the first, which fetches and renders the same."""
+
+
 def berkeley_set(say: Callable[[str], None] = print) -> Path:
     """Find the set in the user's cache; downloaded (70 MB) and rendered on first use, in a minute.
 
@@ -27,13 +32,16 @@ def berkeley_set(say: Callable[[str], None] = print) -> Path:
 
     Raises:
         DownloadError: the server can't be reached, or gives something else.
-        FilesError: no room.
+        FilesError: no room, or another process has been at it for too long.
     """
     photos, folder = cache_dir() / "bsds500", cache_dir() / SET_NAME
     done = folder / ".done"
-    if not done.exists():
-        say("Fetching the 500 Berkeley photos and rendering them, once: about a minute.")
-        download_bsds500(photos, retry=RETRY_POLICY)
-        synthesize(photos, folder, by_folder=SPLITS)
-        done.touch()
+    if done.exists():
+        return folder
+    say("Fetching the 500 Berkeley photos and rendering them, once: about a minute.")
+    with path_lock(folder, timeout=WAIT):
+        if not done.exists():  # by now another chapter may have made it
+            download_bsds500(photos, retry=RETRY_POLICY)
+            synthesize(photos, folder, by_folder=SPLITS)
+            done.touch()
     return folder

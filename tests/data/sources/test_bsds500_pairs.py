@@ -1,6 +1,8 @@
 """The set that chapters take where there is a GPU: made once, then found."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -43,3 +45,27 @@ def test_a_download_that_fails_leaves_no_set(
     for _ in range(2):
         with pytest.raises(DownloadError):
             berkeley_set(lambda _: None)
+
+
+def test_two_chapters_opened_at_once(
+    tmp_path: Path, photo: Array, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second waits and takes what the first has made, in place of the six built-in photos."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    begun, waiting, fetched = Event(), Event(), []
+
+    def download(out: Path, retry: object) -> None:
+        begun.set()
+        assert waiting.wait(60)
+        fetched.append(out)
+        for name in ("train/1", "val/2"):
+            write_image(out / f"{name}.jpg", photo)
+
+    monkeypatch.setattr(bsds500_pairs, "download_bsds500", download)
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(berkeley_set, lambda _: None)
+        assert begun.wait(60)
+        second = pool.submit(berkeley_set, lambda _: waiting.set())
+        folder = first.result(60)
+        assert second.result(60) == folder and len(fetched) == 1
+    assert len(find_pairs(folder, "training")) == 5
