@@ -20,7 +20,7 @@ MADE += $(wildcard build/.exposure-lab-new-* build/.exposure-lab-old-*)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help book test check quick coverage lint fix install clean map ledger syllabus address version constraints audit
+.PHONY: help book test check quick coverage colab lint fix install clean map ledger syllabus address version constraints audit
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -44,6 +44,9 @@ quick: $(BIN)/.installed-dev ## lint, types, import rules, and the fast tests of
 coverage: $(BIN)/.installed-dev ## which lines no test reaches, in build/reports/coverage
 	@$(BIN)/python tests/steps.py coverage
 
+colab: ## the install cell and all chapters with Colab's packages; PYTHON=python3.12: its older runtime
+	@.ci/colab-environment "$(PYTHON)"
+
 lint: $(BIN)/.installed-dev ## lint, types, import rules, spelling
 	@$(BIN)/python tests/steps.py lint
 
@@ -53,7 +56,7 @@ fix: $(BIN)/.installed-dev ## let ruff repair and format what it can
 install: $(BIN)/.installed-dev ## only make .venv, with everything a developer needs
 
 clean: ## remove .venv, what was made in build/, and every cache
-	rm -rf .venv $(MADE) .coverage .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv build/colab-3.12 build/colab-3.13 $(MADE) .coverage .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	rm -rf exposure_lab.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

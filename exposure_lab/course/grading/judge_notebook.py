@@ -130,7 +130,7 @@ def run_judge_notebook(
             env=environment,
             timeout=SECONDS,
             capture_output=True,
-            text=True,
+            encoding="utf-8",
             errors="replace",
         )
     except subprocess.TimeoutExpired:

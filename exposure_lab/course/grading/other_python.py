@@ -47,7 +47,10 @@ def values_of_other_python(
     ours = version(DISTRIBUTION)
     try:
         done = subprocess.run(
-            [python, "-c", SCRIPT, asked, ours], capture_output=True, text=True, errors="replace"
+            [python, "-c", SCRIPT, asked, ours],
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
         )
     except OSError as error:
         raise GradingError(

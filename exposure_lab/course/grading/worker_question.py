@@ -126,7 +126,7 @@ def _seed(seed: int) -> None:
 def _prefer_as_victim() -> None:
     """Ask the system to end this process before the worker where memory runs out."""
     try:
-        with open("/proc/self/oom_score_adj", "w") as file:
+        with open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:
             file.write("500")
     except OSError:
         pass  # then the grader starts a new worker

@@ -47,7 +47,7 @@ def version() -> tuple[int, ...] | None:
     """Version of the bubblewrap that is installed; None where there is none."""
     if shutil.which("bwrap") is None:
         return None
-    run = subprocess.run(["bwrap", "--version"], capture_output=True, text=True, check=False)
+    run = subprocess.run(["bwrap", "--version"], capture_output=True, encoding="utf-8", check=False)
     found = re.search(r"(\d+)\.(\d+)(?:\.(\d+))?", run.stdout)
     return tuple(int(part) for part in found.groups() if part) if found else ()
 
