@@ -75,6 +75,7 @@ def test_a_bundle_refuses_a_folder_that_is_there(bundle: ModuleType, tmp_path: P
     assert (tmp_path / "own.txt").exists()
 
 
+@pytest.mark.posix("a script of sh")
 def test_a_bundle_runs_from_its_own_folder(bundle: ModuleType, tmp_path: Path) -> None:
     """With programs in place of the real ones, which say what they were given."""
     folder = tmp_path / "a bundle"

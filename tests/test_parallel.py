@@ -88,6 +88,7 @@ def test_process_that_dies_is_told() -> None:
         list(map_items(partial(die_at, deadly=2), range(6), 2))
 
 
+@pytest.mark.posix("processes are seen in /proc")
 @pytest.mark.slow
 def test_killed_parent_leaves_nobody_behind(tmp_path: Path) -> None:
     # Each worker writes its number down, then works on; the parent is killed meanwhile.
@@ -118,6 +119,7 @@ def test_cluster_gives_the_same(scheduler: str) -> None:
         list(map_items(refuse_three, range(6), scheduler=scheduler))
 
 
+@pytest.mark.posix("a kill that cannot be caught")
 @pytest.mark.slow
 def test_work_of_a_dead_worker_goes_to_another(scheduler: str) -> None:
     from distributed import Client
@@ -150,6 +152,7 @@ def test_nobody_at_that_address(address: str, reason: str, monkeypatch: pytest.M
     assert event_loops() == loops
 
 
+@pytest.mark.posix("a kill that cannot be caught")
 @pytest.mark.slow
 def test_photos_on_a_cluster_whose_worker_is_killed(
     scheduler: str, photo: Array, tmp_path: Path

@@ -101,8 +101,40 @@ def test_no_checkout_keeps_its_credentials() -> None:
     checkouts = [
         step for _, job in jobs() for step in job["steps"] if "checkout" in step.get("uses", "")
     ]
-    assert len(checkouts) == 5
+    assert len(checkouts) == 6
     assert all(step["with"]["persist-credentials"] is False for step in checkouts)
+
+
+def test_windows_and_macos_run_the_fast_tests_and_name_what_they_skip() -> None:
+    job = dict(jobs())["test/clients"]
+    matrix = job["strategy"]["matrix"]
+    assert matrix["system"] == ["windows-latest", "macos-latest"]
+    assert matrix["python"] == [PYTHONS[0], PYTHONS[-1]]
+    command = job["steps"][-1]["run"].split()
+    assert command[:5] == ["python", "-m", "pytest", "-q", "-rs"] and '"not' in command
+    left_out = {word.partition("=")[2] for word in command if word.startswith("--ignore=")}
+    folders = ("browser", "course/grading", "fuzz", "gpu")
+    assert left_out == {f"tests/{folder}" for folder in folders}
+    assert all((ROOT / folder).is_dir() for folder in left_out)
+    assert "make" not in " ".join(step.get("run", "") for step in job["steps"])
+
+
+def colab_pins(python: str) -> dict[str, str]:
+    """Name -> version of what `make colab` installs."""
+    lines = (ROOT / ".ci" / f"colab-{python}.txt").read_text(encoding="utf-8").splitlines()
+    return dict(line.split("==") for line in lines if not line.startswith("#"))
+
+
+def test_make_colab_installs_what_colab_has() -> None:
+    newest, older = colab_pins(COLAB_PYTHON), colab_pins("3.12")
+    assert {name: newest[name] for name in COLAB} == COLAB
+    assert newest["torchvision"] == "0.26.0" and newest["ipykernel"] == "6.17.1"
+    assert "jedi" not in newest, "Colab has none, and IPython's wish for it must not be granted"
+    assert set(older) == set(newest) and older["numpy"] == "2.0.2"
+    for requirement in requirements():
+        for pins in (newest, older):
+            if (name := canonicalize_name(requirement.name)) in pins:
+                assert Version(pins[name]) in requirement.specifier, requirement
 
 
 def test_one_image_is_taken_unpinned_and_says_why() -> None:

@@ -103,6 +103,7 @@ def test_signs_that_an_encoding_lacks_have_others(
     assert "?" not in l1 and set(l1.split()[1]) <= set(PLAIN.values())
 
 
+@pytest.mark.posix("lines of bash")
 @pytest.mark.slow
 @pytest.mark.parametrize("line", ['"$@" | true', '"$@" | head -n 1', '"$@" 2>&1 | true'])
 def test_a_reader_who_leaves_changes_nothing(
@@ -119,6 +120,7 @@ def test_a_reader_who_leaves_changes_nothing(
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.posix("lines of bash")
 @pytest.mark.slow
 def test_closed_streams(small_set: Path, tmp_path: Path) -> None:
     scores = tmp_path / "scores.json"
@@ -129,6 +131,7 @@ def test_closed_streams(small_set: Path, tmp_path: Path) -> None:
         scores.unlink()
 
 
+@pytest.mark.posix("lines of bash")
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
 def test_an_output_on_a_full_disk_is_told_once(small_set: Path, tmp_path: Path) -> None:

@@ -125,6 +125,7 @@ def eval_printed(source: str) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
+@pytest.mark.posix("lines of bash")
 @pytest.mark.slow
 @pytest.mark.skipif(not probe().usable, reason="needs a sandbox, and this machine has none")
 def test_a_release_and_a_grading_with_it(tmp_path: Path) -> None:

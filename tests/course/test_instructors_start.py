@@ -58,6 +58,7 @@ def named_files() -> list[str]:
     return [*name.findall(text), *(f"grades/{one}" for one in name.findall(grades))]
 
 
+@pytest.mark.posix("lines of bash")
 @pytest.mark.slow
 @pytest.mark.skipif(not probe().usable, reason="needs a sandbox, and this machine has none")
 def test_the_page_as_it_stands(tmp_path: Path) -> None:

@@ -94,6 +94,7 @@ def test_the_longest_that_is_written_is_read(tmp_path: Path, size: int) -> None:
         assert read_json(tmp_path / "a.json") == text
 
 
+@pytest.mark.posix("pipes among files")
 def test_what_is_no_file(tmp_path: Path) -> None:
     """A pipe would be waited for, for ever."""
     with pytest.raises(FilesError, match=r"Expected JSON in .* it is no file"):

@@ -79,6 +79,7 @@ def test_other_formats_are_no_photos(tmp_path: Path, photo: Array, content: str)
         read_image(path)
 
 
+@pytest.mark.posix("pipes and devices among files")
 @pytest.mark.parametrize("suffix", [".jpg", ".dng"])
 @pytest.mark.parametrize("kind", ["pipe", "socket", "device"])
 def test_what_is_no_file_is_named_and_never_waited_for(
@@ -131,6 +132,7 @@ def test_a_raw_file_that_is_none(tmp_path: Path) -> None:
         read_raw(tmp_path / "photo.dng")
 
 
+@pytest.mark.posix("open files are counted in /proc")
 def test_the_file_is_closed_afterwards(tmp_path: Path, photo: Array) -> None:
     write_image(tmp_path / "photo.jpg", photo)
     before = len(os.listdir("/proc/self/fd"))

@@ -111,6 +111,7 @@ class TestRefusedBeforeAnythingRuns:
             run_chapters(root=tmp_path, say=quiet)
 
 
+@pytest.mark.posix("a program by its first line")
 def test_whatever_papermill_writes_can_be_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

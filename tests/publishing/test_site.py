@@ -171,6 +171,7 @@ def test_clean_removes_what_was_made_and_nothing_else(tmp_path: Path, built: boo
     assert sorted(os.listdir(build)) == left
 
 
+@pytest.mark.posix("a program by its first line")
 def test_whatever_sphinx_writes_can_be_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -164,6 +164,7 @@ def test_two_processes_fall_back_to_one_checkpoint(
     assert [row["epoch"] for row in read_history(run, "epoch")] == [0, 1, 2, 3]
 
 
+@pytest.mark.posix("groups of processes")
 @pytest.mark.slow
 def test_ctrl_c_stops_two_processes_at_one_step(
     small_set: Path, tiny_overrides: tuple[str, ...], tmp_path: Path

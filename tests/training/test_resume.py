@@ -2,7 +2,6 @@
 
 import json
 import os
-import pty
 import select
 import shutil
 import signal
@@ -21,6 +20,8 @@ from exposure_lab.errors import FilesError, RunError
 from exposure_lab.profiles.load import load_profile
 from exposure_lab.provenance import data_fingerprint
 from exposure_lab.training.history import read_history
+
+STOPS = [getattr(signal, n) for n in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, n)]
 
 
 @pytest.mark.slow
@@ -100,7 +101,7 @@ def longer(small_set: Path, tiny_overrides, tmp_path_factory: pytest.TempPathFac
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", STOPS)
 def test_real_signal_then_resume(
     longer: Path, small_set: Path, tiny_overrides, command_line, tmp_path: Path, number: int
 ) -> None:
@@ -127,6 +128,7 @@ def test_a_terminal_that_is_closed_leaves_a_checkpoint(
     """The system hangs up, and from then on refuses whatever is written to that terminal."""
     settings = ["--profile", "smoke", *tiny_overrides, LONGER]
     command = ["train", "--data", small_set, "--out", tmp_path / "run", *settings]
+    pty = pytest.importorskip("pty", reason="no terminals to open here")
     terminal, end = pty.openpty()
     with subprocess.Popen(
         ["setsid", "--ctty", *command_line.program, *map(str, command)],

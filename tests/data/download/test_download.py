@@ -312,6 +312,7 @@ def wait_until(true: Callable[[], bool]) -> None:
         time.sleep(0.01)
 
 
+@pytest.mark.posix("a kill that cannot be caught")
 @pytest.mark.slow
 def test_kill_9_in_the_middle(server: FlakyServer, tmp_path: Path) -> None:
     server.always = Answer(slow=True)

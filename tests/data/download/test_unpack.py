@@ -250,6 +250,7 @@ with unpack_local_archive(Path(sys.argv[1]), Path(sys.argv[2])) as folder:
 """
 
 
+@pytest.mark.posix("a kill that cannot be caught")
 @pytest.mark.slow
 def test_kill_9_in_the_middle(tmp_path: Path) -> None:
     noise = np.random.default_rng(0).bytes(4_000_000)

@@ -184,6 +184,7 @@ def test_two_photos_of_other_shapes_are_no_pair(copy: Path, config: DataConfig) 
     assert "pair 0 has photos of two sizes" in refused(copy, config)
 
 
+@pytest.mark.posix("pipes among files")
 @pytest.mark.parametrize("name", ["photos.npy", "training.npy", "pixels.bin", "index.json"])
 def test_what_is_no_file_is_not_waited_for(copy: Path, config: DataConfig, name: str) -> None:
     (copy / name).unlink()

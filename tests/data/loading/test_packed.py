@@ -169,6 +169,7 @@ def test_two_processes_pack_to_one_path(tmp_path: Path) -> None:
     assert damaged_photos(tmp_path / "x.pack") == []
 
 
+@pytest.mark.posix("a kill that cannot be caught")
 @pytest.mark.slow
 def test_kill_9_in_the_middle_then_again(config: DataConfig, tmp_path: Path) -> None:
     scenes(tmp_path / "set", 40)

@@ -279,6 +279,7 @@ msec.download_msec(Path(sys.argv[2]), ["validation"], accept_license=True)
 """
 
 
+@pytest.mark.posix("a kill that cannot be caught")
 @pytest.mark.slow
 @pytest.mark.parametrize("when", ["download", "unpack"])
 def test_kill_9_then_again(
@@ -332,6 +333,7 @@ def test_a_folder_of_the_readers(tmp_path: Path) -> None:
     take_msec(tmp_path / "msec", tmp_path / "msec", accept_license=True)  # into itself: nothing
 
 
+@pytest.mark.posix("pipes among files")
 def test_what_is_no_photo_in_a_folder_of_the_readers(tmp_path: Path) -> None:
     """A pipe would be read for ever, a link to nothing cannot be."""
     mine = write_files(tmp_path / "mine", files_of("training", "training/"))

@@ -284,6 +284,7 @@ def test_two_processes_in_one_folder(photos: Path, tmp_path: Path) -> None:
         synthesize(photos, tmp_path)
 
 
+@pytest.mark.posix("a kill that cannot be caught")
 @pytest.mark.slow
 def test_kill_9_in_the_middle_then_again(tmp_path: Path) -> None:
     for i in range(60):
