@@ -2,9 +2,9 @@
 
     make version VERSION=0.2.0
 
-That is pyproject.toml, CITATION.cff and the install cell of every chapter, which takes the release
-by its tag: a chapter that a student opens next year meets the library it was written for. A test
-keeps them equal. Needs nothing but the standard library.
+That is pyproject.toml, CITATION.cff, the citation on the book's first page, and the install cell of
+every chapter, which takes the release by its tag: a chapter that a student opens next year meets
+the library it was written for. A test keeps them equal. Needs nothing but the standard library.
 """
 
 import re
@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PLACES = {
     "pyproject.toml": '\nversion = "{}"\n',
     "CITATION.cff": "\nversion: {}\n",
+    "book/index.md": "\n  version = {{{}}},\n",
     "book/[0-9][0-9]_*.ipynb": r"release = \"v{}\"",  # as JSON writes it
 }
 """Files to what the version stands in, once in each of them."""

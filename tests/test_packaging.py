@@ -275,6 +275,7 @@ def test_the_map_names_every_folder() -> None:
         "benchmarks/results",
         "exposure_lab/results",
         "book/images",
+        "site_assets/fonts",
         "site_assets/vendor/mathjax",
     }
     assert mapped == folders - tests - others - {"", ".github"}

@@ -209,7 +209,7 @@ def copy_of_the_release(folder: Path) -> Path:
     """The files that know the version, and the script that writes it."""
     for path in (
         *CHAPTERS,
-        *(ROOT / n for n in ("pyproject.toml", "CITATION.cff", ".ci/version.py")),
+        *(ROOT / n for n in ("pyproject.toml", "CITATION.cff", "book/index.md", ".ci/version.py")),
     ):
         target = folder / path.relative_to(ROOT)
         target.parent.mkdir(exist_ok=True)
@@ -225,7 +225,7 @@ def test_make_version_writes_it_everywhere(tmp_path: Path) -> None:
         assert subprocess.run([sys.executable, script, wrong], capture_output=True).returncode == 2
     assert all(path.read_bytes() == content for path, content in before.items())
     done = subprocess.run([sys.executable, script, new], capture_output=True, encoding="utf-8")
-    assert done.returncode == 0 and f"{old} -> {new} in {len(CHAPTERS) + 2} files" in done.stdout
+    assert done.returncode == 0 and f"{old} -> {new} in {len(CHAPTERS) + 3} files" in done.stdout
     for path, content in before.items():
         added = path.read_bytes().count(new.encode()) - content.count(new.encode())
         assert added == (0 if path == script else 1), path

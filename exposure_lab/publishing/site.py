@@ -22,6 +22,7 @@ from exposure_lab.files.atomic import replace_folder, sweep_leftovers, write_tex
 from exposure_lab.files.json_files import read_json, write_json
 from exposure_lab.files.ownership import folder_lock, recreate_folder
 from exposure_lab.fingerprints import PAGE_PACKAGES, digest, package_digest, tree_digest, versions
+from exposure_lab.publishing.made_parts import make_parts
 from exposure_lab.publishing.notebook_files import (
     CHAPTER_NAME,
     find_chapters,
@@ -82,7 +83,8 @@ def stage(root: Path, target: Path) -> Path:
     """Copy everything that Sphinx reads into ``target``, replacing what an earlier call copied.
 
     Raises:
-        ChapterError: no configuration, a chapter that was not run, or MathJax is not installed.
+        ChapterError: no configuration, a chapter that was not run, a part that can't be made, or
+            MathJax is not installed.
         FilesError: ``target`` holds something else.
     """
     recreate_folder(target)
@@ -101,6 +103,7 @@ def stage(root: Path, target: Path) -> Path:
         if CHAPTER_NAME.fullmatch(path.stem):
             copy, _ = executed(path.stem, root)
             write_notebook(path, for_the_page(read_notebook(copy)))
+    make_parts(target)
     _copy_mathjax(target / "site_assets" / "vendor" / "mathjax" / "tex-svg-full.js")
     return target
 

@@ -26,6 +26,13 @@ STUB = """A line about {cite}`isola2017`, the {term}`stop`, and {eq}`eq-stub`.
 $$
 y = x
 $$ (eq-stub)
+
+:::{figure} ../site_assets/logo.svg
+:name: fig-stub
+:alt: The book's sign.
+
+A sign of *light*.
+:::
 """
 
 
@@ -42,7 +49,8 @@ def checkout(tmp_path: Path) -> Path:
     pages = tmp_path / "book"
     shutil.copyfile(ROOT / "book" / "references.bib", pages / "references.bib")
     glossary = (
-        "# Words\n\n```{glossary}\nstop\n    Twice the light.\n```\n\n```{bibliography}\n```\n"
+        "# Words\n\n```{glossary}\nstop\n    Twice the light.\n```\n\n```{bibliography}\n```\n\n"
+        "```{list-of-figures}\n```\n"
     )
     (pages / "words.md").write_text(glossary)
     (pages / "index.md").write_text("# A stub\n\nNothing here.\n")
@@ -199,6 +207,12 @@ def test_build_once_then_not_again_and_stop_at_a_warning(checkout: Path) -> None
     assert page.count("double: right") == solution.count("double: right")
     assert "injected-parameters" not in page and 'profile = "smoke"' not in page
     assert page.count("THEBE_JS_URL") == 1
+    words_page = (html / "book" / "words.html").read_text()
+    assert '<a class="reference internal" href="06_stub.html#fig-stub">Figure 6.1</a>' in words_page
+    assert "A sign of light." in words_page
+    assert re.search(r'Cited in <a [^>]*href="06_stub.html#id1">chapter 6</a>', words_page)
+    assert "tex-svg-full.js" in page and "tex-svg-full.js" not in words_page
+    assert (html / "_static" / "scripts" / "fontawesome.js").stat().st_size < 150_000
     assert (html / "index.html").exists()
     assert (html / "_static" / "vendor" / "mathjax" / "tex-svg-full.js").exists()
     loaded = re.findall(r'<(?:script|img|iframe)[^>]+src="([^"]+)"', page)

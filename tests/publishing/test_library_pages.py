@@ -1,0 +1,108 @@
+"""The library's pages: settings in words, examples that run, and the figures of large runs."""
+
+import json
+import re
+from pathlib import Path
+from typing import Annotated, Literal
+
+import matplotlib
+import pytest
+from pydantic import BaseModel, Field
+
+from exposure_lab.config import DataConfig, RunConfig
+from exposure_lab.data.sources.msec_scenes import MSEC_COUNTS
+from exposure_lab.images.array import Array
+from exposure_lab.images.io import write_image
+from exposure_lab.profiles.load import load_profile
+from exposure_lab.publishing.library_pages import in_words
+
+ROOT = Path(__file__).resolve().parents[2]
+APPENDIX = ROOT / "book" / "appendix"
+
+
+class Odd(BaseModel):
+    """Settings of every kind of range."""
+
+    count: Annotated[int, Field(gt=0, lt=10_000)]
+    share: Annotated[float, Field(ge=0, le=0.5)]
+    decay: Annotated[float, Field(ge=0, lt=1)]
+    rate: Annotated[float, Field(gt=0)]
+    name: str = "none"
+    norm: Literal["batch", "instance"]
+    only: Literal["one"]
+    limit: float | None = None
+    data: DataConfig
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("count", "whole number from 1 to 9,999"),
+        ("share", "number from 0 to 0.5"),
+        ("decay", "number at least 0 and below 1"),
+        ("rate", "number above 0"),
+        ("name", "text; none where not given"),
+        ("norm", "``batch`` or ``instance``"),
+        ("only", "``one``"),
+        ("limit", "number"),
+        ("data", ":class:`~exposure_lab.config.DataConfig`"),
+    ],
+)
+def test_a_setting_is_told_in_words(name: str, words: str) -> None:
+    assert in_words(Odd.model_fields[name]) == words
+
+
+def test_no_setting_is_told_as_pydantic_spells_it() -> None:
+    told = [in_words(field) for field in RunConfig.model_fields.values()]
+    assert not [words for words in told if re.search(r"Annotated|FieldInfo|typing|class '", words)]
+
+
+@pytest.mark.slow
+def test_the_examples_of_the_library_page_run(
+    tmp_path: Path,
+    photo: Array,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """One after the other, in a folder with a photo of that name, as a reader would."""
+    matplotlib.use("Agg")
+    write_image(tmp_path / "photo.jpg", photo)
+    monkeypatch.chdir(tmp_path)
+    text = (APPENDIX / "api.md").read_text("utf-8")
+    examples = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    assert len(examples) == len(re.findall(r"^## (?!All names)", text, re.MULTILINE))
+    names: dict[str, object] = {}
+    for example in examples:
+        exec(compile(example, "api.md", "exec"), names)
+    assert (tmp_path / "better.jpg").exists() and (tmp_path / "by_rule.jpg").exists()
+    printed = capsys.readouterr().out
+    assert "auto-gamma: " in printed and "dB on held-out photos" in printed
+
+
+def test_large_runs_quotes_the_benchmarks_and_counts_rightly() -> None:
+    """What is computed there is computed here anew, from the files that it names."""
+    page = (APPENDIX / "large_runs.md").read_text("utf-8")
+    results = ROOT / "benchmarks" / "results"
+    train = json.loads((results / "train.json").read_text("utf-8"))["figures"]
+    data = json.loads((results / "data.json").read_text("utf-8"))["figures"]
+    report = load_profile("report")
+    pairs, others = MSEC_COUNTS["training"], MSEC_COUNTS["validation"]
+    passes = pairs * report.training.epochs
+    rate = train["ours_bf16_images_per_s"]
+    checked, packed = data["verify_files_per_min_1_jobs"], data["pack_images_per_s"]
+    inputs = pairs + others
+    photos = inputs + inputs // 5  # five exposures share a target
+    files = photos + 2 * MSEC_COUNTS["testing"]  # an input and five experts' targets a scene
+    minutes = passes * 86.94e9 / (0.3 * 790e12) / 60
+    runs = 146
+    for said in (
+        f"{passes:,} image passes: {pairs:,} pairs, {report.training.epochs} epochs",
+        f"{passes * 86.94e9 / 1e15:.0f} PFLOP",
+        f"{rate:.1f} images a second",
+        f"{passes / rate / 86_400:.1f} days",
+        f"{minutes:.0f} minutes | estimated",
+        f"{runs * minutes / 60:.0f} hours | estimated",
+        f"{checked:,.0f} files a minute: {files / checked:.0f} minutes for all {files:,} of MSEC",
+        f"{packed:.0f} photos a second: {photos / packed / 60:.0f} minutes for the {photos:,}",
+    ):
+        assert said in page
