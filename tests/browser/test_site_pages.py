@@ -1,54 +1,14 @@
 """The built site in a browser that reaches no network, wide and narrow, light and dark."""
 
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from chromium import MARKS
+from site_visit import HTML, ICON, PAGES, SITE_MARKS, Visit, with_text
 
-ROOT = Path(__file__).resolve().parents[2]
-HTML = ROOT / "build" / "html"
-PAGES = sorted(p.relative_to(HTML).as_posix() for p in HTML.glob("book/**/*.html"))
 VIEWS = [(width, scheme) for width in (1280, 390) for scheme in ("light", "dark")]
 
-pytestmark = [
-    *MARKS,
-    pytest.mark.skipif(not PAGES, reason="no site in build/html: run `make book` first"),
-]
-
-
-class Visit:
-    """One page in one view, with what it asked for and complained of."""
-
-    def __init__(self, browser: Any, page: str, width: int = 1280, scheme: str = "light") -> None:
-        context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
-        store = (
-            f"localStorage.setItem('mode', '{scheme}'); localStorage.setItem('theme', '{scheme}')"
-        )
-        context.add_init_script(f"try {{ {store} }} catch (_) {{}}")
-        self.tab = context.new_page()
-        self.requests: list[str] = []
-        self.complaints: list[str] = []
-        self.tab.on("request", lambda request: self.requests.append(request.url))
-        self.tab.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.tab.on("console", self._listen)
-        name, mark, query = page.partition("?")
-        self.tab.goto((HTML / name).as_uri() + mark + query)
-        self.tab.wait_for_load_state("load")
-
-    def _listen(self, message: Any) -> None:
-        if message.type == "error":
-            self.complaints.append(message.text)
-
-    def all(self, selector: str, expression: str) -> list[Any]:
-        """What an expression in ``e`` gives for every element."""
-        return list(self.tab.eval_on_selector_all(selector, f"all => all.map(e => {expression})"))
-
-
-def with_text(text: str) -> list[str]:
-    """The pages whose HTML holds a text."""
-    return [page for page in PAGES if text in (HTML / page).read_text("utf-8")]
+pytestmark = SITE_MARKS
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +39,14 @@ def test_every_page(visit: Visit, request: pytest.FixtureRequest) -> None:
     assert all(visit.all("img", "e.complete && e.naturalWidth > 0"))
     looks = visit.all(".bd-article img", "getComputedStyle(e).filter")
     assert set(looks) <= {"none"}, "a photograph is changed by the page"
+    visit.tab.wait_for_function(
+        "document.fonts.status == 'loaded' && !document.querySelector(ICON)".replace("ICON", ICON)
+    )
+    drawn = visit.all(
+        "svg.svg-inline--fa", "e.querySelector('path')?.getAttribute('d')?.length > 20"
+    )
+    assert len(drawn) > 5 and all(drawn), "an icon is missing from the theme's script"
+    assert not [url for url in visit.requests if "/webfonts/" in url or "searchindex" in url]
 
 
 @looking_at(with_text('class="math '), (1280, "light"))
