@@ -47,6 +47,7 @@ FLOORS = {
     "distributed": "2026.1",  # CVE-2026-23528: script in the dashboard
     "filelock": "4.2.1",  # CVE-2026-22701: symbolic links (3.20.3); CVE-2026-112911: soft locks
     "pillow": "13.0",  # decoders of JPEG and TIFF; see pyproject.toml
+    "pillow-heif": "1.7",  # CVE-2026-84383 and others of libheif up to 1.23.3, which it holds
     "requests": "2.33",  # CVE-2026-25645: a guessable temporary file
     "urllib3": "2.8",  # CVE-2026-97687 to 97689: proxies, endless lines and loops
 }

@@ -15,6 +15,7 @@ from PIL import Image, ImageCms, UnidentifiedImageError
 from exposure_lab.errors import ImageError
 from exposure_lab.images.formats import SpecialFileError
 
+ORIENTATION = 0x0112
 HEIC_SUFFIXES = (".heic", ".heif")
 """Suffixes that are read as well, with the extra `heic`."""
 
@@ -51,6 +52,14 @@ def explain_decode_errors(path: Path) -> Iterator[None]:
         raise ImageError(
             f"Expected a whole picture in {path}, but it does not decode ({reason}): replace it."
         ) from error
+
+
+def turns_when_decoded(picture: Image.Image) -> bool:
+    """Whether Pillow turns a picture upright as it decodes it, which it does to TIFFs alone."""
+    try:
+        return picture.format == "TIFF" and picture.getexif().get(ORIENTATION) in range(2, 9)
+    except Exception:  # broken metadata: it turns nothing
+        return False
 
 
 def refuse_animation(picture: Image.Image, path: Path) -> None:

@@ -6,7 +6,9 @@ places, names and serial numbers in more forms than anybody could list.
 
 from typing import Any
 
-from PIL import ExifTags, Image
+from exposure_lab.images.metadata.exif_block import PREFIX
+from exposure_lab.images.metadata.tiff_layout import Description, build_block, describe
+from exposure_lab.images.metadata.tiff_tags import TagReader
 
 CAMERA = (271, 272, 282, 283, 296, 306)
 """EXIF tags for make, model, resolution and date. Source: EXIF 2.32, table 4."""
@@ -19,7 +21,7 @@ EXPOSURE = (
 )
 """EXIF tags for times, exposure, light, sharpness and lens. Source: EXIF 2.32, tables 7 and 8."""
 
-KEPT = ("dpi", "subsampling")
+KEPT = ("dpi", "density", "subsampling", "big")
 """What else may stay beside the pixels; `PhotoFile.extras` has the names."""
 
 
@@ -36,15 +38,11 @@ def without_private(extras: dict[str, Any]) -> dict[str, Any]:
 
 
 def _public_exif(block: bytes) -> bytes | None:
-    """Build an EXIF block of what may stay; None where nothing is left or it can't be read."""
-    full, public = Image.Exif(), Image.Exif()
-    try:
-        full.load(block)
-        public.update({tag: full[tag] for tag in CAMERA if tag in full})
-        details = full.get_ifd(ExifTags.IFD.Exif)
-        settings = {tag: details[tag] for tag in EXPOSURE if tag in details}
-        if settings:
-            public.get_ifd(ExifTags.IFD.Exif).update(settings)
-        return public.tobytes() if public or settings else None
-    except Exception:  # a damaged block is no loss here
-        return None
+    """Build an EXIF block of what may stay; None where nothing is left."""
+    full = describe(TagReader(block.removeprefix(PREFIX)))
+    public = Description(
+        full.order,
+        [tag for tag in full.first if tag.number in CAMERA],
+        [tag for tag in full.details if tag.number in EXPOSURE],
+    )
+    return build_block(public) if public.all else None

@@ -1,6 +1,6 @@
 """A picture as its file holds it: whole, at its own depth, upright, with what it carries."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from exposure_lab.images.formats import is_tiff, open_image
 from exposure_lab.images.metadata.carried import Carried, read_carried
 from exposure_lab.images.metadata.png_chunks import read_chunks
 from exposure_lab.images.metadata.png_colour import png_profile
-from exposure_lab.images.pillow import explain_decode_errors, refuse_animation
+from exposure_lab.images.pillow import explain_decode_errors, refuse_animation, turns_when_decoded
 from exposure_lab.images.png_file import is_deep_png, is_grey_png, read_deep_png
 
 TURNS = {
@@ -60,7 +60,10 @@ def load(path: Path) -> Stored:
                 if is_deep_png(path):
                     samples = _turned(read_deep_png(path), carried.orientation)
                     return Stored(carried, None, samples, profile)
+            is_turned = turns_when_decoded(picture)
             picture.load()
+            if is_turned:
+                carried = replace(carried, orientation=1)
             return _of_pillow(path, picture, carried, profile)
 
 

@@ -45,7 +45,7 @@ def write_tiff(
     end = samples.nbytes + (note.place + len(note.value) if note else 0)
     layout = Layout(description.order, bool(extras.get("big")) or end > LARGEST, note)
     width = samples.shape[1] * samples.shape[2] * samples.itemsize
-    rows = max(1, STRIP // max(1, width))
+    rows = min(max(1, STRIP // width), len(samples))
     parts = [samples[row : row + rows] for row in range(0, len(samples), rows)]
     places = [layout.room(part.nbytes) for part in parts]
     strips = [

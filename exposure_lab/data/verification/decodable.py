@@ -15,6 +15,7 @@ from exposure_lab.images.formats import (
 )
 from exposure_lab.images.metadata.carried import read_carried
 from exposure_lab.images.metadata.exif_block import TURNED
+from exposure_lab.images.pillow import turns_when_decoded
 
 
 class Decoded(NamedTuple):
@@ -33,9 +34,11 @@ def decode(path: Path) -> Decoded:
         refuse_special_file(path)
         if path.stat().st_size == 0:
             return Decoded(path, problem="is empty")
+        is_upright = False
         size, unusable = _size_of_deep_tiff(path) if is_tiff(path) else None, ""
         if size is None:
             with open_image(path) as picture:
+                is_upright = turns_when_decoded(picture)
                 picture.load()
                 size = picture.size
                 carried = read_carried(path, None if picture.format == "TIFF" else picture)
@@ -58,7 +61,8 @@ def decode(path: Path) -> Decoded:
         return Decoded(path, problem=f"does not decode ({error})")
     if unusable:
         return Decoded(path, problem=unusable)
-    return Decoded(path, size[::-1] if carried.orientation in TURNED else size)
+    swapped = carried.orientation in TURNED and not is_upright
+    return Decoded(path, size[::-1] if swapped else size)
 
 
 def _size_of_deep_tiff(path: Path) -> tuple[int, int] | None:
