@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from exposure_lab.errors import ImageError
 from exposure_lab.images.formats import UnusableImageError
 
 WHITE_IS_ZERO, BLACK_IS_ZERO, RGB = 0, 1, 2
@@ -104,10 +103,8 @@ def _refuse_pages(file: Any, page: Any, path: Path) -> None:
         page.imagewidth,
         page.imagelength,
     ) and not reduced:
-        raise ImageError(
-            f"Expected a single picture in {path}, but it holds {len(file.pages)}: save one of "
-            "them alone."
-        )
+        problem = f"holds {len(file.pages)} pictures"
+        raise UnusableImageError(path, "a single picture", problem, "save one of them alone")
 
 
 def _meant(stored: NDArray[Any], page: Any, path: Path) -> NDArray[Any]:

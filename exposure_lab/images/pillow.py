@@ -73,7 +73,8 @@ def refuse_animation(picture: Image.Image, path: Path) -> None:
     picture.seek(0)
     if second == size:
         raise ImageError(
-            f"Expected a single picture in {path}, but it holds {frames}: save one of them alone."
+            f"Expected a single picture in {path}, but it holds {frames} pictures: save one "
+            "of them alone."
         )
 
 

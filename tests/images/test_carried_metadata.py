@@ -110,6 +110,6 @@ def test_the_table_in_readme_is_measured(corrected: dict[str, list[Path]]) -> No
         for wanted in GROUPS.values():
             held = {tag: source[tag] for tag in wanted if tag in source}
             kept = all(once.get(tag) == value for tag, value in held.items())
-            cells.append(("kept" if kept else "LOST") if held else "–")
+            cells.append(("kept" if kept else "LOST") if held else "none")
         lines.append(f"| {name} | {' | '.join(cells)} |")
     assert "\n".join(lines) in (ROOT / "README.md").read_text(encoding="utf-8"), "\n".join(lines)
