@@ -51,7 +51,7 @@ from exposure_lab.inference.batch import Options, correct_files
 from exposure_lab.inference.output_names import plan_jobs
 
 def run(source, out):
-    jobs = plan_jobs([Path(source)], Path(out))
+    jobs = plan_jobs([Path(source)], Path(out)).jobs
     (outcome,) = correct_files(jobs, Options("unet-16", overwrite=True))
     assert outcome.written, outcome
 
@@ -147,7 +147,9 @@ def measure_speed(report: Report, folder: Path, rounds: int) -> None:
 
     options = Options("unet-16", overwrite=True)
     for megapixels, bar in ((12, 2.5), (24, 5.0)):
-        jobs = plan_jobs([write_large(folder / f"{megapixels}mp.jpg", megapixels)], folder / "out")
+        jobs = plan_jobs(
+            [write_large(folder / f"{megapixels}mp.jpg", megapixels)], folder / "out"
+        ).jobs
         times = []
         for turn in range(rounds + 1):
             start = time.perf_counter()

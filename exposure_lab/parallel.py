@@ -3,9 +3,11 @@
 import multiprocessing
 import os
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 from exposure_lab.errors import ConfigError, ParallelError
@@ -21,6 +23,9 @@ Result = TypeVar("Result")
 LOST_WORKERS = 3
 """Dead workers after which a cluster gives an item up: then the item is the cause."""
 
+AHEAD = 2
+"""Items that are handed out ahead for each process, where a death is to be survived."""
+
 ANSWER_WITHIN = 10
 """Timeout for the answer of a scheduler, seconds."""
 
@@ -33,6 +38,7 @@ def map_items(
     *,
     chunk: int | None = None,
     gpus: Sequence[str] = (),
+    on_death: Callable[[Item], Result] | None = None,
 ) -> Iterator[Result]:
     """Apply a function to each item and yield the results in the order of the items.
 
@@ -46,25 +52,25 @@ def map_items(
         chunk: items that a process takes at once; many where not given, which suits short work.
         gpus: numbers or ids of GPUs, as ``CUDA_VISIBLE_DEVICES`` takes them: one process for each,
             which sees no other. They take the place of `jobs`.
+        on_death: gives the result of an item over which processes die, also where one has it for
+            itself alone; the other items are then done all the same. Not for `gpus`.
 
     Raises:
-        ParallelError: a process died, as one does that the system ends for want of memory.
+        ParallelError: a process died, as one does that the system ends for want of memory, and
+            there is no `on_death`.
         ConfigError: no scheduler answers there, or its package is not installed.
     """
     if scheduler is not None:
-        yield from _map_on_cluster(function, items, scheduler)
+        yield from _map_on_cluster(function, items, scheduler, on_death)
         return
     jobs = len(gpus) or jobs
     if not gpus and (jobs == 1 or len(items) < 2):
         yield from map(function, items)
         return
-    # spawn: a fork of a process in which torch runs threads can hang.
-    context = multiprocessing.get_context("spawn")
-    free = context.SimpleQueue()
-    for gpu in gpus:
-        free.put(gpu)
-    own_gpu = free if gpus else None
-    with ProcessPoolExecutor(jobs, context, _begin_process, (own_gpu,)) as pool:
+    if on_death is not None:
+        yield from _map_past_deaths(function, items, jobs, on_death)
+        return
+    with _pool(jobs, gpus) as pool:
         try:
             size = chunk or max(1, len(items) // (8 * jobs))
             yield from pool.map(function, items, chunksize=size)
@@ -73,9 +79,73 @@ def map_items(
                 f"Expected {jobs} processes to work to the end, but one was ended, most likely for "
                 "want of memory: run again with fewer --jobs."
             ) from error
+
+
+@contextmanager
+def _pool(jobs: int, gpus: Sequence[str] = ()) -> Iterator[ProcessPoolExecutor]:
+    """Start processes for a block; an error in it ends their work."""
+    # spawn: a fork of a process in which torch runs threads can hang.
+    context = multiprocessing.get_context("spawn")
+    free = context.SimpleQueue()
+    for gpu in gpus:
+        free.put(gpu)
+    own_gpu = free if gpus else None
+    with ProcessPoolExecutor(jobs, context, _begin_process, (own_gpu,)) as pool:
+        try:
+            yield pool
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
+
+
+def _map_past_deaths(
+    function: Callable[[Item], Result],
+    items: Sequence[Item],
+    jobs: int,
+    on_death: Callable[[Item], Result],
+) -> Iterator[Result]:
+    """Map in several processes, and go on with new ones where one dies.
+
+    Nobody tells which item a process died over, so those that were under way are done again one at
+    a time, each in a process that has the machine for itself.
+    """
+    done = 0
+    while done < len(items):
+        under_way: deque[Future[Result]] = deque()
+        try:
+            with _pool(jobs) as pool:
+                for item in items[done:]:
+                    under_way.append(pool.submit(function, item))
+                    if len(under_way) == AHEAD * jobs:
+                        yield under_way[0].result()
+                        under_way.popleft()
+                        done += 1
+                while under_way:
+                    yield under_way[0].result()
+                    under_way.popleft()
+                    done += 1
+        except BrokenProcessPool:
+            suspects = items[done : done + max(1, len(under_way))]
+            yield from _map_one_by_one(function, suspects, on_death)
+            done += len(suspects)
+
+
+def _map_one_by_one(
+    function: Callable[[Item], Result],
+    items: Sequence[Item],
+    on_death: Callable[[Item], Result],
+) -> Iterator[Result]:
+    """Map in one other process, which is replaced where it dies."""
+    done = 0
+    while done < len(items):
+        try:
+            with _pool(1) as pool:
+                for item in items[done:]:
+                    yield pool.submit(function, item).result()
+                    done += 1
+        except BrokenProcessPool:
+            yield on_death(items[done])
+            done += 1
 
 
 def _begin_process(gpus: "SimpleQueue[str] | None") -> None:
@@ -98,10 +168,13 @@ def _end_with_parent() -> None:
 
 
 def _map_on_cluster(
-    function: Callable[[Item], Result], items: Sequence[Item], address: str
+    function: Callable[[Item], Result],
+    items: Sequence[Item],
+    address: str,
+    on_death: Callable[[Item], Result] | None,
 ) -> Iterator[Result]:
     try:
-        from distributed import KilledWorker
+        from distributed import KilledWorker, wait
     except ImportError as error:
         raise ConfigError(
             "Expected the extra `cluster` for --scheduler, but distributed is not installed: run "
@@ -110,8 +183,18 @@ def _map_on_cluster(
     with _connect(address) as client:
         futures = client.map(function, items, pure=False, retries=LOST_WORKERS)
         try:
-            for future in futures:
-                yield future.result()
+            for item, future in zip(items, futures, strict=True):
+                try:
+                    yield future.result()
+                except KilledWorker:
+                    if on_death is None:
+                        raise
+                    # It may only have waited where another killed the workers.
+                    wait(futures)
+                    try:
+                        yield client.submit(function, item, pure=False).result()
+                    except KilledWorker:
+                        yield on_death(item)
         except KilledWorker as error:
             raise ParallelError(
                 f"Expected the workers of {address} to work to the end, but several died over one "

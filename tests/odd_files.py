@@ -76,7 +76,7 @@ class Fuzzer:
     def bomb(self, suffix: str) -> bytes:
         """Few bytes, honest header, very many pixels."""
         stream = io.BytesIO()
-        side = 14_000
+        side = 18_000
         Image.new("1", (side, side)).save(stream, FORMATS[suffix])
         return stream.getvalue()
 

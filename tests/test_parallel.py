@@ -37,6 +37,22 @@ def die_at(number: int, deadly: int) -> int:
     return number
 
 
+def die_at_any(number: int, deadly: tuple[int, ...]) -> int:
+    return die_at(number, number if number in deadly else -1)
+
+
+def die_once(number: int, folder: str) -> int:
+    mark = Path(folder) / str(number)
+    if number == 2 and not mark.exists():
+        mark.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return number
+
+
+def negative(number: int) -> int:
+    return -number
+
+
 def note_and_wait(number: int, folder: str) -> None:
     (Path(folder) / str(os.getpid())).touch()
     time.sleep(0.2)
@@ -89,6 +105,21 @@ def test_process_that_dies_is_told() -> None:
 
 
 @pytest.mark.posix("processes are seen in /proc")
+@pytest.mark.slow
+@pytest.mark.parametrize("deadly", [(0,), (2,), (5,), (0, 1, 2, 3, 4, 5), (1, 11)], ids=str)
+def test_an_item_over_which_processes_die_costs_no_other(deadly: tuple[int, ...]) -> None:
+    items = range(12 if 11 in deadly else 6)
+    results = map_items(partial(die_at_any, deadly=deadly), items, 2, on_death=negative)
+    assert list(results) == [-n if n in deadly else n for n in items]
+
+
+@pytest.mark.slow
+def test_an_item_over_which_a_process_dies_once_is_done_after_all(tmp_path: Path) -> None:
+    """As one is whose memory was taken by another process."""
+    results = map_items(partial(die_once, folder=str(tmp_path)), range(4), 2, on_death=negative)
+    assert list(results) == [0, 1, 2, 3]
+
+
 @pytest.mark.slow
 def test_killed_parent_leaves_nobody_behind(tmp_path: Path) -> None:
     # Each worker writes its number down, then works on; the parent is killed meanwhile.
@@ -162,9 +193,9 @@ def test_photos_on_a_cluster_whose_worker_is_killed(
     for i in range(24):
         write_image(tmp_path / "in" / f"{i:02d}.png", photo[: 20 + i])
     options = Options("auto-gamma")
-    here = plan_jobs([tmp_path / "in"], tmp_path / "here")
+    here = plan_jobs([tmp_path / "in"], tmp_path / "here").jobs
     assert all(outcome.written for outcome in correct_files(here, options))
-    there = plan_jobs([tmp_path / "in"], tmp_path / "there")
+    there = plan_jobs([tmp_path / "in"], tmp_path / "there").jobs
     outcomes = correct_files(there, options, scheduler=scheduler)
     first = next(outcomes)
     with Client(scheduler) as client:
@@ -181,3 +212,10 @@ def test_photos_on_a_cluster_whose_worker_is_killed(
 def test_item_that_kills_every_worker_is_given_up(scheduler: str) -> None:
     with pytest.raises(ParallelError, match=r"the workers of tcp://.* several died over one item"):
         list(map_items(partial(die_at, deadly=2), range(4), scheduler=scheduler))
+
+
+@pytest.mark.slow
+def test_item_that_kills_every_worker_costs_no_other(scheduler: str) -> None:
+    task = partial(die_at, deadly=2)
+    results = map_items(task, range(8), scheduler=scheduler, on_death=negative)
+    assert list(results) == [0, 1, -2, 3, 4, 5, 6, 7]

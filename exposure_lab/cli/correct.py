@@ -31,6 +31,9 @@ def correct(
     keep_metadata: Annotated[
         bool, typer.Option("--keep-metadata", help="Keep them even with --side-by-side.")
     ] = False,
+    max_megapixels: Annotated[
+        float, typer.Option(min=0, help="Larger photos are refused; they take much memory.")
+    ] = 300,
     jobs: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
     scheduler: Annotated[
         str | None, typer.Option(help="A Dask scheduler's address, in place of --jobs.")
@@ -57,8 +60,10 @@ def correct(
             "Expected --strip or --keep-metadata, but got both: leave one of them out."
         )
     strip = strip or (side_by_side and not keep_metadata)
-    options = Options(model, strength, side_by_side, overwrite, resume, strip)
-    planned = plan_jobs(photos, out, side_by_side)
+    options = Options(model, strength, side_by_side, overwrite, resume, strip, max_megapixels)
+    planned, refused = plan_jobs(photos, out, side_by_side)
+    for sentence in refused:
+        say(f"Error: {sentence}", err=True)
     for job in planned:
         if job.note:
             say(f"Note: {job.note}", err=True)
@@ -74,7 +79,8 @@ def correct(
         f"Corrected {written} of {len(planned)} photos"
         + (f"; {there} had been corrected before" if there else "")
         + (f"; {failed} failed, named above" if failed else "")
+        + (f"; folders not looked into: {len(refused)}, named above" if refused else "")
         + "."
     )
-    if failed:
+    if failed or refused:
         raise typer.Exit(1)

@@ -55,6 +55,9 @@ def synthesize(
     noise: Annotated[
         float, typer.Option(min=0, help="Sensor noise, strongest in the shadows; 1: a small one's.")
     ] = 0.0,
+    max_megapixels: Annotated[
+        float, typer.Option(min=0, help="Larger photos are refused; they take much memory.")
+    ] = 300,
 ) -> None:
     """Render any folder of photos (RAW with the extra) at several exposures, in MSEC layout.
 
@@ -77,6 +80,7 @@ def synthesize(
             jobs=jobs,
             curve=curve,  # type: ignore[arg-type]  # refused by name where it is none
             noise=noise,
+            max_megapixels=max_megapixels,
             on_photo=show,
         )
     counts = ", ".join(f"{count} {split}" for split, count in written.photos.items() if count)

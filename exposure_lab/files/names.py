@@ -14,6 +14,8 @@ from pathlib import Path
 SUFFIX = 16
 """Bytes of a suffix, at most, that a temporary name keeps: those of all formats are shorter."""
 
+LONGEST_NAME = 255
+"""Bytes of a name, at most, on nearly every disk."""
 
 LEFTOVER = re.compile(r"\.exposure-lab-(new|old)-([0-9a-f]{8})-[0-9a-f]{16}(\.[^.]*)?")
 
@@ -25,6 +27,13 @@ def temporary_path(path: Path, kind: str) -> Path:
     return path.with_name(
         f".exposure-lab-{kind}-{name_mark(path.name)}-{secrets.token_hex(8)}{suffix}"
     )
+
+
+def shortened(name: str, room: int) -> str:
+    """Cut a name so that it takes no more bytes than `room`; no character is cut in two."""
+    while len(os.fsencode(name)) > room:
+        name = name[:-1]
+    return name
 
 
 def folded_name(name: str) -> str:

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from exposure_lab.images.formats import UnusableImageError
+from exposure_lab.images.limits import check_size
 
 WHITE_IS_ZERO, BLACK_IS_ZERO, RGB = 0, 1, 2
 UNSIGNED, SIGNED, FLOAT = 1, 2, 3
@@ -48,7 +48,8 @@ def read_deep_tiff(path: Path) -> NDArray[Any] | None:
         page: Any = file.pages.first
         if _is_for_pillow(page):
             return None
-        _refuse_bomb(page)
+        check_size(path, page.imagewidth, page.imagelength)
+        _refuse_volume(page, path)
         _refuse_pages(file, page, path)
         if page.bitspersample not in range(1, 65) or len(set(_depths(page))) > 1:
             depths = ", ".join(map(str, _depths(page)))
@@ -84,13 +85,10 @@ def _depths(page: Any) -> tuple[int, ...]:
     return tuple(map(int, value)) if isinstance(value, (tuple, list)) else (int(value),)
 
 
-def _refuse_bomb(page: Any) -> None:
-    """Refuse more pixels than Pillow would."""
-    limit = Image.MAX_IMAGE_PIXELS
-    if limit is not None and page.imagewidth * page.imagelength > 2 * limit:
-        raise Image.DecompressionBombError(f"it says {page.imagewidth} x {page.imagelength} pixels")
+def _refuse_volume(page: Any, path: Path) -> None:
     if page.imagedepth > 1:
-        raise ValueError("a volume")
+        problem = "holds a volume"
+        raise UnusableImageError(path, "a single picture", problem, "save one layer of it alone")
 
 
 def _refuse_pages(file: Any, page: Any, path: Path) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from PIL import Image
 
 from exposure_lab.errors import ImageError
+from exposure_lab.images.limits import check_size, pillow_limit_lifted
 
 FORMATS = ("JPEG", "PNG", "TIFF", "WEBP", "BMP", "GIF", "PPM", "JPEG2000")
 """Formats that are read, by a file's content and not its name; HEIF too, with the extra `heic`."""
@@ -43,11 +44,10 @@ class UnusableImageError(ImageError):
 def open_image(path: Path) -> Iterator[Image.Image]:
     """Open an image file for decoding; its content decides which of `FORMATS` it is.
 
-    Warnings are silenced: Pillow warns of pictures above 89 megapixels, which still fit into
-    memory, and of broken metadata, which is no reason to refuse a photo.
+    Warnings are silenced: Pillow warns of broken metadata, which is no reason to refuse a photo.
 
     Raises:
-        ImageError: pillow-heif is needed and not installed.
+        ImageError: pillow-heif is needed and not installed, or the picture is too large.
         SpecialFileError: a pipe, a socket or a device.
         OSError: the system refuses: no such file, a folder, no permission.
         PIL.UnidentifiedImageError: none of the formats.
@@ -56,7 +56,8 @@ def open_image(path: Path) -> Iterator[Image.Image]:
     with warnings.catch_warnings(), open(path, "rb", opener=_open_regular) as file:
         warnings.simplefilter("ignore")
         formats = (*FORMATS, "HEIF") if _is_heif(file.read(12), path) else FORMATS
-        with Image.open(file, formats=formats) as picture:
+        with pillow_limit_lifted(), Image.open(file, formats=formats) as picture:
+            check_size(path, *picture.size)
             yield picture
 
 

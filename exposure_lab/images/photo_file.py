@@ -26,6 +26,7 @@ from exposure_lab.images.metadata import losses
 from exposure_lab.images.metadata.exif_block import PREFIX
 from exposure_lab.images.metadata.exif_limits import without_moved_note
 from exposure_lab.images.pillow import HEIC_SUFFIXES, as_uint8, explain_decode_errors
+from exposure_lab.images.pixel_array import pixel_array
 from exposure_lab.images.png_file import write_png
 from exposure_lab.images.raw import RAW_SUFFIXES, read_raw
 from exposure_lab.images.stored import load
@@ -182,6 +183,8 @@ def _samples(picture: Image.Image) -> NDArray[Any]:
     if picture.mode in ("1", "L", "LA", "La"):
         grey = np.asarray(picture.convert("LA" if transparent else "L"))
         return grey.reshape(*grey.shape[:2], -1)
-    if picture.mode in ("RGB", "P") and not transparent:
+    if picture.mode == "RGB" and not transparent:
+        return pixel_array(picture)
+    if picture.mode == "P" and not transparent:
         return np.asarray(picture.convert("RGB"))
     return np.asarray(picture.convert("RGBA")) if transparent else as_uint8(picture)

@@ -4,6 +4,7 @@
 """
 
 import io
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ from PIL import Image, ImageCms, UnidentifiedImageError
 
 from exposure_lab.errors import ImageError
 from exposure_lab.images.formats import SpecialFileError
+from exposure_lab.images.pixel_array import pixel_array
 
 ORIENTATION = 0x0112
 HEIC_SUFFIXES = (".heic", ".heif")
@@ -48,6 +50,11 @@ def explain_decode_errors(path: Path) -> Iterator[None]:
             "fewer --jobs, or shrink the photo first."
         ) from error
     except Exception as error:  # over a damaged file, a decoder raises anything
+        if isinstance(error, OSError) and error.errno is not None:
+            raise ImageError(
+                f"Expected to read {path}, but the system refuses ({os.strerror(error.errno)}): "
+                "look at the file and its disk."
+            ) from error
         reason = str(error) or type(error).__name__
         raise ImageError(
             f"Expected a whole picture in {path}, but it does not decode ({reason}): replace it."
@@ -80,7 +87,8 @@ def refuse_animation(picture: Image.Image, path: Path) -> None:
 
 def as_uint8(picture: Image.Image) -> NDArray[np.uint8]:
     """Convert a picture of any 8-bit mode to (H, W, 3), sRGB, 0..255."""
-    return np.asarray(_in_srgb(picture).convert("RGB"))
+    converted = _in_srgb(picture)
+    return pixel_array(converted if converted.mode == "RGB" else converted.convert("RGB"))
 
 
 def _in_srgb(picture: Image.Image) -> Image.Image:

@@ -1,6 +1,7 @@
 """Batch correction of photo files, in one process, in several, or on a cluster.
 
-A photo that fails is one sentence among the outcomes, so that the rest of a folder is done.
+A photo that fails, in whatever way, is one sentence among the outcomes: the rest of a folder is
+done.
 """
 
 import os
@@ -13,15 +14,13 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from exposure_lab.errors import ExposureLabError
+from exposure_lab.files.failures import explain_death, explain_failure
+from exposure_lab.images.limits import MEGAPIXELS, largest_picture
 from exposure_lab.images.photo_file import PhotoFile, read_photo, write_photo
 from exposure_lab.images.shared_metadata import without_private
 from exposure_lab.inference.output_names import Job
 from exposure_lab.inference.resolve import load_model
 from exposure_lab.parallel import map_items
-
-OUT_OF_MEMORY = ("DefaultCPUAllocator", "out of memory", "ALLOC_FAILED", "bad_alloc")
-"""Words that mark the RuntimeError of torch, or of a library that it calls, as a lack of memory."""
 
 
 class Options(NamedTuple):
@@ -39,6 +38,8 @@ class Options(NamedTuple):
     """Skip photos whose output exists; every output that exists is whole."""
     strip: bool = False
     """Leave out of the output where, by whom and with which copy of a camera a photo was taken."""
+    max_megapixels: float = MEGAPIXELS
+    """Size up to which photos are read."""
 
 
 class Outcome(NamedTuple):
@@ -67,7 +68,6 @@ def correct_files(
     Raises:
         ConfigError: unknown model, or no such scheduler.
         CheckpointError: a model that cannot be read.
-        ParallelError: a process died.
     """
     if Path(options.model).exists():  # elsewhere the working folder may be another
         options = options._replace(model=str(Path(options.model).absolute()))
@@ -79,7 +79,7 @@ def correct_files(
     due = [job for job, outcome in zip(jobs, early, strict=True) if outcome is None]
     is_shared = scheduler is not None or processes > 1
     task = partial(_correct_file, options=options, one_thread=is_shared)
-    corrected = map_items(task, due, processes, scheduler)
+    corrected = map_items(task, due, processes, scheduler, on_death=_died)
     yield from (next(corrected) if outcome is None else outcome for outcome in early)
 
 
@@ -89,34 +89,21 @@ def _correct_file(job: Job, options: Options, one_thread: bool) -> Outcome:
 
         torch.set_num_threads(1)  # the other processes have the other cores
     try:
-        original = read_photo(job.source)
+        with largest_picture(options.max_megapixels):
+            original = read_photo(job.source)
         corrected = load_model(options.model).correct_photo(original, options.strength)
         output = _join_side_by_side(original, corrected) if options.side_by_side else corrected
+        del original, corrected  # a large photo's pixels, while its encoder takes memory too
         if options.strip:
             output = replace(output, extras=without_private(output.extras))
         write_photo(job.destination, output, overwrite=options.overwrite)
-    except ExposureLabError as error:
-        return Outcome(job, error=str(error))
-    except OSError as error:
-        return Outcome(
-            job,
-            error=f"Expected to read {job.source} and to write {job.destination}, but the system "
-            f"refuses ({error.strerror or error}): look at the disk and run again.",
-        )
-    except (MemoryError, RuntimeError) as error:
-        if not _ran_out_of_memory(error):
-            raise
-        return Outcome(
-            job,
-            error=f"Expected memory for {job.source}, but there is not enough: close other "
-            "programs, run with fewer --jobs, or shrink the photo first.",
-        )
+    except Exception as error:
+        return Outcome(job, error=explain_failure(job.source, error))
     return Outcome(job, written=True)
 
 
-def _ran_out_of_memory(error: Exception) -> bool:
-    """Whether an error means a lack of memory, which torch says in words only."""
-    return isinstance(error, MemoryError) or any(words in str(error) for words in OUT_OF_MEMORY)
+def _died(job: Job) -> Outcome:
+    return Outcome(job, error=explain_death(job.source))
 
 
 def _outcome_of_existing(job: Job, options: Options, originals: set[str]) -> Outcome | None:

@@ -17,6 +17,7 @@ from exposure_lab.images.array import Array, ImageFunction, check_image, to_pixe
 from exposure_lab.images.icc import from_srgb, to_srgb
 from exposure_lab.images.photo_file import PhotoFile, from_unit_range, to_unit_range
 from exposure_lab.images.resize import small_copy
+from exposure_lab.inference.baselines import identity
 from exposure_lab.inference.guided_upsampling import AffineMaps, fit_affine
 from exposure_lab.inference.load import load_generator, load_network
 from exposure_lab.weights.shipped import DEFAULT
@@ -59,6 +60,8 @@ class FunctionCorrector:
 
     def correct_photo(self, photo: PhotoFile, strength: float = 1.0) -> PhotoFile:
         """Correct a photo; see `PhotoCorrector`."""
+        if self.function is identity:  # to the bit, and without the memory of a computation
+            return photo
         original = to_unit_range(photo.pixels)
         output = self.function(to_srgb(original, photo.profile))
         corrected = from_srgb(output, photo.profile, original.shape[2])

@@ -1,12 +1,14 @@
 """Output paths: every photo gets an output of its own, beside it or in another folder."""
 
+import os
 from collections.abc import Iterator, Sequence
 from itertools import chain, count
 from pathlib import Path
 from typing import NamedTuple
 
 from exposure_lab.errors import ConfigError
-from exposure_lab.files.names import folded_name
+from exposure_lab.files.names import LONGEST_NAME, folded_name, shortened
+from exposure_lab.files.walk import list_folder
 from exposure_lab.images.photo_file import PHOTO_SUFFIXES
 from exposure_lab.images.pillow import HEIC_SUFFIXES
 from exposure_lab.images.raw import RAW_SUFFIXES
@@ -21,7 +23,15 @@ class Job(NamedTuple):
     source: Path
     destination: Path
     note: str = ""
-    """A sentence where another photo took the name that this output would have had."""
+    """A sentence where the output has another name than its photo leads one to expect."""
+
+
+class Plan(NamedTuple):
+    """What is to be corrected, and what of the folders was not looked into."""
+
+    jobs: list[Job]
+    refused: list[str]
+    """One sentence for each folder that was not entered."""
 
 
 class _Request(NamedTuple):
@@ -32,14 +42,15 @@ class _Request(NamedTuple):
     """None is the photo's own."""
 
 
-def plan_jobs(photos: Sequence[Path], out: Path | None, side_by_side: bool = False) -> list[Job]:
+def plan_jobs(photos: Sequence[Path], out: Path | None, side_by_side: bool = False) -> Plan:
     """Find the photos and give each an output path.
 
     Folders are searched at any depth and keep their shape under ``out``. Without ``out`` a version
     lies beside its photo under a name of its own, and a later search passes over these. RAW photos
     become TIFF of 16 bits, HEIC becomes JPEG, everything else keeps its format. Where two outputs
     would have one name, or two that some disks take for one, a photo that keeps its format keeps
-    its name; the others get a name of their own, such as ``IMG_1.heic.jpg``.
+    its name; the others get a name of their own, such as ``IMG_1.heic.jpg``. A name that would be
+    too long with its ending is cut.
 
     Args:
         photos: files and folders; a photo that is named twice counts once.
@@ -47,24 +58,27 @@ def plan_jobs(photos: Sequence[Path], out: Path | None, side_by_side: bool = Fal
         side_by_side: decides the name beside the photo.
 
     Raises:
-        ConfigError: no photo found.
+        ConfigError: no photo found, and no folder that was not entered either.
     """
     requests: dict[Path, _Request] = {}
+    refused: list[str] = []
     for path in map(Path.absolute, photos):
-        if path.is_dir():
-            for photo in _photos_below(path, out):
+        if os.path.isdir(path):  # which raises nothing, where Path.is_dir may
+            listing = list_folder(path, PHOTO_SUFFIXES)
+            refused += listing.refused
+            for photo in _without_outputs(listing.found, path, out):
                 folder = out and out / photo.relative_to(path).parent
                 requests.setdefault(photo, _Request(photo, folder))
-        elif out is not None and len(photos) == 1 and out.suffix and not out.is_dir():
-            return [Job(path, out.absolute())]
+        elif out is not None and len(photos) == 1 and out.suffix and not os.path.isdir(out):
+            return Plan([Job(path, out.absolute())], [])
         else:
             requests.setdefault(path, _Request(path, out))
-    if not requests:
+    if not requests and not refused:
         raise ConfigError(
             f"Expected photos in {', '.join(map(str, photos))}, but found none ending in "
             f"{', '.join(PHOTO_SUFFIXES)}."
         )
-    return _assign_paths(list(requests.values()), ENDINGS[side_by_side])
+    return Plan(_assign_paths(list(requests.values()), ENDINGS[side_by_side]), refused)
 
 
 def _assign_paths(requests: Sequence[_Request], ending: str) -> list[Job]:
@@ -83,6 +97,8 @@ def _assign_paths(requests: Sequence[_Request], ending: str) -> list[Job]:
                 f"{request.source} becomes {destination.name}, since {other.source} becomes "
                 f"{other.destination.name}."
             )
+        elif not first.name.startswith(request.source.stem):
+            note = f"{request.source} becomes {first.name}, since its own name is too long for it."
         taken[folded_name(str(destination))] = Job(request.source, destination, note)
     jobs = {job.source: job for job in taken.values()}
     return [jobs[request.source] for request in requests]
@@ -92,11 +108,11 @@ def _possible_names(request: _Request, ending: str) -> Iterator[Path]:
     """The usual path of an output, then alternatives for where it is taken; without an end."""
     source, suffix = request.source, _new_suffix(request.source)
     folder, ending = (source.parent, ending) if request.folder is None else (request.folder, "")
-    stems = [source.stem]
-    if suffix != source.suffix:
-        stems.append(f"{source.stem}{source.suffix.lower()}")
-    for stem in chain(stems, (f"{stems[-1]}-{number}" for number in count(2))):
-        yield folder.absolute() / f"{stem}{ending}{suffix}"
+    ends = [""] if suffix == source.suffix else ["", source.suffix.lower()]
+    for end in chain(ends, (f"{ends[-1]}-{number}" for number in count(2))):
+        end += f"{ending}{suffix}"
+        room = LONGEST_NAME - len(os.fsencode(end))
+        yield folder.absolute() / f"{shortened(source.stem, room)}{end}"
 
 
 def _new_suffix(source: Path) -> str:
@@ -106,15 +122,11 @@ def _new_suffix(source: Path) -> str:
     )
 
 
-def _photos_below(folder: Path, out: Path | None) -> list[Path]:
-    photos = [
-        path
-        for path in sorted(folder.rglob("*"))
-        if path.suffix.lower() in PHOTO_SUFFIXES and not path.name.startswith(".")
-    ]
+def _without_outputs(photos: list[Path], folder: Path, out: Path | None) -> list[Path]:
+    """The photos below a folder that are not the outputs of an earlier run."""
     if out is None:
         return [path for path in photos if not path.stem.endswith(ENDINGS)]
     inside = out.absolute()
     if folder not in inside.parents:
         return photos
-    return [path for path in photos if inside not in path.parents]  # of an earlier run
+    return [path for path in photos if inside not in path.parents]

@@ -1,5 +1,8 @@
 """What becomes of each photo of a batch, when memory runs out over one of them."""
 
+import errno
+import os
+import struct
 from collections.abc import Callable
 from pathlib import Path
 
@@ -79,14 +82,58 @@ def test_a_photo_that_memory_is_too_small_for_is_named_and_the_rest_done(
     assert not batch[1].destination.exists() and batch[2].destination.exists()
 
 
-def test_a_fault_of_ours_is_not_taken_for_a_lack_of_memory(
-    batch: list[Job], photo: Array, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    "error",
+    [
+        RuntimeError("mat1 and mat2 shapes cannot be multiplied"),
+        struct.error("ushort format requires 0 <= number <= 65535"),
+        TypeError("'int' object is not iterable"),
+        KeyError(274),
+        AssertionError(),
+        RecursionError("maximum recursion depth exceeded"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_a_fault_of_ours_is_told_as_one_and_the_rest_done(
+    batch: list[Job], photo: Array, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     def fault() -> None:
-        raise RuntimeError("mat1 and mat2 shapes cannot be multiplied")
+        raise error
 
-    with pytest.raises(RuntimeError, match="mat1 and mat2"):
-        corrected(batch, photo, monkeypatch, fault)
+    outcomes = corrected(batch, photo, monkeypatch, fault)
+    assert [outcome.written for outcome in outcomes] == [True, False, True]
+    sentence = outcomes[1].error
+    assert sentence.startswith(f"Expected to read {batch[1].source} and to write ")
+    assert f"this program fails over it ({type(error).__name__}" in sentence
+    assert "memory" not in sentence and "test_batch.py line " in sentence
+
+
+@pytest.mark.parametrize("number", [errno.EIO, errno.ESTALE, errno.EMFILE, errno.ENXIO])
+def test_what_the_system_refuses_is_told_in_its_words(
+    batch: list[Job], photo: Array, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    def fault() -> None:
+        raise OSError(number, os.strerror(number), "elsewhere")
+
+    outcomes = corrected(batch, photo, monkeypatch, fault)
+    assert [outcome.written for outcome in outcomes] == [True, False, True]
+    assert f"refuses ({os.strerror(number)} at elsewhere)" in outcomes[1].error
+    assert str(batch[1].source) in outcomes[1].error
+
+
+def test_a_photo_over_which_processes_die_is_named_and_the_rest_done(
+    batch: list[Job], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who notices the death, `map_items`, has tests of its own."""
+
+    def map_items(function, items, *_, on_death):
+        return (on_death(job) if job is batch[1] else function(job) for job in items)
+
+    monkeypatch.setattr(module, "map_items", map_items)
+    outcomes = list(correct_files(batch, Options("identity"), 2))
+    assert [outcome.written for outcome in outcomes] == [True, False, True]
+    assert f"a process to work on {batch[1].source} to its end" in outcomes[1].error
+    assert "memory" in outcomes[1].error
 
 
 @pytest.fixture
@@ -141,7 +188,7 @@ def test_only_processes_that_share_a_machine_are_held_to_one_thread(
     threads: list[int] = []
     monkeypatch.setattr(torch, "set_num_threads", threads.append)
     # All in this process, where it can be watched.
-    monkeypatch.setattr(module, "map_items", lambda function, items, *_: map(function, items))
+    monkeypatch.setattr(module, "map_items", lambda function, items, *_, **__: map(function, items))
     outcomes = list(correct_files(batch, Options("identity"), processes, scheduler))
     assert all(outcome.written for outcome in outcomes)
     assert threads == [1] * limits

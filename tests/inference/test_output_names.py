@@ -1,5 +1,6 @@
 """Every photo gets an output of its own, on disks that fold case and on those that do not."""
 
+import os
 import unicodedata
 from pathlib import Path
 
@@ -17,7 +18,7 @@ def places(photos: list[Path], out: Path | None, root: Path) -> dict[str, str]:
     """Photo to output, both below a folder."""
     return {
         job.source.relative_to(root).as_posix(): job.destination.relative_to(root).as_posix()
-        for job in plan_jobs(photos, out)
+        for job in plan_jobs(photos, out).jobs
     }
 
 
@@ -37,7 +38,7 @@ def test_a_phones_two_files_of_one_photo(tmp_path: Path) -> None:
         "IMG_1.tif": "out/IMG_1.tif",
     }
     assert places(photos, None, tmp_path)["IMG_1.HEIC"] == "IMG_1.heic_corrected.jpg"
-    notes = [job.note for job in plan_jobs(photos, None)]
+    notes = [job.note for job in plan_jobs(photos, None).jobs]
     assert [bool(note) for note in notes] == [True, False, True, False]
     assert notes[0] == (
         f"{photos[0]} becomes IMG_1.heic_corrected.jpg, since {photos[1]} becomes "
@@ -51,7 +52,7 @@ def test_converted_alone_keeps_the_plain_name(tmp_path: Path) -> None:
         "IMG_1.HEIC": "IMG_1_corrected.jpg",
         "IMG_2.nef": "IMG_2_corrected.tif",
     }
-    assert not any(job.note for job in plan_jobs(photos, None))
+    assert not any(job.note for job in plan_jobs(photos, None).jobs)
 
 
 def test_names_that_a_disk_may_take_for_one(tmp_path: Path) -> None:
@@ -77,8 +78,22 @@ def test_a_number_may_be_taken_as_well(tmp_path: Path) -> None:
 
 def test_a_photo_that_is_named_twice_counts_once(tmp_path: Path) -> None:
     (photo,) = make(tmp_path, "in/deep/a.jpg")
-    jobs = plan_jobs([tmp_path / "in", photo, photo], tmp_path / "out")
+    jobs = plan_jobs([tmp_path / "in", photo, photo], tmp_path / "out").jobs
     assert [job.destination for job in jobs] == [tmp_path / "out" / "deep" / "a.jpg"]
+
+
+@pytest.mark.parametrize("stem", ["漢" * 82, "x" * 250, "é" * 125])
+def test_a_name_that_leaves_no_room_for_its_ending_is_cut(tmp_path: Path, stem: str) -> None:
+    photos = make(tmp_path, f"{stem}.jpg", f"{stem[:-1]}.jpg")
+    long, short = plan_jobs(photos, None).jobs
+    for job in (long, short):
+        name = job.destination.name
+        assert len(os.fsencode(name)) <= 255 and name.endswith("_corrected.jpg")
+        assert name.startswith(stem[:75])
+        assert job.note.startswith(f"{job.source} becomes {name}, since ")
+        job.destination.touch()  # the disk takes it
+    assert long.destination != short.destination
+    assert [job.note for job in plan_jobs(photos, tmp_path / "out").jobs] == ["", ""]
 
 
 def test_nothing_to_do(tmp_path: Path) -> None:
@@ -96,7 +111,7 @@ NAMES = st.tuples(st.sampled_from("xy"), STEMS, st.sampled_from([".jpg", ".JPG",
 def test_no_two_outputs_share_a_name(names: list[tuple[str, str, str]]) -> None:
     photos = [Path(f"/photos/{folder}/{stem}{suffix}") for folder, stem, suffix in names]
     for out in (None, Path("/out/of/photos")):
-        jobs = plan_jobs([*photos, Path("/photos/z.jpg")], out)
+        jobs = plan_jobs([*photos, Path("/photos/z.jpg")], out).jobs
         assert [job.source for job in jobs[:-1]] == photos
         destinations = [
             unicodedata.normalize("NFKC", str(job.destination)).casefold() for job in jobs
@@ -110,8 +125,8 @@ def test_relative_paths_become_absolute(tmp_path: Path, monkeypatch: pytest.Monk
     """Another process, which may run in another folder, writes to the same place."""
     make(tmp_path, "in/deep/a.jpg", "b.jpg")
     monkeypatch.chdir(tmp_path)
-    (job,) = plan_jobs([Path("in")], Path("out"))
+    (job,) = plan_jobs([Path("in")], Path("out")).jobs
     assert job[:2] == (tmp_path / "in/deep/a.jpg", tmp_path / "out/deep/a.jpg")
     for out, name in (("out", "out/b.jpg"), ("better.jpg", "better.jpg")):
-        (job,) = plan_jobs([Path("b.jpg")], Path(out))
+        (job,) = plan_jobs([Path("b.jpg")], Path(out)).jobs
         assert job[:2] == (tmp_path / "b.jpg", tmp_path / name)

@@ -141,4 +141,4 @@ def _add_noise(light: Array, response: CameraResponse, draw: np.random.Generator
 
 
 def _generator(name: str, seed: int) -> np.random.Generator:
-    return np.random.default_rng([seed, zlib.crc32(name.encode())])
+    return np.random.default_rng([seed, zlib.crc32(name.encode("utf-8", "surrogatepass"))])

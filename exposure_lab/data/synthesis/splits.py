@@ -1,6 +1,5 @@
 """Photos of a folder, found at any depth, and their assignment to scene names and splits."""
 
-import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,7 +10,7 @@ import numpy as np
 from exposure_lab.data.layout import Split
 from exposure_lab.errors import ConfigError, DataError
 from exposure_lab.files.names import folded_name
-from exposure_lab.files.ownership import SYSTEM_FILES
+from exposure_lab.files.walk import FolderListing, list_folder
 from exposure_lab.images.photo_file import PHOTO_SUFFIXES
 
 
@@ -23,47 +22,18 @@ class SplitAssignment(NamedTuple):
     split: Split
 
 
-class FolderListing(NamedTuple):
-    """Photos below a folder, and what else is there, but for names that begin with a dot."""
-
-    photos: list[Path]
-    """By suffix; in order."""
-    unread: list[Path]
-    """Files of other kinds, and links to folders."""
-    refused: list[str]
-    """One sentence for each folder that may not be looked into."""
-
-
 def find_photos(folder: Path) -> FolderListing:
     """List the photos of a folder, at any depth.
 
     Raises:
         DataError: there is none.
     """
-    listing = FolderListing([], [], [])
-
-    def refuse(error: OSError) -> None:
-        listing.refused.append(
-            f"Expected to be allowed to look into {error.filename}, but the system refuses "
-            f"({error.strerror}): change its permissions."
-        )
-
-    for parent, folders, names in os.walk(folder, onerror=refuse):
-        inside = Path(parent)
-        listing.unread.extend(inside / name for name in folders if (inside / name).is_symlink())
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        for name in names:
-            if name.startswith(".") or name.lower() in SYSTEM_FILES:
-                continue
-            is_photo = Path(name).suffix.lower() in PHOTO_SUFFIXES
-            (listing.photos if is_photo else listing.unread).append(inside / name)
-    if not listing.photos:
+    listing = list_folder(folder, PHOTO_SUFFIXES)
+    if not listing.found:
         raise DataError(
             f"Expected photos ({', '.join(PHOTO_SUFFIXES)}) below {folder}, but found none: "
-            "check the folder."
+            + " ".join(["check the folder.", *listing.refused])
         )
-    listing.photos.sort()
-    listing.unread.sort()
     return listing
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -26,12 +27,14 @@ from exposure_lab.data.synthesis.camera import (
 )
 from exposure_lab.data.synthesis.exposure import EVS, check_evs, write_pairs
 from exposure_lab.data.synthesis.splits import SplitAssignment, assign_splits, find_photos
-from exposure_lab.errors import ConfigError, DataError, ImageError
+from exposure_lab.errors import ConfigError, DataError
 from exposure_lab.files.atomic import sweep_leftovers
+from exposure_lab.files.failures import explain_death, explain_failure
 from exposure_lab.files.json_files import read_json, write_json
 from exposure_lab.files.ownership import folder_lock, refuse_foreign
 from exposure_lab.images.array import to_uint8
 from exposure_lab.images.io import read_uint8
+from exposure_lab.images.limits import MEGAPIXELS, largest_picture
 from exposure_lab.images.raw import RAW_SUFFIXES, read_raw
 from exposure_lab.parallel import map_items
 
@@ -45,9 +48,9 @@ class Written(NamedTuple):
     photos: dict[str, int]
     """Photos per split, with those that an earlier call had written."""
     skipped: list[str]
-    """One sentence for each photo that can't be read, and each folder that can't be looked into."""
+    """One sentence for each photo that failed, and each folder that was not entered."""
     unread: list[Path]
-    """Files that are no photos by their suffix, and links to folders, which are not followed."""
+    """Files that are no photos by their suffix."""
 
 
 class _Rendering(NamedTuple):
@@ -58,6 +61,7 @@ class _Rendering(NamedTuple):
     curve: Curve
     seed: int
     noise: float
+    max_megapixels: float
 
 
 def synthesize(
@@ -71,6 +75,7 @@ def synthesize(
     jobs: int = 1,
     curve: Curve = "random",
     noise: float = 0.0,
+    max_megapixels: float = MEGAPIXELS,
     by_folder: Mapping[str, Split] | None = None,
     on_photo: Callable[[int, int], None] | None = None,
 ) -> Written:
@@ -93,6 +98,7 @@ def synthesize(
             each of them imports it anew.
         curve: tone curve, see `camera`.
         noise: strength of the sensor noise; 0 is none.
+        max_megapixels: size up to which photos are read.
         by_folder: name of a folder below `photos` to split, for a set that its authors have split;
             `val` and `test` then count for nothing.
         on_photo: called with the number of photos done and of all photos.
@@ -106,7 +112,7 @@ def synthesize(
     """
     # What can be wrong is found before anything is written.
     listing = find_photos(Path(photos))
-    work = assign_splits(listing.photos, Path(photos), seed, val, test, by_folder)
+    work = assign_splits(listing.found, Path(photos), seed, val, test, by_folder)
     check_evs(evs)
     draw_camera_response(curve, "", seed, noise)
     _refuse_nested(Path(out), Path(photos))
@@ -115,9 +121,9 @@ def synthesize(
     refuse_foreign(out, SETTINGS_FILE)
     with folder_lock(out):
         _claim_folder(Path(out), settings)
-        rendering = _Rendering(Path(out), tuple(evs), curve, seed, noise)
+        rendering = _Rendering(Path(out), tuple(evs), curve, seed, noise, max_megapixels)
         written, skipped = _write_photos(work, rendering, jobs, on_photo)
-    return Written(written, listing.refused + skipped, listing.unread)
+    return Written(written, listing.refused + skipped, listing.others)
 
 
 def _refuse_nested(out: Path, photos: Path) -> None:
@@ -169,7 +175,8 @@ def _write_photos(
     """Render all photos. Returns how many there are per split, and why others were skipped."""
     written: dict[str, int] = dict.fromkeys(SPLIT_FOLDERS, 0)
     skipped = []
-    problems = map_items(partial(_write_photo, rendering=rendering), work, jobs)
+    task = partial(_write_photo, rendering=rendering)
+    problems = map_items(task, work, jobs, on_death=_died)
     for done, (photo, problem) in enumerate(zip(work, problems, strict=True), start=1):
         if problem is None:
             written[photo.split] += 1
@@ -181,24 +188,28 @@ def _write_photos(
 
 
 def _write_photo(photo: SplitAssignment, rendering: _Rendering) -> str | None:
-    """Render one photo; a sentence where it can't be read. The target comes last and means done."""
-    root, evs, curve, seed, noise = rendering
+    """Render one photo; a sentence where that failed. The target comes last and means done."""
+    root, evs, curve, seed, noise, max_megapixels = rendering
     path, scene, split = photo
-    if pair_paths(root, split, scene, 0)[1].exists():
+    if os.path.exists(pair_paths(root, split, scene, 0)[1]):
         return None
-    response = draw_camera_response(curve, scene, seed, noise)
     try:
+        response = draw_camera_response(curve, scene, seed, noise)
         if path.suffix.lower() in RAW_SUFFIXES:
             pixels = to_uint8(read_raw(path))
             expose: Any = partial(_develop_raw, path=path, response=response)
         else:
-            pixels = read_uint8(path)
+            with largest_picture(max_megapixels):
+                pixels = read_uint8(path)
             expose = partial(render_uint8, response=response, scene=scene, seed=seed)
         write_pairs(pixels, scene, root, split, evs, expose)  # type: ignore[arg-type]
-    except ImageError as error:
-        # What is wrong with pixels, and not with a file, is said without the file's name.
-        return str(error) if str(path) in str(error) else f"{path}: {error}"
+    except Exception as error:  # whatever it is, the other photos are rendered
+        return explain_failure(path, error)
     return None
+
+
+def _died(photo: SplitAssignment) -> str:
+    return explain_death(photo.path)
 
 
 def _develop_raw(

@@ -179,7 +179,7 @@ def test_a_set_may_be_of_any_number_of_photos(photos: Path, tmp_path: Path) -> N
 def test_a_set_that_lists_its_photos_is_the_same_set(photos: Path, tmp_path: Path) -> None:
     """As sets did that were made before their photos were told by a digest."""
     synthesize(photos, tmp_path, evs=(0,))
-    dealt = assign_splits(find_photos(photos).photos, photos, 0, 0.1, 0.0)
+    dealt = assign_splits(find_photos(photos).found, photos, 0, 0.1, 0.0)
     listed = [f"{one.split}/{one.scene}" for one in dealt]
     write_json(tmp_path / SETTINGS_FILE, read_json(tmp_path / SETTINGS_FILE) | {"photos": listed})
     before = contents(tmp_path)
