@@ -17,6 +17,7 @@ from exposure_lab.publishing.notebook_files import (
     private_folders,
     read_notebook,
 )
+from exposure_lab.publishing.own_kernel import own_kernel
 
 CELL_TIMEOUT = {"smoke": 600, "laptop": 3600, "colab": 3600, "study": 6 * 3600}
 """Seconds that one cell may take, by profile; `report` may take days."""
@@ -97,8 +98,9 @@ def _run_until(
 
 
 def headless_environment(profile: str, scratch: Path) -> dict[str, str]:
-    """Environment of a kernel that nobody watches: no front end, no colours, this profile."""
+    """Environment of a kernel that nobody watches: our own, no front end, this profile."""
     return os.environ | {
+        **own_kernel(scratch),
         "EXPOSURE_LAB_HEADLESS": "1",
         "EXPOSURE_LAB_PROFILE": profile,
         "NO_COLOR": "1",

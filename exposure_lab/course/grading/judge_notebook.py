@@ -8,6 +8,7 @@ passed, and in no other case.
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from exposure_lab.course.grading.nbval_tolerance import CELL_ID, MIME
 from exposure_lab.course.grading.references import Reference
 from exposure_lab.errors import GradingError
 from exposure_lab.files.json_files import write_json
+from exposure_lab.publishing.own_kernel import own_kernel
 
 NOTEBOOK, REPORT = "judge.ipynb", "judge.xml"
 OPEN = "from exposure_lab.course.grading.judge import Judge"
@@ -124,15 +126,16 @@ def run_judge_notebook(
         "IPYTHONDIR": str(folder / ".ipython"),
     }
     try:
-        done = subprocess.run(
-            command,
-            cwd=folder,
-            env=environment,
-            timeout=SECONDS,
-            capture_output=True,
-            encoding="utf-8",
-            errors="replace",
-        )
+        with tempfile.TemporaryDirectory(prefix="kernel-") as scratch:
+            done = subprocess.run(
+                command,
+                cwd=folder,
+                env=environment | own_kernel(Path(scratch)),
+                timeout=SECONDS,
+                capture_output=True,
+                encoding="utf-8",
+                errors="replace",
+            )
     except subprocess.TimeoutExpired:
         raise GradingError(
             f"Expected the judge to end within {SECONDS} s, but it did not: grade again with "

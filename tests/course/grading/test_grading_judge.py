@@ -153,7 +153,7 @@ def judge_in(folder: Path, answers: dict[str, Any]) -> list[Reference]:
 
 
 @pytest.mark.slow
-def test_marks_come_from_nbval(tmp_path: Path) -> None:
+def test_marks_come_from_nbval(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def right_but_for_negative(values: Any) -> Any:
         return np.maximum(values, 0) * 3
 
@@ -161,6 +161,12 @@ def test_marks_come_from_nbval(tmp_path: Path) -> None:
     # What lies beside the notebook configures nothing.
     (tmp_path / "conftest.py").write_text("raise SystemExit('read')")
     (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = --deselect check-01-scale-2-0\n")
+    # Nor does a kernel of a Python that is gone, which some program has called `python3`.
+    spec = tmp_path / "jupyter" / "kernels" / "python3" / "kernel.json"
+    gone = {"argv": [str(tmp_path / "gone")], "display_name": "Gone", "language": "python"}
+    spec.parent.mkdir(parents=True)
+    spec.write_text(json.dumps(gone))
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "jupyter"))
     (passed,) = run_judge_notebook(tmp_path, references)
     assert [(check.question, check.part, check.points) for check in passed] == [
         ("01.scale", "positive values", 2),
