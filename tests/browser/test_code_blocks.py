@@ -16,9 +16,9 @@ pytestmark = [
     pytest.mark.skipif(not CHAPTERS, reason="no site in build/html: run `make book` first"),
 ]
 
-WIDE = """all => all.filter(e => e.clientWidth && e.scrollWidth > e.clientWidth)
+WIDE = """all => all.filter(e => e.checkVisibility() && e.scrollWidth > e.clientWidth)
     .map(e => `${e.scrollWidth} of ${e.clientWidth} px: ${e.textContent.trim().slice(0, 60)}`)"""
-"""Blocks that scroll sideways; one in a closed fold has no width."""
+"""Blocks that scroll sideways; one in a closed fold is not visible."""
 
 
 @pytest.fixture(
