@@ -110,6 +110,7 @@ _HOMES = {
     "resize": "images.resize",
     "restore": "checkpoints.checkpoint",
     "result": "notebook.quotes",
+    "results": "notebook.quotes",
     "rise_at_end": "study.rules",
     "sample_photo": "data.sample.sample_set",
     "scoreboard": "notebook.exposure_game",

@@ -1,6 +1,7 @@
 """Quotations in a chapter: a figure that a full run measured, a function's source code."""
 
 import inspect
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import exposure_lab
 from exposure_lab.errors import ChapterError
 from exposure_lab.files.json_files import read_json
+from exposure_lab.notebook.tables import Table, table
 
 
 @dataclass(frozen=True)
@@ -19,8 +21,9 @@ class QuotedFigure:
     name: str
     value: float | None = None
     interval: tuple[float, float] | None = None
-    """95 %, in the figure's unit."""
+    """95 % by Student's t, which is as wide as few seeds make it, in the figure's unit."""
     n: int | None = None
+    """Number of seeds; of scenes where nothing was trained."""
     unit: str = ""
     data: str = ""
     device: str = ""
@@ -46,8 +49,11 @@ class QuotedFigure:
         if self.interval:
             low, high = map(_format, self.interval)
             parts.append(f"95 % interval {low} to {high}" + (f", n = {self.n}" if self.n else ""))
-        parts.append(", ".join(part for part in (self.data, self.device, self.date) if part))
+        parts.append(self._made_by())
         return f"({'; '.join(part for part in parts if part)})"
+
+    def _made_by(self) -> str:
+        return ", ".join(part for part in (self.data, self.device, self.date) if part)
 
 
 def result(name: str, folder: Path | None = None) -> QuotedFigure:
@@ -80,6 +86,27 @@ def result(name: str, folder: Path | None = None) -> QuotedFigure:
     origin = (content.get(key) or "" for key in ("data", "device", "date"))
     unit = entry.get("unit") or ""
     return QuotedFigure(name, entry["value"], interval, entry.get("n"), unit, *origin)
+
+
+def results(figures: Mapping[str, str], folder: Path | None = None) -> Table:
+    """Tabulate several figures of full runs, with what they were measured on above them.
+
+    Args:
+        figures: what a figure is, in words, to its name, as `result` takes it.
+        folder: where the results are; the package's own where not given.
+
+    Raises:
+        ChapterError: a name has no dot, or its experiment was run and has no such figure.
+    """
+    quoted = {words: result(name, folder) for words, name in figures.items()}
+    rows = []
+    for words, one in quoted.items():
+        ends = " to ".join(map(_format, one.interval)) if one.interval else "-"
+        number = "not run yet" if one.value is None else one._figure()
+        rows.append([words, number, ends, one.n or "-"])
+    origins = dict.fromkeys(one._made_by() for one in quoted.values() if one.value is not None)
+    head = ["full run", "figure", "95 % interval", "seeds or scenes"]
+    return table(head, rows, "; ".join(origins))
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import pytest
 from exposure_lab.errors import ChapterError
 from exposure_lab.metrics.pixel import psnr
 from exposure_lab.networks.unet import UNet
-from exposure_lab.notebook.quotes import result, source
+from exposure_lab.notebook.quotes import result, results, source
 
 RUN: dict[str, Any] = {
     "experiment": "flips",
@@ -51,6 +51,19 @@ def test_what_nobody_ran_says_so(tmp_path: Path) -> None:
     assert str(figure) == "no-such-experiment.psnr: not run yet"
     assert figure._repr_markdown_() == "*not run yet* (`no-such-experiment.psnr`)"
     assert result("no-such-experiment.psnr").value is None  # in the package's own folder
+
+
+def test_several_figures_stand_in_one_table(folder: Path) -> None:
+    asked = {"the score": "flips.psnr", "its steps": "flips.steps", "more": "longer.psnr"}
+    shown = results(asked, folder)
+    assert shown.rows == (
+        ("the score", "24.12 dB", "23.9 to 24.4", "24"),
+        ("its steps", "41,550", "-", "-"),
+        ("more", "not run yet", "-", "-"),
+    )
+    assert shown.caption == "a set, a GPU, 2026-01-02"  # once, and not of what nobody ran
+    with pytest.raises(ChapterError, match="but got 'ssim'"):
+        results({"another": "flips.ssim"}, folder)
 
 
 def test_wrong_names_are_refused(folder: Path) -> None:

@@ -25,7 +25,7 @@ def quoted() -> list[str]:
         for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]
         if cell["cell_type"] == "code"
     ]
-    quoting = "\n".join(cell for cell in code if "result(" in cell)
+    quoting = "\n".join(cell for cell in code if re.search(r"\bresults?\(", cell))
     # Some cells look the names up in a table of theirs.
     return re.findall(r'"([a-z0-9-]+\.[a-z_0-9]+(?:\.[a-z0-9-]+)*)"', quoting)
 
