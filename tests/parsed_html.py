@@ -12,7 +12,7 @@ from PIL import Image
 
 from exposure_lab.images.array import Array
 
-VOID = {"br", "hr", "img", "input", "meta", "link"}
+VOID = {"br", "hr", "img", "input", "meta", "link", "source"}
 """Elements of HTML that have no content and no end tag."""
 
 

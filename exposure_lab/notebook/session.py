@@ -16,6 +16,7 @@ from exposure_lab.data.pairs import splits_in
 from exposure_lab.data.sample.sample_set import sample_dir
 from exposure_lab.data.sources.bsds500_pairs import berkeley_set
 from exposure_lab.errors import ChapterError, DataError, DownloadError, FilesError
+from exposure_lab.notebook.figure_variants import keep_variants
 from exposure_lab.notebook.quotes import result
 from exposure_lab.plots import use_style
 from exposure_lab.profiles.load import load_profile
@@ -117,6 +118,7 @@ def start(chapter: str, profile: str = "auto", data: str | Path = "auto") -> Ses
     folder, data_name, note = _choose_data(data, config.profile)
     runtime = start_runtime(config.precision)
     use_style()
+    keep_variants()
     print(f"Chapter {chapter} at profile {config.profile} ({why})")
     print(f"device    {device_name(runtime.device)}, {runtime.precision}")
     print(f"data      {data_name}")

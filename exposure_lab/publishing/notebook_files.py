@@ -150,10 +150,10 @@ def private_folders(*working: Path) -> dict[str, str]:
 def _replace_folders(node: Any, private: Mapping[str, str]) -> None:
     """Replace folder names in every text of an output; pictures hold none."""
     for key, value in node.items():
+        if key.startswith("image/") and key != "image/svg+xml":
+            continue
         if isinstance(value, dict):
             _replace_folders(value, private)
-        elif key.startswith("image/") and key != "image/svg+xml":
-            continue
         elif isinstance(value, str):
             node[key] = _hide_folders(value, private)
         elif isinstance(value, list):

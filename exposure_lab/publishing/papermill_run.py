@@ -25,6 +25,9 @@ CELL_TIMEOUT = {"smoke": 600, "laptop": 3600, "colab": 3600, "study": 6 * 3600}
 LOOK_EVERY = 0.2
 """Seconds between two looks at whether the run was stopped."""
 
+FOR_THE_SITE = {"EXPOSURE_LAB_FIGURES": "site"}
+"""Asks for every figure dark and narrow too; see `notebook.figure_variants`."""
+
 START_TIMEOUT = 120
 """Seconds for a kernel to start on a busy machine."""
 
@@ -66,7 +69,7 @@ def execute(source: Path, values: Mapping[str, Any], stop: threading.Event) -> E
         for name, value in values.items():
             option = "--parameters_raw" if isinstance(value, str) else "--parameters"
             command += [option, name, str(value)]
-        environment = headless_environment(profile, Path(scratch))
+        environment = headless_environment(profile, Path(scratch)) | FOR_THE_SITE
         code, complaint = _run_until(stop, command, environment)
         message = _last_line(complaint) or f"papermill ended with {code}"
         if not copy.exists():

@@ -22,6 +22,7 @@ from exposure_lab.files.atomic import replace_folder, sweep_leftovers, write_tex
 from exposure_lab.files.json_files import read_json, write_json
 from exposure_lab.files.ownership import folder_lock, recreate_folder
 from exposure_lab.fingerprints import PAGE_PACKAGES, digest, package_digest, tree_digest, versions
+from exposure_lab.publishing.figure_files import write_figures
 from exposure_lab.publishing.made_parts import make_parts
 from exposure_lab.publishing.notebook_files import (
     CHAPTER_NAME,
@@ -102,7 +103,9 @@ def stage(root: Path, target: Path) -> Path:
     for path in (target / "book").glob("*.ipynb"):
         if CHAPTER_NAME.fullmatch(path.stem):
             copy, _ = executed(path.stem, root)
-            write_notebook(path, for_the_page(read_notebook(copy)))
+            notebook = for_the_page(read_notebook(copy))
+            write_figures(notebook, target)
+            write_notebook(path, notebook)
     make_parts(target)
     _copy_mathjax(target / "site_assets" / "vendor" / "mathjax" / "tex-svg-full.js")
     return target

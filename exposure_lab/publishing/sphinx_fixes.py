@@ -13,6 +13,8 @@ from sphinx.environment import BuildEnvironment
 from sphinx.environment.collectors.toctree import TocTreeCollector
 from sphinx.util import logging
 
+from exposure_lab.publishing.figure_files import ShowVersions
+
 logger = logging.getLogger(__name__)
 
 CHAPTER = re.compile(r"book/(\d\d)_")
@@ -21,6 +23,14 @@ ARRAY = re.compile(
     r"~?(?:numpy\.)?ndarray\[tuple\[~?(?:typing\.)?Any, \.\.\.\], "
     r"~?(?:numpy\.)?dtype\[~?(?:numpy\.)?float32\]\]"
 )
+
+# Without a reader's choice the theme's own script has no mode, and complains of it; and it sets the
+# colours only after the page was drawn.
+FOLLOW_SYSTEM = """(function (page) {
+  var dark = matchMedia("(prefers-color-scheme: dark)").matches;
+  if (!page.mode) { page.mode = "auto"; }
+  if (page.mode === "auto") { page.theme = dark ? "dark" : "light"; }
+})(document.documentElement.dataset);"""
 
 REPAIRS = (
     # Sphinx gives a section without a number that of its page.
@@ -91,6 +101,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
 
     # No event lies between the numbering of sections and that of figures.
     TocTreeCollector.assign_section_numbers = assign_section_numbers  # type: ignore[method-assign]
+    app.add_js_file(None, body=FOLLOW_SYSTEM, priority=1)
+    app.add_post_transform(ShowVersions)
     app.connect("doctree-read", check_pictures)
     app.connect("autodoc-process-signature", shorten_signature)
     app.connect("html-page-context", repair_page, priority=900)
