@@ -1,6 +1,7 @@
 """Tables for a page, Colab, a terminal and a screen reader."""
 
 import html
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -27,6 +28,22 @@ EVIDENCE = (
 )
 """Caption of a table of verdicts."""
 
+_ONE = r"[<>~]?\s?[+\-\u2212]?\d[\d,]*(?:\.\d+)?(?:e[+-]?\d+)?"
+_UNIT = r"(?:\s?(?:%|dB|px|EV|s|ms|min|h|MB|GB|kB|bits?|levels?|stops?|times|x))?"
+_BETWEEN = "\N{PLUS-MINUS SIGN}|\N{EN DASH}|to|of|/"
+NUMBER = re.compile(
+    rf"{_ONE}{_UNIT}(?:\s?(?:{_BETWEEN})\s?{_ONE}{_UNIT})*"
+    rf"(?:\s?[\[(]{_ONE}(?:,| to)\s?{_ONE}[\])])?"
+)
+"""A number with its unit, a span of two, or a number with its interval."""
+
+NOTHING = {"", "-", "\N{EN DASH}", "\N{EM DASH}", "none", "not run", "not run yet"}
+"""What stands in a column of numbers where there is no number."""
+
+# In the markup, since JupyterLab sets every cell to the right, sentences too.
+LEFT = ' style="text-align:left"'
+RIGHT = ' class="xl-number" style="text-align:right"'
+
 
 @dataclass(frozen=True)
 class Table:
@@ -42,6 +59,12 @@ class Table:
     anchors: bool = False
     """Whether an address can point at a row: its HTML id is then ``claim-`` and its name."""
 
+    @property
+    def numeric(self) -> tuple[bool, ...]:
+        """Whether each column holds numbers, which stand at its right; the names stay left."""
+        columns = list(zip(*self.rows, strict=True)) or [()] * len(self.head)
+        return (False, *(_holds_numbers(column) for column in columns[1:]))
+
     def __repr__(self) -> str:
         rows = self.rows
         if self.names:
@@ -49,21 +72,27 @@ class Table:
             rows = tuple((f"{row[0]} [{name}]", *row[1:]) for row, name in named)
         lines = [self.head, *rows]
         widths = [max(len(line[i]) for line in lines) for i in range(len(self.head))]
+        layout = [f"{'>' if n else '<'}{w}" for n, w in zip(self.numeric, widths, strict=True)]
         text = [
-            "  ".join(f"{cell:<{width}}" for cell, width in zip(line, widths, strict=True)).rstrip()
+            "  ".join(f"{cell:{how}}" for cell, how in zip(line, layout, strict=True)).rstrip()
             for line in lines
         ]
         return "\n".join([self.caption, *text] if self.caption else text)
 
     def _repr_html_(self) -> str:
         caption = f"<caption>{html.escape(self.caption)}</caption>" if self.caption else ""
-        top = "".join(f'<th scope="col">{html.escape(cell)}</th>' for cell in self.head)
-        # In the markup, since JupyterLab sets every cell to the right, sentences too.
-        side = ' style="text-align:left"' if self.kind else ""
-        top = top.replace("<th", f"<th{side}")
+        first_side, *sides = (RIGHT if number else LEFT for number in self.numeric)
+        top = "".join(
+            f'<th scope="col"{side}>{html.escape(cell)}</th>'
+            for cell, side in zip(self.head, (first_side, *sides), strict=True)
+        )
         body = "".join(
-            f'<tr{self._attributes(place)}><th{side} scope="row">{html.escape(first)}</th>'
-            f"{''.join(f'<td{side}>{html.escape(cell)}</td>' for cell in rest)}</tr>"
+            f'<tr{self._attributes(place)}><th scope="row"{first_side}>{html.escape(first)}</th>'
+            + "".join(
+                f"<td{side}>{html.escape(cell)}</td>"
+                for cell, side in zip(rest, sides, strict=True)
+            )
+            + "</tr>"
             for place, (first, *rest) in enumerate(self.rows)
         )
         return (
@@ -77,6 +106,11 @@ class Table:
             return ""
         name = html.escape(self.names[place])
         return f' title="{name}"' + (f' id="claim-{name}"' if self.anchors else "")
+
+
+def _holds_numbers(column: Sequence[str]) -> bool:
+    given = [cell.strip() for cell in column if cell.strip().lower() not in NOTHING]
+    return bool(given) and all(NUMBER.fullmatch(cell) for cell in given)
 
 
 def table(head: Sequence[object], rows: Sequence[Sequence[object]], caption: str = "") -> Table:

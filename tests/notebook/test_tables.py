@@ -29,6 +29,26 @@ def test_a_table_reads_the_same_in_a_terminal_and_on_a_page() -> None:
     assert (len(head), len(body)) == (1, 2)
 
 
+def test_numbers_stand_at_the_right_of_their_column() -> None:
+    rows = [
+        ["dark", "17.5", "-0.25 dB", "12.1 [11.0, 13.2]", "1,024 of 4,096", "holds", "3"],
+        ["bright", "6.0", "\N{MINUS SIGN}10 dB", "9.8 to 11", "-", "3 of 4 hold", "three"],
+    ]
+    head = ["scene", "PSNR", "change", "interval", "share", "verdict", "mixed"]
+    scores = table(head, rows)
+    lines = repr(scores).splitlines()
+    assert lines[1].startswith("dark    17.5  -0.25 dB  12.1 [11.0, 13.2]  1,024 of 4,096  holds")
+    assert lines[2].startswith("bright   6.0    \N{MINUS SIGN}10 dB          9.8 to 11   ")
+    shown = parse(scores._repr_html_())
+    for line in elements(shown, "tr"):
+        at_right = ["right" in (cell.get("style") or "") for cell in line]
+        assert at_right == [False, True, True, True, True, False, False]
+
+
+def test_a_table_without_rows_has_its_head() -> None:
+    assert repr(table(["a", "b"], [])) == "a  b"
+
+
 def test_a_table_may_have_a_class_of_its_own_and_no_caption() -> None:
     (shown,) = parse(Table(("a",), (("b",),), kind="xl-own")._repr_html_())
     assert shown.get("class") == "table xl-own"
