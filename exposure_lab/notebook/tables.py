@@ -61,7 +61,9 @@ class Table:
 
     @property
     def numeric(self) -> tuple[bool, ...]:
-        """Whether each column holds numbers, which stand at its right; the names stay left."""
+        """Whether each column holds numbers, which stand at its right; names and sentences don't."""
+        if self.kind:
+            return (False,) * len(self.head)
         columns = list(zip(*self.rows, strict=True)) or [()] * len(self.head)
         return (False, *(_holds_numbers(column) for column in columns[1:]))
 
