@@ -38,13 +38,23 @@ def explain_refusals(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        explanation = _explanation(error.errno, path)
+        explanation = _explanation(error, path)
         if explanation is None:
             raise
         raise FilesError(explanation) from error
 
 
-def _explanation(number: int | None, path: Path) -> str | None:
+SHARING_VIOLATION = 32
+"""Windows' number for a file that another program has open; Python's errno calls it EACCES too."""
+
+
+def _explanation(error: OSError, path: Path) -> str | None:
+    number = error.errno
+    if getattr(error, "winerror", None) == SHARING_VIOLATION:
+        return (
+            f"Expected to write {path}, but another program has it open: close it there and run "
+            "again."
+        )
     if number in (errno.ENOSPC, errno.EDQUOT):
         return (
             f"Expected room to write {path}, but the disk is full: free some space and run again; "

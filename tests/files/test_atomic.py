@@ -347,6 +347,22 @@ def test_refusals_are_told_and_leave_nothing(
     assert os.listdir(tmp_path) == ["note.txt"]
 
 
+def test_a_file_that_another_program_has_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Windows refuses to replace a table that is open in a spreadsheet: the folder is all right."""
+
+    def refuse_as_windows_does(*_: object) -> None:
+        error = PermissionError(errno.EACCES, "The process cannot access the file")
+        error.winerror = 32
+        raise error
+
+    monkeypatch.setattr(os, "replace", refuse_as_windows_does)
+    with pytest.raises(FilesError, match=r"grades\.csv, but another program has it open: close it"):
+        write_text(tmp_path / "grades.csv", "new")
+    assert os.listdir(tmp_path) == []
+
+
 def test_other_errors_are_not_dressed_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "fsync", refuse(errno.EIO))
     with pytest.raises(OSError, match="Input/output error"):
