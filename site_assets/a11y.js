@@ -20,6 +20,12 @@
     bar.setAttribute("aria-label", "The book");
   });
 
+  // What opens a part of the contents is a bare arrow.
+  all(".bd-links summary", function (arrow) {
+    var link = arrow.closest("li").querySelector("a");
+    arrow.setAttribute("aria-label", "Pages below " + link.textContent.trim());
+  });
+
   // The empty corner of a table is no heading.
   all("th", function (cell) {
     if (cell.textContent.trim()) { return; }

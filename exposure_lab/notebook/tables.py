@@ -61,7 +61,7 @@ class Table:
 
     @property
     def numeric(self) -> tuple[bool, ...]:
-        """Whether each column holds numbers, which stand at its right; names and sentences don't."""
+        """Whether each column holds numbers, which stand at its right."""
         if self.kind:
             return (False,) * len(self.head)
         columns = list(zip(*self.rows, strict=True)) or [()] * len(self.head)

@@ -97,7 +97,7 @@ def _is_settings(obj: Any) -> bool:
 
 
 class PublicNames(Autosummary):
-    """`{public-names} MODULE`: a table of what a face of the library offers, with links."""
+    """`public-names`: a table of what a face of the library offers, with links; in reST only."""
 
     required_arguments = 1
     has_content = False
@@ -107,6 +107,7 @@ class PublicNames(Autosummary):
         homes: dict[str, str] = import_module(self.arguments[0])._HOMES
         names = [f"~exposure_lab.{homes[name]}.{name}" for name in sorted(homes, key=str.lower)]
         self.content = StringList(names, source=self.arguments[0])
+        self.options["nosignatures"] = True
         return list(super().run())
 
 
