@@ -116,6 +116,7 @@ def _join(before: Cell, cell: Cell, kept: Cell) -> None:
     kept.source = f"{before.source}\n\n\n{cell.source}"
     kept.outputs = [*before.outputs, *cell.outputs]
     if kept is cell:
-        names = [one.metadata["fold"].removeprefix("the ") for one in (before, cell)]
+        folds = (one.metadata["fold"].removeprefix("the ") for one in (before, cell))
+        names = [name for fold in folds for name in fold.split(" and ")]
         own = [name for name in dict.fromkeys(names) if name != PLAIN] or [PLAIN]
         kept.metadata["fold"] = f"the {' and '.join(own)}"

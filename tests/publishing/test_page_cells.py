@@ -72,9 +72,10 @@ def test_folds_in_a_row_are_one() -> None:
     first, second = page(
         folded("imports", "import a"),
         folded("helpers", "def b(): ..."),
+        folded("helpers-more", "def d(): ..."),
         code("c()", "open"),
     )
-    assert first.source == "import a\n\n\ndef b(): ..."
+    assert first.source == "import a\n\n\ndef b(): ...\n\n\ndef d(): ..."
     assert bar(first) == "Show the imports and helpers"
     assert (second.source, bar(second)) == ("c()", "")
 
