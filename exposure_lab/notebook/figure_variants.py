@@ -38,7 +38,7 @@ def keep_variants() -> None:
 
     Its output stays one plain PNG; the versions go into the output's metadata, for the page alone.
     """
-    shell = get_ipython()  # type: ignore[no-untyped-call]
+    shell: Any = get_ipython()
     if shell is None or os.environ.get(ASKED) != "site":
         return
     plt.figure()  # the notebook's backend sets its own formatter with the first figure
@@ -52,7 +52,7 @@ def png_with_variants(figure: Figure) -> tuple[str, dict[str, Any]]:
     Returns:
         The PNG in base64, and metadata whose ``variants`` are those of `variants`.
     """
-    png = print_figure(figure, "png")  # type: ignore[no-untyped-call]
+    png = print_figure(figure, "png")
     return b64encode(png).decode(), {"variants": variants(figure, png)}
 
 
@@ -122,7 +122,11 @@ def _draw(figure: Figure, edges: Bbox, how: dict[str, Any]) -> dict[str, Any]:
     """Draw what lies between ``edges``, inches."""
     figure.set_layout_engine("none")
     buffer = io.BytesIO()
-    look = {"dpi": figure.dpi, "bbox_inches": edges, "facecolor": figure.get_facecolor()}
+    look: dict[str, Any] = {
+        "dpi": figure.dpi,
+        "bbox_inches": edges,
+        "facecolor": figure.get_facecolor(),
+    }
     figure.savefig(buffer, format="png", pil_kwargs={"compress_level": 1}, **look)
     with PngImageFile(io.BytesIO(buffer.getvalue())) as opened:
         return _webp(opened.convert("RGB"), how)

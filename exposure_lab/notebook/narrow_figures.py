@@ -44,7 +44,7 @@ def narrow(figure: Figure) -> None:
     else:
         _stack(figure, panels)
     for text in figure.findobj(Text):
-        if text.get_text() and text.get_fontsize() < SMALLEST_FONT:
+        if text.get_text() and float(text.get_fontsize()) < SMALLEST_FONT:
             text.set_fontsize(SMALLEST_FONT)
     _fit_legends(figure)
 
@@ -67,7 +67,7 @@ def _shrink(figure: Figure, panel: Axes) -> None:
 def _width_for_words(diagrams: Sequence[Axes]) -> float:
     """Greatest width of a figure in which a phone shows the words at their least size, inches."""
     words = [text for axis in diagrams for text in axis.texts if text.get_text()]
-    return SHOWN * min((word.get_fontsize() for word in words), default=10) / (72 * LEAST)
+    return SHOWN * min((float(word.get_fontsize()) for word in words), default=10) / (72 * LEAST)
 
 
 def _stack(figure: Figure, panels: Sequence[Axes]) -> None:
@@ -76,9 +76,9 @@ def _stack(figure: Figure, panels: Sequence[Axes]) -> None:
     heights = [_height_of_panel(figure.get_figheight() / rows, axis) for axis in panels]
     legends = sum(0.25 * len(legend.get_texts()) for legend in figure.legends)
     grid = GridSpec(len(panels), 1, figure=figure, height_ratios=heights)
-    for cell, axis in zip(grid, panels, strict=True):
+    for i, axis in enumerate(panels):
         _say_what_a_neighbour_said(axis, panels)
-        axis.set_subplotspec(cell)
+        axis.set_subplotspec(grid[i, 0])
         axis.title.set_text(textwrap.fill(axis.get_title(), 44))
     width = WIDTH
     if not any(axis.axison or axis.images for axis in panels):  # diagrams, none of them a chart
@@ -156,10 +156,10 @@ def _ratio(axis: Axes) -> float:
 
 def _fit_legends(figure: Figure) -> None:
     """Make legends smaller, and give those that are wider than the figure fewer columns."""
-    legends = [axis.get_legend() for axis in figure.axes] + figure.legends
-    legends = [legend for legend in legends if legend is not None]
+    on_axes = (axis.get_legend() for axis in figure.axes)
+    legends: list[Any] = [*filter(None, on_axes), *figure.legends]  # `_ncols` is not public
     for text in (text for legend in legends for text in legend.get_texts()):
-        text.set_fontsize(min(text.get_fontsize(), 8.5))
+        text.set_fontsize(min(float(text.get_fontsize()), 8.5))
     figure.draw_without_rendering()
     for legend in legends:
         if legend.axes and legend.get_window_extent().x0 >= legend.axes.bbox.x1:

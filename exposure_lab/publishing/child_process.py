@@ -3,7 +3,7 @@
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -33,9 +33,11 @@ def end_process(process: "subprocess.Popen[str]") -> None:
 
     In a terminal Ctrl-C has reached it too, so it is only waited for at first.
     """
-    ways = (lambda: None, lambda: _interrupt(process), process.terminate)
+    ways: tuple[Callable[[], None] | None, ...]
+    ways = (None, lambda: _interrupt(process), process.terminate)
     for way, seconds in zip(ways, PATIENCE, strict=True):
-        way()
+        if way is not None:
+            way()
         try:
             process.communicate(timeout=seconds)  # what it still writes would fill the pipe
             return
