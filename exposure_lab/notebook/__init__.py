@@ -49,7 +49,7 @@ _HOMES = {
     "build_generator": "networks.build",
     "by_frequency": "metrics.artefacts",
     "center_square": "images.resize",
-    "chance_slider": "notebook.chance_slider",
+    "chance_slider": "notebook.loss_landscape",
     "check": "course.checks",
     "checkerboard_energy": "metrics.artefacts",
     "chroma_error": "metrics.pixel",

@@ -9,7 +9,7 @@ import pytest
 from chromium import MARKS, WrittenPage, write_page
 
 from exposure_lab.errors import ImageError
-from exposure_lab.notebook.chance_slider import chance_slider
+from exposure_lab.notebook.loss_landscape import chance_slider
 
 pytestmark = MARKS
 

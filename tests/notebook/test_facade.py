@@ -39,3 +39,9 @@ def test_every_name_is_there() -> None:
     assert dir(notebook) == sorted(notebook.__all__)
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         notebook.nothing  # noqa: B018
+
+
+def test_no_name_is_that_of_a_module_beside_it() -> None:
+    # Once such a module is imported, the package's attribute is the module and no longer the name.
+    homes = {name: home for name, home in notebook._HOMES.items() if home.startswith("notebook.")}
+    assert homes and not [name for name, home in homes.items() if home == f"notebook.{name}"]

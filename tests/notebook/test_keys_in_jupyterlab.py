@@ -10,10 +10,10 @@ from parsed_html import elements, parse
 
 from exposure_lab.images.array import Array
 from exposure_lab.networks.receptive import map_side
-from exposure_lab.notebook.chance_slider import chance_slider
 from exposure_lab.notebook.embedding import Widget
 from exposure_lab.notebook.exposure_game import play
 from exposure_lab.notebook.game_rounds import Round
+from exposure_lab.notebook.loss_landscape import chance_slider
 from exposure_lab.notebook.receptive_field_widget import explore_fields
 from exposure_lab.notebook.widgets import before_after, ev_slider
 

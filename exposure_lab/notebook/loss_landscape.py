@@ -38,4 +38,4 @@ def chance_slider(truths: tuple[float, float] = (0.2, 0.8), *, alt: str) -> Widg
         f'<label>Chance of {high:g} <span class="xl-value"></span><input class="xl-range" '
         f'{NO_SHORTCUTS} type="range" min="0" max="100" step="{CHANCE_STEP}" value="50"></label>'
     )
-    return embed("xl-chance", inside, alt_text(alt), 720, assets="chance")
+    return embed("xl-chance", inside, alt_text(alt), 600, assets="chance")
