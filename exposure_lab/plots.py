@@ -64,7 +64,7 @@ def use_style() -> None:
 def show_images(
     images: Sequence[Array], titles: Sequence[str] = (), columns: int | None = None
 ) -> Figure:
-    """Show pictures in a grid, row by row, each under its title.
+    """Show pictures in a grid, row by row, each under its title; a shorter last row is centred.
 
     Args:
         images: (H, W, 3), sRGB in [0, 1].
@@ -77,12 +77,15 @@ def show_images(
     cell = min(3.0, 9.0 / columns)
     size = (cell * columns, rows * (cell * height / width + (0.3 if titles else 0.05)))
     with plt.rc_context(STYLE):
-        figure, axes = plt.subplots(
-            rows, columns, figsize=size, squeeze=False, layout="constrained"
-        )
-        for axis in axes.flat:
+        figure = plt.figure(figsize=size, layout="constrained")
+        missing = rows * columns - len(images)
+        halves = 2 if missing else 1  # a picture has two columns, so that the last row has a middle
+        grid = figure.add_gridspec(rows, halves * columns)
+        for i, image in enumerate(images):
+            row, column = divmod(i, columns)
+            first = halves * column + (missing if row == rows - 1 else 0)
+            axis = figure.add_subplot(grid[row, first : first + halves])
             axis.axis("off")
-        for i, (axis, image) in enumerate(zip(axes.flat, images, strict=False)):
             axis.imshow(np.clip(image, 0, 1))
             if titles:
                 axis.set_title(titles[i])

@@ -32,7 +32,12 @@ def test_images_keep_their_order_and_titles(photo: Array) -> None:
     images = [photo * share for share in (0.2, 0.4, 0.6, 0.8, 1.0)]
     figure = show_images(images, [f"{i}" for i in range(5)], columns=3)
     shown = [axis for axis in figure.axes if axis.images]
-    assert len(figure.axes) == 6  # two rows of three, the last cell empty
+    figure.draw_without_rendering()
+    places = [axis.get_position() for axis in shown]
+    middles = [(place.x0 + place.x1) / 2 for place in places]
+    assert len(figure.axes) == 5 and len({round(place.width, 2) for place in places}) == 1
+    assert middles[:3] == sorted(middles[:3]) and places[0].y0 > places[3].y1
+    assert middles[3] + middles[4] == pytest.approx(2 * middles[1])  # the shorter row is centred
     assert [axis.get_title() for axis in shown] == list("01234")
     for axis, image in zip(shown, images, strict=True):
         assert np.allclose(axis.images[0].get_array(), image)
