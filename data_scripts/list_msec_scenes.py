@@ -32,7 +32,7 @@ def main() -> None:
         scenes = [row["scene"] for row in members]
         assert len(scenes) == COUNTS[split], split
         text += "\n".join([f"[{split}]", *scenes]) + "\n"
-    TARGET.write_text(text, encoding="utf-8")
+    TARGET.write_text(text, encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":

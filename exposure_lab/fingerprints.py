@@ -48,7 +48,7 @@ def tree_digest(root: Path | str, files: Iterable[Path] | None = None) -> str:
     root = Path(root)
     chosen = _list_sources(root) if files is None else files
     result = hashlib.sha256()
-    for path in sorted(chosen):
+    for path in sorted(chosen, key=lambda path: path.parts):  # paths of Windows sort without case
         content = hashlib.sha256(path.read_bytes()).hexdigest()
         result.update(f"{path.relative_to(root).as_posix()} {content}\n".encode())
     return result.hexdigest()

@@ -49,7 +49,8 @@ def data_fingerprint(folder: Path | str) -> str:
     """
     folder = Path(folder)
     digest = hashlib.sha256()
-    for path in sorted(folder.rglob("*")):
+    # By the parts, since paths of Windows sort without case.
+    for path in sorted(folder.rglob("*"), key=lambda path: path.parts):
         hidden = path.name.startswith(".") or path.name.lower() in SYSTEM_FILES
         if path.is_file() and not hidden:
             # As the system has it: a name need not be text, and what is no UTF-8 has no other form.

@@ -4,12 +4,18 @@ import ast
 import os
 import subprocess
 import sys
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import pytest
 from test_packaging import ROOT, known_files
 
+from exposure_lab.data.pairs import find_pairs
+from exposure_lab.data.synthesis.splits import find_photos
 from exposure_lab.files.names import folded_name
+from exposure_lab.fingerprints import tree_digest
+from exposure_lab.images.array import Array
+from exposure_lab.images.io import write_image
+from exposure_lab.provenance import data_fingerprint
 
 LINUX_ALONE = "exposure_lab/course/grading/sandbox"
 """Folder of what runs on Linux alone: bubblewrap, control groups, and what is inside of them."""
@@ -144,6 +150,31 @@ def test_text_has_an_encoding_of_its_own() -> None:
         for line in unnamed_encodings(path.read_text("utf-8"))
     ]
     assert [one for one in wrong if not one.startswith(LINUX_ALONE)] == []
+
+
+def test_order_and_digests_do_not_depend_on_how_paths_sort(
+    tmp_path: Path, photo: Array, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Paths of Windows sort without case: a seed drew other splits and pairs there."""
+    for name in ("Zoo/b", "apple/C", "apple/a", "Bridge", "cat"):
+        write_image(tmp_path / "photos" / f"{name}.png", photo[:8, :8])
+        write_image(
+            tmp_path / "set" / "training" / "GT_IMAGES" / f"{Path(name).name}.png", photo[:8, :8]
+        )
+        for ev in ("_0", "_P1"):
+            target = tmp_path / "set" / "training" / "INPUT_IMAGES"
+            write_image(target / f"{Path(name).name}{ev}.png", photo[:8, :8])
+
+    def facts() -> list[object]:
+        photos = find_photos(tmp_path / "photos").photos
+        pairs = [pair.scene for pair in find_pairs(tmp_path / "set", "training")]
+        return [photos, pairs, data_fingerprint(tmp_path / "set"), tree_digest(tmp_path / "photos")]
+
+    here = facts()
+    lowered = lambda one, other: str(one).lower() < str(other).lower()  # noqa: E731
+    monkeypatch.setattr(PurePath, "__lt__", lowered)
+    assert sorted([Path("B"), Path("a")]) == [Path("a"), Path("B")]
+    assert facts() == here
 
 
 @pytest.mark.slow

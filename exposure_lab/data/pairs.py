@@ -100,8 +100,10 @@ def _split_folder(root: Path, split: str) -> Path | None:
 def _pictures(folder: Path) -> list[Path]:
     if not folder.is_dir():
         return []
-    return sorted(
+    pictures = (
         path
         for path in folder.iterdir()
         if path.suffix.lower() in SUFFIXES and not path.name.startswith(".")
     )
+    # By name: paths of Windows sort without case, and the order decides which pairs a seed draws.
+    return sorted(pictures, key=lambda path: path.name)

@@ -51,6 +51,7 @@ def list_folder(folder: Path, suffixes: Collection[str]) -> FolderListing:
                 continue
             is_wanted = os.path.splitext(name)[1].lower() in suffixes
             (listing.found if is_wanted else listing.others).append(inside / name)
-    listing.found.sort()
-    listing.others.sort()
+    for paths in (listing.found, listing.others):
+        # By the parts: paths of Windows sort without case, and a seed draws splits from the order.
+        paths.sort(key=lambda path: path.parts)
     return listing

@@ -35,7 +35,7 @@ class History:
 
     def append(self, rows: Iterable[Mapping[str, Any]]) -> None:
         """Append rows; a line that a crash cut short is dropped by `read_history`."""
-        with self.path.open("a", encoding="utf-8") as file:
+        with self.path.open("a", encoding="utf-8", newline="\n") as file:
             file.writelines(json.dumps(row, allow_nan=False) + "\n" for row in rows)
             # A checkpoint that outlived a power cut is of no use without the history up to it.
             file.flush()
