@@ -166,7 +166,7 @@ def test_order_and_digests_do_not_depend_on_how_paths_sort(
             write_image(target / f"{Path(name).name}{ev}.png", photo[:8, :8])
 
     def facts() -> list[object]:
-        photos = find_photos(tmp_path / "photos").photos
+        photos = find_photos(tmp_path / "photos").found
         pairs = [pair.scene for pair in find_pairs(tmp_path / "set", "training")]
         return [photos, pairs, data_fingerprint(tmp_path / "set"), tree_digest(tmp_path / "photos")]
 

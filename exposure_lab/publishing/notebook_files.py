@@ -165,7 +165,7 @@ def _hide_folders(text: str, private: Mapping[str, str]) -> str:
         # Not inside a longer name: /root must not match in /rooted.
         text = re.sub(rf"{re.escape(folder)}(?![\w-])", name, text)
     # The number of a kernel's process, in the place that warnings are reported from.
-    return re.sub(r"/\S*ipykernel_\d+/\d+\.py", "<cell>", text)
+    return re.sub(r"\.?/\S*ipykernel_\d+/\d+\.py", "<cell>", text)
 
 
 def _describe_error(error: Any) -> str:

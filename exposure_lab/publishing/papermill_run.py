@@ -102,8 +102,13 @@ def _run_until(
 
 def headless_environment(profile: str, scratch: Path) -> dict[str, str]:
     """Environment of a kernel that nobody watches: our own, no front end, this profile."""
+    # What a chapter leaves among temporary files goes with the scratch folder; a kernel that is
+    # ended in haste, as on a busy machine, clears nothing away.
+    temporary = scratch / "temporary"
+    temporary.mkdir(exist_ok=True)
     return os.environ | {
         **own_kernel(scratch),
+        **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(temporary)),
         "EXPOSURE_LAB_HEADLESS": "1",
         "EXPOSURE_LAB_PROFILE": profile,
         "NO_COLOR": "1",

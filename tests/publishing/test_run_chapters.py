@@ -279,6 +279,16 @@ class TestRunning:
         third = run_chapters(root=tmp_path, say=quiet)[0]
         assert third.ran and printed(third.path) == "new\n"
 
+    def test_temporary_files_go_with_the_run(self, tmp_path: Path) -> None:
+        leaves = "import tempfile\nprint(tempfile.mkdtemp())"
+        warns = "import warnings\nwarnings.warn('careful')"
+        write_chapter(tmp_path, "01_stub", code(leaves), code(warns))
+        (result,) = run_chapters(root=tmp_path, say=quiet)
+        folder = printed(result.path).splitlines()[0]
+        assert folder.startswith("./temporary/"), "in the run's own folder, which is gone"
+        assert "<cell>:2: UserWarning" in printed(result.path)
+        assert ".<cell>" not in printed(result.path)
+
     def test_what_else_lies_in_build_stays(self, tmp_path: Path) -> None:
         write_chapter(tmp_path, "01_stub")
         names = (
