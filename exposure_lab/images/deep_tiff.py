@@ -113,7 +113,8 @@ def _meant(stored: NDArray[Any], page: Any, path: Path) -> NDArray[Any]:
     # As Pillow does at 8 bits: a fourth channel that nothing is said of is transparency.
     kinds += [2] * missing
     alpha = next((i for i, kind in enumerate(kinds) if kind != UNSPECIFIED), None)
-    values = stored[..., [*range(colours), *([] if alpha is None else [colours + alpha])]]
+    chosen = [*range(colours), *([] if alpha is None else [colours + alpha])]
+    values = stored if len(chosen) == stored.shape[2] else stored[..., chosen]
     values = _scaled(values, _depths(page)[0], path)
     white = np.iinfo(values.dtype).max
     if page.photometric == WHITE_IS_ZERO:

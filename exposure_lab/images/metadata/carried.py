@@ -149,10 +149,11 @@ def _upright(
             if key in extras:
                 *unit, one, other = extras[key]
                 extras[key] = (*unit, other, one)
-        extras["chunks"] = [
-            (name, content[4:8] + content[:4] + content[8:] if name == b"pHYs" else content)
-            for name, content in extras.get("chunks", [])
-        ]
+        if "chunks" in extras:
+            extras["chunks"] = [
+                (name, content[4:8] + content[:4] + content[8:] if name == b"pHYs" else content)
+                for name, content in extras["chunks"]
+            ]
     for key in ("xmp", "extended_xmp"):
         if key not in extras:
             continue
