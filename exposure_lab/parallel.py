@@ -189,8 +189,11 @@ def _map_on_cluster(
                 except KilledWorker:
                     if on_death is None:
                         raise
-                    # It may only have waited where another killed the workers.
+                    # It may only have waited where another killed the workers; then both failed.
                     wait(futures)
+                    if [other.status for other in futures].count("error") == 1:
+                        yield on_death(item)
+                        continue
                     try:
                         yield client.submit(function, item, pure=False).result()
                     except KilledWorker:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from exposure_lab.cli.progress import progress
-from exposure_lab.cli.terminal import escape_controls
+from exposure_lab.cli.terminal import say
 from exposure_lab.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def evaluate(
         for table in tables(report):
             console.print(table)
         for sentence in [f"{len(pairs)} {split_name} pairs of {data}.", *notes(report)]:
-            console.print(escape_controls(sentence), markup=False, highlight=False)
+            say(sentence)  # rich would break a path at the width of the terminal
 
 
 def _expand_names(names: list[str]) -> list[str]:

@@ -15,8 +15,12 @@ def train(
     out: Annotated[Path, typer.Option(help="Folder of the run.")],
     profile: Annotated[str, typer.Option(help="smoke, laptop, colab, study or report.")] = "smoke",
     resume: Annotated[
-        bool, typer.Option("--resume", help="Go on from the last checkpoint.")
+        bool, typer.Option("--resume", help="Go on from the last checkpoint, also for more epochs.")
     ] = False,
+    from_run: Annotated[
+        Path | None,
+        typer.Option("--from", help="A run whose networks a new run starts from."),
+    ] = None,
     max_minutes: Annotated[
         float | None,
         typer.Option(min=0, help="Stop with a checkpoint after so long; go on with --resume."),
@@ -26,6 +30,9 @@ def train(
     ] = None,
 ) -> None:
     """Train a generator and a discriminator. Ctrl-C stops with a whole checkpoint.
+
+    A run whose learning rate is constant goes on for more epochs with --resume. Any other starts
+    anew from its weights: name it with --from, and another folder with --out.
 
     Example: exposure-lab train --profile smoke --data runs/sample --out runs/first seed=11
     """
@@ -37,7 +44,15 @@ def train(
     from exposure_lab.training import trainer  # after the settings: a typo needs no torch
 
     runtime = start_runtime(config.precision)
-    trainer.train(config, data, out, resume=resume, max_minutes=max_minutes, runtime=runtime)
+    trainer.train(
+        config,
+        data,
+        out,
+        resume=resume,
+        from_run=from_run,
+        max_minutes=max_minutes,
+        runtime=runtime,
+    )
     if runtime.is_main:
         summary(out)
 

@@ -28,6 +28,7 @@ from exposure_lab.training.gan import GAN, StepLosses
 from exposure_lab.training.history import History, Row, read_history
 from exposure_lab.training.resume import restore_newest
 from exposure_lab.training.summary import SUMMARY, read_kept_summary, summarize
+from exposure_lab.training.warm_start import read_origin
 
 
 @dataclass
@@ -200,7 +201,9 @@ class RunFolder:
             self.history.append(rows)
 
     def _provenance(self) -> dict[str, Any]:
-        return run_provenance(self.config, self.runtime, self.fingerprint)
+        origin = read_origin(self.path)
+        own = run_provenance(self.config, self.runtime, self.fingerprint)
+        return own if origin is None else own | {"started_from": origin}
 
     def _diverged(self, what: str, step: int) -> RunError:
         checkpoints = checkpoint_folders(self.path)

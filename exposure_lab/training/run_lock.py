@@ -17,6 +17,7 @@ from exposure_lab.files.names import LEFTOVER, name_mark
 from exposure_lab.files.ownership import folder_lock, refuse_foreign
 from exposure_lab.training.history import HISTORY
 from exposure_lab.training.summary import SUMMARY
+from exposure_lab.training.warm_start import ORIGIN
 
 CONFIG = "config.json"
 """Settings of a run; a folder that has them is known as a run's."""
@@ -35,13 +36,10 @@ def acquire(out: Path, config: RunConfig, resume: bool) -> Iterator[None]:
     with folder_lock(out):
         _refuse_used(out, resume)  # by now another process may have used it
         file, settings = out / CONFIG, config.model_dump(mode="json")
-        if file.exists() and (key := _first_difference(read_json_object(file), settings)):
-            raise RunError(
-                f"Expected the settings that {out} was started with, but {key} differs: resume "
-                "with the same settings or train in another folder."
-            )
+        if file.exists():
+            _refuse_other_settings(out, read_json_object(file), settings)
         sweep_checkpoints(out)
-        _sweep(out, (CONFIG, HISTORY, SUMMARY))
+        _sweep(out, (CONFIG, HISTORY, SUMMARY, ORIGIN))
         epochs = range(config.training.epochs + 1)
         _sweep(out / "validation", [f"epoch_{epoch:03d}.png" for epoch in epochs])
         if resume and not checkpoint_folders(out):
@@ -78,6 +76,40 @@ def _sweep(folder: Path, names: Collection[str]) -> None:
     for name in names:  # a long run has thousands, and a look at the folder each would take long
         if name_mark(name) in marks:
             sweep_leftovers(folder, name)
+
+
+def _refuse_other_settings(out: Path, old: dict[str, Any], new: dict[str, Any]) -> None:
+    """Refuse settings by which the steps that are done would have been others. Raises RunError.
+
+    Under a constant learning rate more epochs change nothing of them.
+    """
+    before, now = (_epochs(settings) for settings in (old, new))
+    key = _first_difference(old, new)
+    if key is None:
+        return
+    longer = type(before) is int and before < now
+    longer = longer and old | {"training": old["training"] | {"epochs": now}} == new
+    optimizer = new["optimizer"]
+    points = [optimizer["decay_from"], optimizer["halve_from"]]
+    if longer and min(points) >= 1:
+        return
+    if longer:
+        first = min(points)
+        raise RunError(
+            f"Expected the settings that {out} was started with, but training.epochs was {before} "
+            f"and is {now}: the learning rate began to fall after epoch {first * before:g} and "
+            f"would then fall after epoch {first * now:g} only, so that other steps would have "
+            f"been done; start a new run from these weights with --from {out} in another folder."
+        )
+    raise RunError(
+        f"Expected the settings that {out} was started with, but {key} differs: resume with the "
+        f"same settings or train in another folder, where --from {out} starts from these weights."
+    )
+
+
+def _epochs(settings: dict[str, Any]) -> Any:
+    training = settings.get("training")
+    return training.get("epochs") if isinstance(training, dict) else None
 
 
 def _first_difference(old: Any, new: Any, key: str = "") -> str | None:

@@ -25,6 +25,7 @@ from exposure_lab.training.run_folder import Progress, RunFolder
 from exposure_lab.training.schedule import learning_rate
 from exposure_lab.training.stop_signal import StopSignal
 from exposure_lab.training.validation import Validator
+from exposure_lab.training.warm_start import settle_origin, start_from
 
 LOG_EVERY = 10
 """Steps between two reads of the losses: each read makes a GPU wait for the processor."""
@@ -38,6 +39,7 @@ def train(
     out: Path | str,
     *,
     resume: bool = False,
+    from_run: Path | str | None = None,
     stop_after: int | None = None,
     max_minutes: float | None = None,
     on_epoch: EpochCallback | None = None,
@@ -54,7 +56,10 @@ def train(
         resume: go on from the last checkpoint there that the history reaches. On a CPU the result
             is bitwise that of a run that was never interrupted, given the same machine, versions,
             threads and precision; where one of them differs a warning says which, and the summary
-            names the conditions of each stretch.
+            names the conditions of each stretch. With more epochs a run goes on where its learning
+            rate is constant.
+        from_run: start from the networks of this other run, with new optimisers; recorded in
+            ``started_from.json`` and in the provenance.
         stop_after: leave after this many steps as Ctrl-C does, for trying `resume`.
         max_minutes: leave in the same way once this much time has passed.
         on_epoch: called with each epoch's row of the history, for a live plot.
@@ -65,8 +70,9 @@ def train(
         The content of ``summary.json``.
 
     Raises:
-        RunError: the folder holds a run already, or one of other settings or data; its history is
-            gone or reaches no checkpoint; the loss is not finite; or the run was stopped.
+        RunError: the folder holds a run already, or one of other settings, data or start; its
+            history is gone or reaches no checkpoint; the loss is not finite; or the run was
+            stopped.
         DataError: the pairs cannot be used.
         CheckpointError: the checkpoints cannot be read.
         FilesError: the disk is full, the folder holds files of somebody else, or another process
@@ -74,8 +80,11 @@ def train(
     """
     out, runtime = Path(out), runtime or start_runtime(config.precision)
     trainer = Trainer(config, data, out, runtime, on_epoch=on_epoch, quiet=quiet)
+    origin = None if from_run is None else start_from(from_run, trainer.gan, config)
     lock = run_lock.acquire(out, config, resume) if runtime.is_main else nullcontext()
     with StopSignal(stop_after, max_minutes) as stop, lock:
+        if runtime.is_main:
+            settle_origin(out, origin)
         runtime.barrier()
         trainer.start(resume)
         trainer.run(stop)
