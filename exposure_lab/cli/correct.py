@@ -52,6 +52,7 @@ def correct(
     """
     from tqdm.auto import tqdm
 
+    from exposure_lab.images.metadata.losses import loss_sentences
     from exposure_lab.inference.batch import Options, correct_files
     from exposure_lab.inference.output_names import plan_jobs
 
@@ -68,12 +69,16 @@ def correct(
         if job.note:
             say(f"Note: {job.note}", err=True)
     written = failed = 0
+    losses = []
     outcomes = correct_files(planned, options, jobs, scheduler)
     for outcome in tqdm(outcomes, total=len(planned), unit="photo", disable=None):
         written += outcome.written
+        losses.append(outcome.losses)
         if outcome.error is not None:
             failed += 1
             say(f"Error: {outcome.error}", err=True)
+    for sentence in loss_sentences(losses):
+        say(f"Note: {sentence}", err=True)
     there = len(planned) - written - failed
     say(
         f"Corrected {written} of {len(planned)} photos"

@@ -49,6 +49,8 @@ class Outcome(NamedTuple):
     written: bool = False
     error: str | None = None
     """Set where it failed; a photo with neither output nor error was skipped."""
+    losses: frozenset[str] = frozenset()
+    """Names of what the photo held and its output could not keep, see `images.metadata.losses`."""
 
 
 def correct_files(
@@ -96,10 +98,10 @@ def _correct_file(job: Job, options: Options, one_thread: bool) -> Outcome:
         del original, corrected  # a large photo's pixels, while its encoder takes memory too
         if options.strip:
             output = replace(output, extras=without_private(output.extras))
-        write_photo(job.destination, output, overwrite=options.overwrite)
+        losses = write_photo(job.destination, output, overwrite=options.overwrite)
     except Exception as error:
         return Outcome(job, error=explain_failure(job.source, error))
-    return Outcome(job, written=True)
+    return Outcome(job, written=True, losses=losses)
 
 
 def _died(job: Job) -> Outcome:

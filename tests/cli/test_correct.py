@@ -349,3 +349,22 @@ def test_wrong_usage(
         assert call("correct", *arguments, *extra) == 2
         assert sentence in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+def test_what_no_output_keeps_is_said_once_with_the_number_of_photos(
+    call, capsys: pytest.CaptureFixture[str], folder: Path, tmp_path: Path, monkeypatch
+) -> None:
+    from exposure_lab.inference import batch
+
+    write = batch.write_photo
+
+    def write_and_lose(path: Path, photo: PhotoFile, **options: bool) -> frozenset[str]:
+        lost = write(path, photo, **options)
+        return lost | {"gain map"} if path.parent.name == "deep" else lost
+
+    monkeypatch.setattr(batch, "write_photo", write_and_lose)
+    assert call("correct", folder, "--out", tmp_path / "out", "--model", "identity") == 0
+    captured = capsys.readouterr()
+    assert captured.err.startswith("Note: Left out of 2 photos: the gain map, since ")
+    assert captured.err.count("Note: ") == 1
+    assert captured.out == "Corrected 3 of 3 photos.\n"
