@@ -16,6 +16,7 @@ from exposure_lab.errors import ConfigError
 Precision = Literal["fp32", "bf16", "fp16"]
 
 DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
+"""Name of a precision to the type that a step computes in."""
 
 
 @dataclass(frozen=True)
