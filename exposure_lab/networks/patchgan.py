@@ -9,7 +9,9 @@ from torch.nn.utils.parametrizations import spectral_norm as with_spectral_norm
 from exposure_lab.networks.blocks import Norm, normalise
 
 KERNEL = 4
+"""Side of every convolution of the critic, px."""
 PADDING = 1
+"""Pixels that every convolution of the critic puts around its input, reflected."""
 
 
 class PatchGAN(nn.Module):
