@@ -31,6 +31,7 @@ RESERVED = {"con", "prn", "aux", "nul", *(f"{a}{n}" for a in ("com", "lpt") for 
 
 LIKE_WINDOWS = """
 import importlib, os, pkgutil, signal, sys, warnings
+import psutil  # it has a part for each system, and that for Linux needs what goes now
 for name in ("fcntl", "resource", "pwd", "grp", "termios", "tty", "pty", "syslog", "readline"):
     sys.modules[name] = None
 for name in ("fork", "getuid", "geteuid", "getgid", "killpg", "setsid", "getpgid", "sync", "mkfifo",
