@@ -274,7 +274,6 @@ def test_the_map_names_every_folder() -> None:
     others = {
         "benchmarks/results",
         "exposure_lab/results",
-        "book/images",
         "site_assets/fonts",
         "site_assets/vendor/mathjax",
     }
