@@ -18,7 +18,7 @@ GROUND, INK = "#15171a", "#dfe2e6"
 """Ground and text of the site's dark pages, as `site_assets/book.css` has them."""
 
 CONTRAST = 3.0
-"""Least contrast between a coloured line and the ground (WCAG 2.1, 1.4.11)."""
+"""Least contrast between a coloured line or area and the ground (WCAG 2.1, 1.4.11)."""
 
 DARK: Any = {
     key: INK
@@ -92,12 +92,8 @@ def _recolour_text(text: Text) -> None:
 
 
 def _recolour_patch(patch: Patch) -> None:
-    face, edge, fills = patch.get_facecolor(), patch.get_edgecolor(), patch.get_fill()
-    if fills and not _is_grey(to_rgba(face)[:3]):
-        face = to_rgba(face)  # a coloured area stays, with the text on it
-    else:
-        face = on_dark(face)
-    patch.set_facecolor(face)
+    face, edge = patch.get_facecolor(), patch.get_edgecolor()
+    patch.set_facecolor(on_dark(face))
     patch.set_edgecolor(on_dark(edge))
 
 
@@ -117,7 +113,7 @@ def _on_colour(text: Text, axis: Any) -> bool:
 
 def _is_grey(shade: Iterable[float]) -> bool:
     values = list(shade)
-    return max(values) - min(values) < 0.06
+    return max(values) - min(values) < 0.02
 
 
 def _contrast(one: Any, other: Any) -> float:

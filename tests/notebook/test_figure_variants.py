@@ -17,6 +17,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from PIL import Image
 
+from exposure_lab.images.srgb import srgb_to_linear
 from exposure_lab.notebook import figure_variants
 from exposure_lab.notebook.dark_figures import GROUND, on_dark
 from exposure_lab.notebook.figure_variants import keep_variants, variants
@@ -98,6 +99,27 @@ def test_what_stands_out_on_white_stands_out_on_dark(colour: str) -> None:
     light = rgb2lab(shades)[:, 0]
     assert light[0] - light[1] > 15
     assert on_dark((*matplotlib.colors.to_rgb(colour), 0.25))[3] == 0.25
+
+
+def test_dark_bars_stand_out_on_dark_and_bright_ones_stay() -> None:
+    dark, bright = "#00224e", "#E69F00"
+    figure, axis = plt.subplots()
+    bars = axis.barh([0, 1], [1, 1], color=[dark, bright])
+    figure.draw_without_rendering()
+    figure_variants.darken(figure)
+    ground, first, second = (
+        float(srgb_to_linear(np.array(matplotlib.colors.to_rgb(shade))) @ [0.2126, 0.7152, 0.0722])
+        for shade in (GROUND, *(bar.get_facecolor()[:3] for bar in bars))
+    )
+    assert (first + 0.05) / (ground + 0.05) >= 3  # WCAG 2.1, 1.4.11
+    assert first < second
+    assert matplotlib.colors.to_hex(bars[1].get_facecolor()) == bright.lower()
+
+
+def test_shades_of_a_colour_map_keep_their_order_on_dark() -> None:
+    shades = matplotlib.colormaps["cividis"](np.linspace(0.1, 0.95, 7))  # two are nearly grey
+    brightness = np.array([on_dark(shade)[:3] for shade in shades]).mean(axis=1)
+    assert (np.diff(brightness[2:]) > 0).all()
 
 
 def test_words_on_a_coloured_box_keep_their_colour() -> None:
