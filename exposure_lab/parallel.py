@@ -10,24 +10,17 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
-from exposure_lab.errors import ConfigError, ParallelError
+from exposure_lab.cluster import map_on_cluster
+from exposure_lab.errors import ParallelError
 
 if TYPE_CHECKING:
     from multiprocessing.queues import SimpleQueue
 
-    from distributed import Client
-
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-LOST_WORKERS = 3
-"""Dead workers after which a cluster gives an item up: then the item is the cause."""
-
 AHEAD = 2
 """Items that are handed out ahead for each process, where a death is to be survived."""
-
-ANSWER_WITHIN = 10
-"""Timeout for the answer of a scheduler, seconds."""
 
 
 def map_items(
@@ -57,11 +50,12 @@ def map_items(
 
     Raises:
         ParallelError: a process died, as one does that the system ends for want of memory, and
-            there is no `on_death`.
+            there is no `on_death`; or a cluster has no worker any more, for a minute, or its
+            scheduler does not answer.
         ConfigError: no scheduler answers there, or its package is not installed.
     """
     if scheduler is not None:
-        yield from _map_on_cluster(function, items, scheduler, on_death)
+        yield from map_on_cluster(function, items, scheduler, on_death)
         return
     jobs = len(gpus) or jobs
     if not gpus and (jobs == 1 or len(items) < 2):
@@ -165,70 +159,3 @@ def _end_with_parent() -> None:
             os._exit(1)
 
     threading.Thread(target=wait, daemon=True).start()
-
-
-def _map_on_cluster(
-    function: Callable[[Item], Result],
-    items: Sequence[Item],
-    address: str,
-    on_death: Callable[[Item], Result] | None,
-) -> Iterator[Result]:
-    try:
-        from distributed import KilledWorker, wait
-    except ImportError as error:
-        raise ConfigError(
-            "Expected the extra `cluster` for --scheduler, but distributed is not installed: run "
-            '`pip install "exposure-lab[cluster]"`.'
-        ) from error
-    with _connect(address) as client:
-        futures = client.map(function, items, pure=False, retries=LOST_WORKERS)
-        try:
-            for item, future in zip(items, futures, strict=True):
-                try:
-                    yield future.result()
-                except KilledWorker:
-                    if on_death is None:
-                        raise
-                    # It may only have waited where another killed the workers; then both failed.
-                    wait(futures)
-                    if [other.status for other in futures].count("error") == 1:
-                        yield on_death(item)
-                        continue
-                    try:
-                        yield client.submit(function, item, pure=False).result()
-                    except KilledWorker:
-                        yield on_death(item)
-        except KilledWorker as error:
-            raise ParallelError(
-                f"Expected the workers of {address} to work to the end, but several died over one "
-                "item, most likely for want of memory: give them more."
-            ) from error
-        finally:
-            client.cancel(futures)
-
-
-def _connect(address: str) -> "Client":
-    from distributed import Client
-
-    class WholeClient(Client):
-        """A client that is connected or gone: Dask's own leaves one that failed half-started.
-
-        Its event loop then runs on, and the garbage collector closes it at any later moment. When
-        that falls into the start of the next client, each waits for a lock that the other has.
-        """
-
-        def start(self, **options: object) -> None:
-            try:
-                super().start(**options)  # type: ignore[no-untyped-call]
-            except BaseException:
-                self.close()  # type: ignore[no-untyped-call]
-                self._loop_runner.stop()
-                raise
-
-    try:
-        return WholeClient(address, timeout=ANSWER_WITHIN)  # type: ignore[no-untyped-call]
-    except (ImportError, OSError, TypeError, ValueError) as error:  # as its kinds of address raise
-        raise ConfigError(
-            f"Expected a Dask scheduler at {address}, but none answers ({error}): start one with "
-            "`dask scheduler`, and workers that see the same files."
-        ) from error

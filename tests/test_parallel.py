@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from exposure_lab import parallel
+from exposure_lab import cluster
 from exposure_lab.errors import ConfigError, ParallelError
 from exposure_lab.images.array import Array
 from exposure_lab.images.io import write_image
@@ -66,6 +66,22 @@ def slow_square(number: int) -> int:
 def event_loops() -> list[threading.Thread]:
     """Dask's own; its clusters start and end other threads as workers come and go."""
     return [thread for thread in threading.enumerate() if thread.name == "IO loop"]
+
+
+def map_with_deaths_on_a_cluster() -> None:
+    """Print results of 10 to 15, where a worker dies over each that the command line names."""
+    import dask
+    from distributed import LocalCluster
+
+    # A LocalCluster looks so long after a death whether the worker is there again, and closes it
+    # for good where it is not, as after one more death. `dask worker` does not.
+    dask.config.set({"distributed.deploy.lost-worker-timeout": "1h"})
+    dask.config.set({"distributed.scheduler.allowed-failures": 1})  # for each death takes seconds
+    task = partial(die_at_any, deadly=tuple(10 + int(number) for number in sys.argv[1:]))
+    address = {"scheduler_port": 0, "dashboard_address": "127.0.0.1:0"}
+    with LocalCluster(n_workers=2, threads_per_worker=1, silence_logs=50, **address) as two:
+        results = map_items(task, range(10, 16), scheduler=two.scheduler_address, on_death=negative)
+        print(list(results), flush=True)
 
 
 @pytest.fixture(scope="module")
@@ -173,7 +189,7 @@ def test_work_of_a_dead_worker_goes_to_another(scheduler: str) -> None:
     ],
 )
 def test_nobody_at_that_address(address: str, reason: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parallel, "ANSWER_WITHIN", 1)
+    monkeypatch.setattr(cluster, "ANSWER_WITHIN", 1)
     loops = event_loops()
     expected = rf"Expected a Dask scheduler at {address}, but none answers \(.*{reason}.*\): start"
     with pytest.raises(ConfigError, match=expected):
@@ -215,9 +231,31 @@ def test_item_that_kills_every_worker_is_given_up(scheduler: str) -> None:
 
 
 @pytest.mark.slow
-def test_item_that_kills_every_worker_costs_no_other(scheduler: str) -> None:
-    # The first: a result that is fetched at the moment at which its worker dies may keep Dask
-    # waiting for ever, and here none is fetched before the last death.
-    task = partial(die_at, deadly=10)
-    results = map_items(task, range(10, 16), scheduler=scheduler, on_death=negative)
-    assert list(results) == [-10, 11, 12, 13, 14, 15]
+def test_cluster_without_workers_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    from distributed import LocalCluster
+
+    monkeypatch.setattr(cluster, "LOOK_EVERY", 0.1)
+    monkeypatch.setattr(cluster, "IDLE_AT_MOST", 0.5)
+    address = {"scheduler_port": 0, "dashboard_address": "127.0.0.1:0"}
+    with (
+        LocalCluster(n_workers=0, silence_logs=50, **address) as nobody,
+        pytest.raises(
+            ParallelError, match=r"Expected workers at tcp://.* for 0\.5 s there is none"
+        ),
+    ):
+        list(map_items(square, range(3), scheduler=nobody.scheduler_address))
+
+
+@pytest.mark.posix("a kill that cannot be caught")
+@pytest.mark.slow
+@pytest.mark.parametrize("deadly", [(0,), (3,), (5,), (1, 4)], ids=str)
+def test_item_that_kills_every_worker_costs_no_other(deadly: tuple[int, ...]) -> None:
+    # In a process with an end of its own: what failed here was that it waited for ever.
+    program = "import test_parallel; test_parallel.map_with_deaths_on_a_cluster()"
+    here = {"PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), *sys.path])}
+    command = [sys.executable, "-c", program, *map(str, deadly)]
+    ended = subprocess.run(
+        command, env=os.environ | here, capture_output=True, text=True, timeout=90, check=False
+    )
+    results = [-10 - n if n in deadly else 10 + n for n in range(6)]
+    assert ended.stdout.splitlines()[-1:] == [str(results)], ended.stderr
