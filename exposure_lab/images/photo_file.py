@@ -127,29 +127,26 @@ def write_photo(path: Path | str, photo: PhotoFile, *, overwrite: bool = True) -
 
 
 def _write(path: Path, samples: NDArray[Any], suffix: str, photo: PhotoFile) -> frozenset[str]:
-    extras, lost = dict(photo.extras), frozenset[str]()
+    extras, lost = dict(photo.extras), losses.not_held(suffix, photo.extras)
     if "exif" in extras:
         extras["exif"] = extras["exif"].removeprefix(PREFIX)
     if suffix in (".tif", ".tiff"):
         write_tiff(path, samples, photo.profile, extras)
-        return _unless_jpeg(extras)
+        return lost
     if extras.get("maker_note_at"):
-        extras["exif"], lost = without_moved_note(extras["exif"])
+        extras["exif"], note = without_moved_note(extras["exif"])
+        lost |= note
     if suffix in (".jpg", ".jpeg"):
         return lost | write_jpeg(path, samples, photo.profile, extras)
     if suffix == ".png":
         write_png(path, samples, photo.profile, extras)
-        return lost | _unless_jpeg(extras)
+        return lost
     options: dict[str, Any] = {key: extras[key] for key in ("dpi", "exif", "xmp") if key in extras}
     if photo.profile is not None:
         options["icc_profile"] = photo.profile
     picture = Image.fromarray(samples[..., 0] if samples.shape[2] == 1 else samples)
     picture.save(path, quality=QUALITY, **options)
-    return lost | _unless_jpeg(extras)
-
-
-def _unless_jpeg(extras: dict[str, Any]) -> frozenset[str]:
-    return frozenset({losses.EXTENDED_XMP}) if "extended_xmp" in extras else frozenset()
+    return lost
 
 
 @contextmanager

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from exposure_lab.images.metadata.png_chunks import insert, xmp_chunk
+from exposure_lab.images.metadata.png_chunks import comment_chunk, insert, xmp_chunk
 
 INCH = 0.0254
 """Metres."""
@@ -46,7 +46,7 @@ def read_deep_png(path: Path) -> NDArray[np.uint16]:
 def write_png(
     path: Path, samples: NDArray[Any], profile: bytes | None, extras: dict[str, Any]
 ) -> None:
-    """Write a PNG with its colour profile, EXIF, XMP, text and resolution.
+    """Write a PNG with its colour profile, EXIF, XMP, text, comment and resolution.
 
     Args:
         path: where it goes.
@@ -65,6 +65,8 @@ def write_png(
         chunks.append((b"eXIf", extras["exif"]))
     if "xmp" in extras:
         chunks.append(xmp_chunk(extras["xmp"]))
+    segments = extras.get("segments", [])
+    chunks += [comment_chunk(content) for name, content in segments if name == "COM"]
     with path.open("wb") as file:
         file.writelines(insert(_encoded(samples), chunks))
 

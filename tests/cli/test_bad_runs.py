@@ -62,7 +62,7 @@ def test_pixels_that_are_no_numbers(refused: Train, tmp_path: Path) -> None:
     values[3, 5] = np.nan
     Image.fromarray(values).save(victim)
     message = refused(root, tmp_path / "run")
-    assert f"numbers for pixels in {victim}, but some are NaN: replace or remove it" in message
+    assert f"numbers in {victim}, but it holds pixels that are no number (NaN)" in message
     assert not (tmp_path / "run").exists()
 
 

@@ -10,11 +10,14 @@ import pytest
 import tifffile
 from pictures import linear_profile
 from PIL import Image, ImageCms, JpegImagePlugin
+from PIL.PngImagePlugin import PngInfo
 from raw_files import write_dng
 
 from exposure_lab.errors import FilesError, ImageError
 from exposure_lab.images.icc import from_srgb, to_srgb, usable_profile
 from exposure_lab.images.io import read_image, read_uint8
+from exposure_lab.images.metadata import losses
+from exposure_lab.images.metadata.losses import loss_sentences
 from exposure_lab.images.photo_file import (
     PhotoFile,
     from_unit_range,
@@ -228,6 +231,59 @@ def test_old_preview_is_left_out(tmp_path: Path) -> None:
     Image.fromarray(noise(3)).save(tmp_path / "one.jpg", exif=exif.tobytes() + small.getvalue())
     write_photo(tmp_path / "two.jpg", read_photo(tmp_path / "one.jpg"))
     assert not exif_of(tmp_path / "two.jpg").get_ifd(1)
+
+
+@pytest.mark.parametrize(
+    "comment",
+    ["plain", "Gr\u00fc\u00dfe, \u6771\u4eac", "Gr\u00fc\u00dfe"],
+    ids=["ASCII", "UTF-8", "Latin-1"],
+)
+def test_comment_of_a_jpeg_becomes_one_of_a_png(
+    comment: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    encoding = "latin-1" if "Latin-1" in request.node.name else "utf-8"
+    source = tmp_path / "one.jpg"
+    Image.fromarray(noise(3)).save(source, comment=comment.encode(encoding) + b"\0")
+    assert not write_photo(tmp_path / "two.png", read_photo(source))
+    with Image.open(tmp_path / "two.png") as picture:
+        assert picture.text == {"Comment": comment}
+
+
+@pytest.mark.parametrize(
+    ("source", "suffix", "lost"),
+    [
+        (".jpg", ".jpg", set()),
+        (".jpg", ".png", {losses.CAPTIONS}),
+        (".jpg", ".tif", {losses.COMMENT}),
+        (".jpg", ".webp", {losses.CAPTIONS, losses.COMMENT}),
+        (".png", ".jpg", {losses.TEXT}),
+        (".png", ".tif", {losses.TEXT}),
+        (".png", ".webp", {losses.TEXT}),
+        (".tif", ".jpg", set()),
+        (".tif", ".png", {losses.CAPTIONS}),
+        (".tif", ".webp", {losses.CAPTIONS}),
+    ],
+)
+def test_metadata_that_another_format_has_no_place_for_are_named(
+    source: str, suffix: str, lost: set[str], tmp_path: Path
+) -> None:
+    caption = b"8BIM\x04\x04\0\0\0\0\0\x0a\x1c\2\x78\0\5title"
+    segment = b"Photoshop 3.0\0" + caption
+    text = PngInfo()
+    text.add_text("Author", "Somebody")
+    options: dict[str, dict[str, Any]] = {
+        ".jpg": {
+            "comment": b"A comment",
+            "extra": b"\xff\xed" + (len(segment) + 2).to_bytes(2, "big") + segment,
+        },
+        ".png": {"pnginfo": text},
+        ".tif": {"tiffinfo": {34377: caption}},
+    }
+    Image.fromarray(noise(3)).save(tmp_path / f"old{source}", **options[source])
+    photo = read_photo(tmp_path / f"old{source}")
+    assert write_photo(tmp_path / f"new{suffix}", photo) == lost
+    for sentence in loss_sentences([frozenset(lost)]):
+        assert sentence.startswith("Left out of 1 photo: the ")
 
 
 def test_raw_is_developed_to_sixteen_bits(tmp_path: Path) -> None:

@@ -75,6 +75,18 @@ def xmp_chunk(packet: bytes) -> tuple[bytes, bytes]:
     return b"iTXt", XMP + bytes(5) + packet
 
 
+def comment_chunk(comment: bytes) -> tuple[bytes, bytes]:
+    """Make the chunk of a JPEG's comment: as UTF-8 where it is that, else as Latin-1."""
+    text = comment.replace(b"\0", b"")  # some programs end it with one, and a PNG's has none
+    if text.isascii():
+        return b"tEXt", b"Comment\0" + text
+    try:
+        text.decode("utf-8")
+    except UnicodeDecodeError:
+        return b"tEXt", b"Comment\0" + text
+    return b"iTXt", b"Comment" + bytes(5) + text
+
+
 def insert(encoded: bytes, chunks: list[tuple[bytes, bytes]]) -> Iterator[bytes | memoryview]:
     """Insert chunks behind the header of an encoded PNG; yields the new file in parts."""
     yield encoded[:HEADER_END]
