@@ -8,6 +8,7 @@ import numpy as np
 from exposure_lab.errors import ImageError
 from exposure_lab.images.array import Array
 from exposure_lab.images.formats import refuse_special_file
+from exposure_lab.images.limits import check_size
 
 RAW_SUFFIXES = (".dng", ".nef", ".cr2", ".cr3", ".arw", ".raf", ".orf", ".rw2", ".pef", ".srw")
 """Suffixes of RAW files, in lower case; the library that reads them knows more."""
@@ -28,12 +29,14 @@ def read_raw(path: Path | str, ev: float = 0.0) -> Array:
         (H, W, 3), sRGB in [0, 1].
 
     Raises:
-        ImageError: the extra is not installed, or the file is not a RAW that can be read.
+        ImageError: the extra is not installed, or the file is not a RAW that can be read, or
+            larger than `limits` allow.
     """
     rawpy = _import_rawpy(Path(path).name)
     try:
         refuse_special_file(Path(path))
-        with rawpy.imread(str(path)) as raw:
+        with rawpy.imread(str(path)) as raw:  # the sensor's values; three colours come later
+            check_size(Path(path), raw.sizes.width, raw.sizes.height)
             black = float(np.mean(raw.black_level_per_channel))
             # Values are scaled so that this level becomes white, and clipped there; LibRaw's own
             # exposure shift comes after the white balance, when red and blue are clipped already.
@@ -46,6 +49,8 @@ def read_raw(path: Path | str, ev: float = 0.0) -> Array:
                 output_bps=16,
                 gamma=(2.4, 12.92),
             )
+    except ImageError:
+        raise
     except Exception as error:  # over a damaged file, a decoder raises anything
         raise ImageError(
             f"Expected a RAW photo in {path}, but it does not decode ({error}): replace it."

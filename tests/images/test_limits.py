@@ -10,6 +10,7 @@ import numpy as np
 import psutil
 import pytest
 from PIL import Image
+from raw_files import write_dng
 
 from exposure_lab.errors import ImageError
 from exposure_lab.images import pixel_array as module
@@ -17,6 +18,7 @@ from exposure_lab.images.formats import open_image
 from exposure_lab.images.io import read_uint8
 from exposure_lab.images.limits import largest_picture
 from exposure_lab.images.photo_file import read_photo
+from exposure_lab.images.raw import read_raw
 
 
 def claim(path: Path, width: int, height: int) -> Path:
@@ -54,6 +56,20 @@ def test_too_many_megapixels_are_told_with_the_option_that_takes_them(read, tmp_
     with largest_picture(600), open_image(path) as picture:
         assert picture.size == (30_000, 20_000)
     with largest_picture(599), pytest.raises(ImageError, match="at most 599 megapixels"):
+        read(path)
+
+
+@pytest.mark.usefixtures("_plenty")
+@pytest.mark.parametrize("read", [read_photo, read_raw])
+def test_raw_counts_against_the_limit_before_it_is_developed(read, tmp_path: Path) -> None:
+    path = tmp_path / "sensor.dng"
+    write_dng(path, np.full((100, 150), 0.5))
+    with largest_picture(0.0149), pytest.raises(ImageError) as caught:
+        read(path)
+    assert str(caught.value).startswith(
+        f"Expected at most 0.0149 megapixels in {path}, but it states 150 x 100, which is "
+    )
+    with largest_picture(0.015):
         read(path)
 
 
