@@ -41,7 +41,9 @@ def upright_block(block: bytes, sides_swapped: bool) -> bytes:
     """Make an EXIF block true of a photo that is now stored upright, by patching in place.
 
     Its orientation becomes 1; the link to its thumbnail, which shows the photo as it was, is cut;
-    where width and height were swapped, so are the tags that state them. No other byte changes.
+    where width and height were swapped, so are the tags that state them. No other byte
+    changes: the place of the subject (SubjectArea, SubjectLocation) still counts in the photo as it
+    was stored.
 
     Args:
         block: with or without the ``Exif\\0\\0`` of a JPEG.
