@@ -122,6 +122,9 @@ def test_a_chapter_quotes_the_claims_that_it_teaches(number: str) -> None:
     (path,) = (ROOT / "book").glob(f"{number}_*.ipynb")
     cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
     code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
-    (arguments,) = re.findall(r"^claims\(([^)]*)\)", "\n".join(code), re.MULTILINE)
-    quoted = re.findall(r'"([\w.-]+)"', arguments)
+    text = "\n".join(code)
+    (names,) = re.findall(r"^quoted = \(([^)]*)\)", text, re.MULTILINE)
+    # The table at the start and that of the verdicts at the end.
+    assert [text.count(f"{table}(*quoted)") for table in ("claims", "verdicts")] == [1, 1]
+    quoted = re.findall(r'"([\w.-]+)"', names)
     assert quoted == [claim.id for claim in all_claims().values() if claim.chapter == number]
