@@ -9,7 +9,7 @@ import pytest
 from odd_files import CORRECTABLE, HOPELESS, Fuzzer
 from PIL import Image
 
-from exposure_lab import parallel
+from exposure_lab import cluster
 from exposure_lab.images.array import Array, to_uint8
 from exposure_lab.images.io import read_image, write_image
 from exposure_lab.images.photo_file import PhotoFile, write_photo
@@ -337,7 +337,7 @@ def test_wrong_usage(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(parallel, "ANSWER_WITHIN", 1)
+    monkeypatch.setattr(cluster, "ANSWER_WITHIN", 1)
     (tmp_path / "empty").mkdir()
     for arguments, sentence in [
         ((folder, "--model", "nothing"), "Expected a run folder, a file of weights"),
