@@ -58,28 +58,16 @@ def test_premultiplied_alpha(tmp_path: Path, kind: type[np.generic], channels: i
 
 
 @pytest.mark.parametrize("kind", [np.uint8, np.uint16])
-def test_grey_with_alpha_and_channels_that_are_none(tmp_path: Path, kind: type[np.generic]) -> None:
+@pytest.mark.parametrize(("extra", "is_alpha"), [("unassalpha", True), ("unspecified", False)])
+def test_a_second_channel_of_grey_counts_where_it_says_so(
+    tmp_path: Path, kind: type[np.generic], extra: str, is_alpha: bool
+) -> None:
     values = np.arange(32, dtype=kind).reshape(4, 4, 2)
-    path = save(
-        tmp_path / "a.tif",
-        values,
-        photometric="minisblack",
-        extrasamples=["unassalpha"],
-        planarconfig="contig",
-    )
-    photo = read_photo(path)
+    layout = {"photometric": "minisblack", "extrasamples": [extra], "planarconfig": "contig"}
+    photo = read_photo(save(tmp_path / "a.tif", values, **layout))
     assert np.array_equal(photo.pixels, values[..., :1])
-    assert photo.alpha is not None and np.array_equal(photo.alpha, values[..., 1])
-    path = save(
-        tmp_path / "b.tif",
-        values,
-        photometric="minisblack",
-        extrasamples=["unspecified"],
-        planarconfig="contig",
-    )
-    photo = read_photo(path)
-    assert np.array_equal(photo.pixels, values[..., :1])
-    assert photo.alpha is None
+    assert (photo.alpha is not None) == is_alpha
+    assert not is_alpha or np.array_equal(photo.alpha, values[..., 1])
 
 
 @pytest.mark.parametrize("bits", [10, 12, 14])
