@@ -29,7 +29,7 @@ NARROW_DPI = 220
 PAD = 0.1
 """Ground around a figure in a notebook, inches: matplotlib's own measure."""
 
-QUALITY = {"wide": 88, "narrow": 75}
+QUALITY = {"wide": 88, "narrow": 65}
 """Quality of a picture in lossy WebP, of 100: a difference that the eye does not find. Of a narrow
 figure two pixels are shown as one, which hides more."""
 

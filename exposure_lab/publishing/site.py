@@ -34,10 +34,10 @@ from exposure_lab.publishing.page_cells import for_the_page
 from exposure_lab.publishing.run_chapters import Say, executed, run_chapters
 
 # The distribution that carries MathJax, so that formulas need no request to another site, and the
-# hash of `es5/tex-svg-full.js` as MathJax 3.2.2 was released.
+# hash of `es5/tex-svg.js` as MathJax 3.2.2 was released.
 MATHJAX = "sphinx-mathjax-offline"
-MATHJAX_FILE = "sphinx-mathjax-offline/static/mathjax/tex-svg-full.js"
-MATHJAX_SHA256 = "a4354ff94fd868aea0cc6eaaa79a57fda0588646fc46ee3700a349ee0a11cbe6"
+MATHJAX_FILE = "sphinx-mathjax-offline/static/mathjax/tex-svg.js"
+MATHJAX_SHA256 = "d4295dc33744836935c1399feece5159577b34c5c8ffb9f1c6324cd82e03a882"
 
 
 def build_book(root: Path | str = ".", *, force: bool = False, say: Say = print) -> Path:
@@ -107,7 +107,7 @@ def stage(root: Path, target: Path) -> Path:
             write_figures(notebook, target)
             write_notebook(path, notebook)
     make_parts(target)
-    _copy_mathjax(target / "site_assets" / "vendor" / "mathjax" / "tex-svg-full.js")
+    _copy_mathjax(target / "site_assets" / "vendor" / "mathjax" / "tex-svg.js")
     return target
 
 

@@ -16,9 +16,6 @@ PAGES = sorted(HTML.glob("book/[0-9][0-9]_*.html"))
 MOST = 1_500_000
 """Bytes that a chapter may transfer, without the photographs inside of its widgets."""
 
-ICONS = ("fontawesome", "fa-")
-"""Names of the theme's icons, which come whole, not cut to those in use: weighed apart."""
-
 pytestmark = [
     *MARKS,
     pytest.mark.skipif(not PAGES, reason="no site in build/html: run `make book` first"),
@@ -149,10 +146,8 @@ def test_a_chapter_is_light_to_load(
     files = {url for url in reading.requests if url.startswith("file:")}
     weights = {url.rpartition("/")[2]: transferred(url) for url in files}
     figures = sum(size for name, size in weights.items() if name.endswith(".webp"))
-    icons = sum(size for name, size in weights.items() if name.startswith(ICONS))
-    total = sum(weights.values()) - icons
+    total = sum(weights.values())
     with capsys.disabled():
-        print(f"\n{page.stem} at {width} px: {total / 1e6:.2f} MB, of it figures", end=" ")
-        print(f"{figures / 1e6:.2f} MB; icons {icons / 1e6:.2f} MB")
+        print(f"\n{page.stem} at {width} px: {total / 1e6:.2f} MB, figures {figures / 1e6:.2f} MB")
     heaviest = sorted(weights.items(), key=lambda item: -item[1])[:5]
     assert total <= MOST, f"{total} bytes; the heaviest are {heaviest}"

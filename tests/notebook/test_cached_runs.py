@@ -109,7 +109,8 @@ def tries(session: Session, tmp_path: Path) -> Callable[[], str]:
 def test_a_planned_stop_is_told_and_another_try_goes_no_further(
     tries: Callable[[], str], session: Session, tmp_path: Path
 ) -> None:
-    assert tries() == ("Stopped at step 6 of 12: its checkpoint is in RUN, go on with --resume.")
+    said = "Stopped at step 6 of 12: its checkpoint is in RUN, go on with resume=True."
+    assert tries() == said
     assert tries() == "Stopped at step 6 before: its checkpoint is in RUN."
     train(session.config, session.data, tmp_path / "half", resume=True, quiet=True)
     assert tries() == "Stopped at step 12 before: its checkpoint is in RUN."

@@ -9,6 +9,8 @@ import matplotlib
 import pytest
 from pydantic import BaseModel, Field
 
+import exposure_lab
+from exposure_lab import notebook
 from exposure_lab.config import DataConfig, RunConfig
 from exposure_lab.data.sources.msec_scenes import MSEC_COUNTS
 from exposure_lab.images.array import Array
@@ -106,3 +108,11 @@ def test_large_runs_quotes_the_benchmarks_and_counts_rightly() -> None:
         f"{packed:.0f} photos a second: {photos / packed / 60:.0f} minutes for the {photos:,}",
     ):
         assert said in page
+
+
+def test_the_module_of_every_public_name_has_one_section() -> None:
+    pages = "".join(page.read_text("utf-8") for page in APPENDIX.glob("library_*.md"))
+    described = re.findall(r"automodule:: exposure_lab\.(\S+)", pages)
+    homes = {*exposure_lab._HOMES.values(), *notebook._HOMES.values()}
+    assert sorted(homes - set(described)) == []
+    assert len(described) == len(set(described))

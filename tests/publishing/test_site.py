@@ -73,9 +73,9 @@ def test_stage_takes_the_executed_copy_and_the_released_mathjax(checkout: Path) 
     staged = stage(checkout, checkout / "build" / "staged")
     assert "### BEGIN SOLUTION" not in (staged / "book" / "06_stub.ipynb").read_text()
     vendor = staged / "site_assets" / "vendor" / "mathjax"
-    assert sorted(p.name for p in vendor.iterdir()) == ["LICENSE", "tex-svg-full.js"]
+    assert sorted(p.name for p in vendor.iterdir()) == ["LICENSE", "tex-svg.js"]
     assert "### BEGIN SOLUTION" in (checkout / "book" / "06_stub.ipynb").read_text()
-    assert not (checkout / "site_assets" / "vendor" / "mathjax" / "tex-svg-full.js").exists()
+    assert not (checkout / "site_assets" / "vendor" / "mathjax" / "tex-svg.js").exists()
 
 
 def test_another_mathjax_than_the_released_one_is_refused(
@@ -211,10 +211,10 @@ def test_build_once_then_not_again_and_stop_at_a_warning(checkout: Path) -> None
     assert '<a class="reference internal" href="06_stub.html#fig-stub">Figure 6.1</a>' in words_page
     assert "A sign of light." in words_page
     assert re.search(r'Cited in <a [^>]*href="06_stub.html#id1">chapter 6</a>', words_page)
-    assert "tex-svg-full.js" in page and "tex-svg-full.js" not in words_page
+    assert "tex-svg.js" in page and "tex-svg.js" not in words_page
     assert (html / "_static" / "scripts" / "fontawesome.js").stat().st_size < 150_000
     assert (html / "index.html").exists()
-    assert (html / "_static" / "vendor" / "mathjax" / "tex-svg-full.js").exists()
+    assert (html / "_static" / "vendor" / "mathjax" / "tex-svg.js").exists()
     loaded = re.findall(r'<(?:script|img|iframe)[^>]+src="([^"]+)"', page)
     loaded += re.findall(r'<link(?![^>]+rel="canonical")[^>]+href="([^"]+)"', page)
     assert loaded and not [address for address in loaded if "//" in address]
