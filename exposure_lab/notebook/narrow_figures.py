@@ -182,5 +182,9 @@ def _set_columns(legend: Legend, columns: int) -> None:
     """Lay a legend out anew, which `Legend.set_ncols` alone does not do."""
     own: Any = legend  # matplotlib has no public way
     own.set_ncols(columns)
-    own._init_legend_box(legend.legend_handles, [text.get_text() for text in legend.get_texts()])
+    labels = [text.get_text() for text in legend.get_texts()]
+    # Of what has several parts, such as a point with its error bar, a legend keeps but the first.
+    whole = {str(parts.get_label()): parts for axis in own.figure.axes for parts in axis.containers}
+    shown = zip(labels, legend.legend_handles, strict=True)
+    own._init_legend_box([whole.get(label, handle) for label, handle in shown], labels)
     own._set_loc(own._loc)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from site_visit import HTML, ICON, PAGES, SITE_MARKS, Visit, with_text
 
 VIEWS = [(width, scheme) for width in (1280, 390) for scheme in ("light", "dark")]
@@ -51,6 +52,12 @@ def test_every_page(visit: Visit, request: pytest.FixtureRequest) -> None:
     assert not [url for url in visit.requests if "searchindex" in url]
     if not visit.all(".admonition-title, a.github", "e.className"):  # the theme's styles mark these
         assert not [url for url in visit.requests if "/webfonts/" in url]
+
+
+@looking_at(PAGES, *VIEWS)
+def test_axe_finds_nothing_that_stops_a_reader(visit: Visit) -> None:
+    found = Axe().run(visit.tab).response["violations"]
+    assert [(rule["id"], node["html"]) for rule in found for node in rule["nodes"]] == []
 
 
 @looking_at(with_text('class="math '), (1280, "light"))

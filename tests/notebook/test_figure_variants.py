@@ -14,6 +14,8 @@ import pytest
 from IPython.core.formatters import DisplayFormatter
 from IPython.core.pylabtools import print_figure
 from matplotlib.figure import Figure
+from matplotlib.legend import Legend
+from matplotlib.lines import Line2D
 from matplotlib.text import Text
 from PIL import Image
 
@@ -65,6 +67,13 @@ def smallest_label(figure: Figure) -> float:
     """Size of the smallest text of a figure that fills the column of a phone, CSS px."""
     sizes = [text.get_fontsize() for text in figure.findobj(Text) if text.get_text().strip()]
     return min(sizes) / 72 / figure.get_figwidth() * PHONE
+
+
+def markers_in(legend: Legend | None) -> list[str]:
+    """The markers that a legend draws; caps of error bars are none."""
+    assert legend is not None
+    markers = [str(line.get_marker()) for line in legend.findobj(Line2D)]  # type: ignore[attr-defined]
+    return [marker for marker in markers if marker not in ("none", "None", "|", "_")]
 
 
 def test_dark_figures_have_the_pages_ground_and_light_words() -> None:
@@ -210,6 +219,18 @@ def test_a_diagram_is_as_small_as_its_words_allow() -> None:
     narrow(figure)
     assert smallest_label(figure) >= 9
     assert figure.get_figwidth() > 3.6
+
+
+def test_a_legend_keeps_markers_of_error_bars_in_fewer_columns() -> None:
+    figure, axis = plt.subplots(figsize=(8, 5), layout="constrained")
+    for number in range(4):
+        axis.errorbar([0, 1], [number, number], yerr=0.2, fmt="o", label=f"the name {number}")
+    axis.legend(ncols=4).set_in_layout(False)
+    markers = markers_in(axis.get_legend())
+    narrow(figure)
+    legend = axis.get_legend()
+    assert legend is not None and legend._ncols < 4  # type: ignore[attr-defined]
+    assert markers_in(legend) == markers == ["o"] * 4
 
 
 def test_a_legend_beside_a_chart_goes_below_it() -> None:
