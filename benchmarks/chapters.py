@@ -13,6 +13,7 @@ too, from where a chapter's first cell takes how long it will take.
 
 import os
 import tempfile
+import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -39,7 +40,7 @@ def seconds(chapters: Sequence[Path], profile: str) -> float:
         os.environ["XDG_CACHE_HOME"] = cache
         start = time.perf_counter()
         for chapter in chapters:
-            if error := execute(chapter, {"profile": profile}).error:
+            if error := execute(chapter, {"profile": profile}, threading.Event()).error:
                 raise SystemExit(f"{chapter.stem} failed: {error}")
         return time.perf_counter() - start
 

@@ -37,8 +37,14 @@ BESIDE = ("pytest",)
 FILTERS = [{"id": lzma.FILTER_X86}, {"id": lzma.FILTER_LZMA2, "preset": 9}]
 """Of xz; the first one is for machine code, which most of it is."""
 
-PROJECT = ("benchmarks/*.py", "benchmarks/results/chapters.json", "book/*.ipynb", "pyproject.toml")
-PROJECT += (":(glob)tests/*.py", "tests/gpu/*.py")
+PROJECT = (
+    "benchmarks/*.py",
+    "benchmarks/results/chapters.json",
+    "book/*.ipynb",
+    "pyproject.toml",
+    ":(glob)tests/*.py",
+    "tests/gpu/*.py",
+)
 
 RUN = """\
 #!/bin/sh

@@ -34,7 +34,7 @@ def code_cells(chapter: Path, profile: str) -> list[tuple[str, set[str]]]:
 
 def run(cells: list[tuple[str, set[str]]]) -> str | None:
     """Run the cells; the error that ended them, if one did."""
-    shell = InteractiveShell.instance()
+    shell: Any = InteractiveShell.instance()
     shell.display_formatter.active_types = shell.display_formatter.format_types
     select_figure_formats(shell, {"png"})
     for number, (source, tags) in enumerate(cells, start=1):

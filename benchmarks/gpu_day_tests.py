@@ -23,7 +23,9 @@ class Recorder:
             message = str(crash.message if crash else report.longrepr).strip().splitlines()
             self.report.skip(name, f"failed: {message[0] if message else 'no message'}")
         elif report.skipped:
-            self.report.skip(name, str(report.longrepr[2] if report.longrepr else "no reason"))
+            where = report.longrepr
+            reason = where[2] if isinstance(where, tuple) else "no reason"
+            self.report.skip(name, reason)
         elif report.when == "call":
             self.passed += 1
             self.report.figure(f"{name}_s", report.duration)

@@ -55,7 +55,7 @@ def needed(roots: Iterable[str], python: str) -> set[str]:
 
 def pins(python: str) -> dict[str, str]:
     """Name to the version in `constraints.txt`, for one Python."""
-    versions = {}
+    versions: dict[str, str] = {}
     for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines():
         if line and not line.startswith("#"):
             pin = Requirement(line)

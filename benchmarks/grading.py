@@ -55,7 +55,8 @@ def make_release(folder: Path, chapter: str = "01") -> Manifest:
 
 def grade(release: Path, submissions: Path, out: Path, *how: str) -> tuple[float, float]:
     """Grade a folder; give wall seconds and the peak memory of the process, MB."""
-    command = [PROGRAM, "course", "grade", submissions, "--release", release, "--out", out]
+    command: list[str | Path] = [PROGRAM, "course", "grade", submissions]
+    command += ["--release", release, "--out", out]
     begun = time.perf_counter()
     process = subprocess.Popen(
         [*command, "--seed", "1", *how], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True

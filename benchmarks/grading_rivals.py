@@ -51,7 +51,7 @@ def make_environment(folder: Path, rival: str) -> Path:
     """Install a rival; give the folder of its programs."""
     venv.create(folder, with_pip=True)
     programs = folder / "bin"
-    command = [programs / "python", "-m", "pip", "install", "--quiet", *PACKAGES[rival]]
+    command = [str(programs / "python"), "-m", "pip", "install", "--quiet", *PACKAGES[rival]]
     subprocess.run(command, check=True)
     return programs
 
