@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors.torch import save as save_tensors
 from scipy.stats import spearmanr
 from torch import Tensor
 
 from exposure_lab.config import RunConfig
 from exposure_lab.errors import RunError
+from exposure_lab.files.atomic import write_bytes
 from exposure_lab.files.json_files import read_json_object, write_json
 from exposure_lab.fingerprints import digest
 from exposure_lab.images.array import Array, to_pixels, to_tensor
@@ -31,6 +33,9 @@ from exposure_lab.training.trainer import Trainer
 
 SCORES = "scores.json"
 """Row of a finished run, in its folder."""
+
+WEIGHTS = "generator.safetensors"
+"""Weights of a finished run's generator, in its folder, to be scored on other photos some day."""
 
 
 @dataclass(frozen=True)
@@ -113,6 +118,9 @@ def run_task(task: Task) -> Row | None:
         "device": device,
         "commit": commit(),
     }
+    weights = gan.eval_generator.state_dict()
+    content = save_tensors({name: tensor.contiguous() for name, tensor in weights.items()})
+    write_bytes(task.folder / WEIGHTS, content)
     write_json(path, row)
     shutil.rmtree(task.folder / "checkpoints")  # the largest part, and of no use once scored
     return row

@@ -6,11 +6,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
+from safetensors.torch import load_file
 from tiny_run import TINY
 
+from exposure_lab.config import RunConfig
 from exposure_lab.data.packing import pack
 from exposure_lab.errors import DataError, FilesError
 from exposure_lab.files.ownership import folder_lock
+from exposure_lab.images.array import Array, to_pixels, to_tensor
+from exposure_lab.networks.build import build_generator
 from exposure_lab.profiles.load import load_profile
 from exposure_lab.study import plan as plan_module
 from exposure_lab.study import run as run_module
@@ -19,6 +24,7 @@ from exposure_lab.study.figures import figures_of
 from exposure_lab.study.plan import Settings, plan_runs
 from exposure_lab.study.results import read_results, write_results
 from exposure_lab.study.run import Study, Workers
+from exposure_lab.study.scoring import held_out_pairs, score
 
 SMALL = Settings("smoke", TINY, seeds=2)
 EXPERIMENT = Experiment(
@@ -62,6 +68,22 @@ def test_what_an_experiment_leaves(finished: Path) -> None:
     second = results["rows"][1]["scores"]["psnr"]
     assert first != second
     assert not list((finished / "runs").glob("*/checkpoints"))  # the largest part of a run
+
+
+@pytest.mark.slow
+def test_the_weights_of_a_run_give_its_scores(finished: Path, small_set: Path) -> None:
+    for run in (finished / "runs").glob("*/scores.json"):
+        row = json.loads(run.read_text("utf-8"))
+        config = RunConfig.model_validate_json((run.parent / "config.json").read_text("utf-8"))
+        generator = build_generator(config).eval()
+        generator.load_state_dict(load_file(run.parent / "generator.safetensors"))
+
+        def correct(image: Array, generator: torch.nn.Module = generator) -> Array:
+            with torch.inference_mode():
+                return to_pixels(generator(to_tensor(image)[None])[0])
+
+        scores = score(correct, held_out_pairs(small_set, config.data))
+        assert scores["psnr"] == pytest.approx(row["scores"]["psnr"], abs=1e-3)
 
 
 @pytest.mark.slow
