@@ -122,7 +122,7 @@ class Study:
         results = self._new_results(name, measurement.design)
         results.rows = sample_rows(samples)
         if not measurement.needs_data:
-            results.data = "none"
+            results.data, results.provenance["data"] = "none", None
         write_results(self.out / f"{name}.json", results, figures_of(results))
 
     def _run_all(self, runs: Sequence[PlannedRun], workers: Workers) -> Iterator[Row | None]:

@@ -260,3 +260,11 @@ def test_a_baseline_is_scored_at_the_size_of_its_experiment(
     first, second = rows.values()
     assert first is not None and second is not None
     assert first["scores"]["psnr"] != second["scores"]["psnr"]
+
+
+def test_a_measurement_without_data_names_none(tmp_path: Path, small_set: Path) -> None:
+    study = make_study(tmp_path, small_set)
+    study.measure("loss-functions")
+    results = read_results(tmp_path / "out" / "loss-functions.json")
+    assert results is not None
+    assert (results.data, results.provenance["data"]) == ("none", None)
