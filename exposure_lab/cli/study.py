@@ -108,6 +108,43 @@ def run(
         say("Stopped because the time was over; the same command goes on.")
 
 
+@app.command("score")
+def score_again(
+    names: Annotated[
+        list[str],
+        typer.Argument(help="Experiments; and the settings with which they were run."),
+    ],
+    data: Annotated[Path, typer.Option(help="Other photos: a paired set with held-out ones.")],
+    runs: Annotated[Path, typer.Option(help="Folder of the training runs.")] = Path(
+        "runs/study/runs"
+    ),
+    profile: Profile = OWN_PROFILE,
+    seeds: Seeds = None,
+    out: Out = Path("runs/study"),
+    data_name: Annotated[str, typer.Option(help="Name of the photos, for the results.")] = "",
+) -> None:
+    """Score finished runs on other photos, such as real brackets; nothing is trained again.
+
+    The results lie below OUT, in a folder of the photos' name. No claim is judged by them.
+
+    Example: exposure-lab study score critic --data brackets
+    """
+    from exposure_lab.study.experiments import find_experiment
+    from exposure_lab.study.figures import figures_of
+    from exposure_lab.study.other_photos import score_on
+    from exposure_lab.study.plan import Settings
+    from exposure_lab.study.results import write_results
+
+    overrides = tuple(name for name in names if "=" in name)
+    settings = Settings(profile, overrides, seeds)
+    for name in (name for name in names if "=" not in name):
+        results = score_on(data, find_experiment(name), runs, settings, data_name)
+        path = _of_profile(out, profile) / data.name / f"{name}.json"
+        write_results(path, results, figures_of(results))
+        trained = sum(row["seed"] > 0 for row in results.rows)
+        say(f"Scored {trained} runs of {name} on {len(results.scenes)} scenes: {path}")
+
+
 @app.command()
 def claims(
     check: Annotated[

@@ -1,6 +1,7 @@
 """exposure-lab study: experiments listed, run and planned; claims judged; bad input refused."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,10 @@ from tiny_run import TINY
 from typer.testing import CliRunner, Result
 
 from exposure_lab.cli.main import app
+from exposure_lab.data.sample.sample_set import sample_photo
+from exposure_lab.data.synthesis.exposure import write_pairs
 from exposure_lab.errors import ConfigError, DataError
+from exposure_lab.images.resize import shrink
 
 SHORT = (*TINY, "training.epochs=1")
 
@@ -78,3 +82,55 @@ def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
 
 def test_one_seed_is_no_study(small_set: Path) -> None:
     assert study("run", "flips", "--data", small_set, "--seeds", "1").exit_code == 2
+
+
+@pytest.fixture(scope="module")
+def other_set(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two scenes that no run has seen, held out."""
+    root = tmp_path_factory.mktemp("others") / "two"
+    for name in ("rocket", "coffee"):
+        write_pairs(shrink(sample_photo(name), 24)[:, ::-1], name, root, "test")
+    return root
+
+
+@pytest.mark.slow
+def test_runs_are_scored_on_other_photos(done: Path, other_set: Path) -> None:
+    options = [
+        "--data",
+        other_set,
+        "--runs",
+        done / "smoke" / "runs",
+        "--profile",
+        "smoke",
+        "--seeds",
+        2,
+    ]
+    result = study("score", "pixel-loss", *options, "--out", done, *SHORT)
+    path = done / "smoke" / other_set.name / "pixel-loss.json"
+    assert result.exit_code == 0 and str(path) in result.output.replace("\n", "")
+    before = json.loads((done / "smoke" / "pixel-loss.json").read_text("utf-8"))
+    after = json.loads(path.read_text("utf-8"))
+    assert [(row["arm"], row["seed"]) for row in after["rows"]] == [
+        (row["arm"], row["seed"]) for row in before["rows"]
+    ]
+    assert (
+        after["scenes"] != before["scenes"] and after["figures"].keys() == before["figures"].keys()
+    )
+    assert after["rows"][0]["scores"]["psnr"] != before["rows"][0]["scores"]["psnr"]
+
+
+def test_runs_without_weights_are_refused(done: Path, other_set: Path, tmp_path: Path) -> None:
+    options = ["--data", other_set, "--runs", tmp_path, "--profile", "smoke", "--out", done]
+    with pytest.raises(DataError, match=r"finished runs of flips .* train them with"):
+        study("score", "flips", *options, *SHORT)
+
+
+@pytest.mark.slow
+def test_damaged_weights_are_named(done: Path, other_set: Path, tmp_path: Path) -> None:
+    runs = tmp_path / "runs"
+    shutil.copytree(done / "smoke" / "runs", runs)
+    for path in runs.glob("*/generator.safetensors"):
+        path.write_bytes(path.read_bytes()[:-9])
+    options = ["--data", other_set, "--runs", runs, "--profile", "smoke", "--seeds", 2]
+    with pytest.raises(DataError, match=r"weights of l1 with seed 1 .* train it again"):
+        study("score", "pixel-loss", *options, "--out", done, *SHORT)
