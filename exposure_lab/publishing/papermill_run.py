@@ -46,13 +46,16 @@ class Stopped(Exception):
     """Somebody stopped the run; papermill and its kernel have ended."""
 
 
-def execute(source: Path, values: Mapping[str, Any], stop: threading.Event) -> Execution:
+def execute(
+    source: Path, values: Mapping[str, Any], stop: threading.Event, *, for_the_site: bool = True
+) -> Execution:
     """Run one notebook with papermill and judge it by exit code and by what the cells hold.
 
     Args:
         source: the notebook, which is only read.
         values: values for the cell tagged ``parameters``; ``profile`` is one of them.
         stop: set by another thread where papermill is to end at once.
+        for_the_site: draw each figure in all versions of the site, which takes a second or so each.
 
     Raises:
         Stopped: `stop` was set.
@@ -69,7 +72,9 @@ def execute(source: Path, values: Mapping[str, Any], stop: threading.Event) -> E
         for name, value in values.items():
             option = "--parameters_raw" if isinstance(value, str) else "--parameters"
             command += [option, name, str(value)]
-        environment = headless_environment(profile, Path(scratch)) | FOR_THE_SITE
+        environment = headless_environment(profile, Path(scratch))
+        if for_the_site:
+            environment |= FOR_THE_SITE
         code, complaint = _run_until(stop, command, environment)
         message = _last_line(complaint) or f"papermill ended with {code}"
         if not copy.exists():
