@@ -84,12 +84,9 @@ def run(
     from exposure_lab.study.plan import Settings
     from exposure_lab.study.run import Study, Workers
 
-    chosen = [name for name in names if "=" not in name]
-    overrides = tuple(name for name in names if "=" in name)
+    chosen, overrides = _split(names, "an experiment, or all")
     if "all" in chosen:
         chosen = [*MEASUREMENTS, *all_experiments()]
-    if not chosen:
-        raise ConfigError("Expected an experiment, or all, but got settings alone: name one.")
     trained = [find_experiment(name) for name in chosen if name not in MEASUREMENTS]
     folder = _of_profile(out, profile)
     study = Study(
@@ -125,24 +122,29 @@ def score_again(
 ) -> None:
     """Score finished runs on other photos, such as real brackets; nothing is trained again.
 
-    The results lie below OUT, in a folder of the photos' name. No claim is judged by them.
+    The results lie in OUT/other-photos, in a folder of the set's name. No claim is judged by them.
 
     Example: exposure-lab study score critic --data brackets
     """
     from exposure_lab.study.experiments import find_experiment
     from exposure_lab.study.figures import figures_of
     from exposure_lab.study.other_photos import score_on
-    from exposure_lab.study.plan import Settings
-    from exposure_lab.study.results import write_results
+    from exposure_lab.study.plan import Settings, plan_runs
+    from exposure_lab.study.results import ANY_SEED, OTHER_PHOTOS, write_results
 
-    overrides = tuple(name for name in names if "=" in name)
+    chosen, overrides = _split(names, "an experiment")
+    experiments = [find_experiment(name) for name in chosen]
     settings = Settings(profile, overrides, seeds)
-    for name in (name for name in names if "=" not in name):
-        results = score_on(data, find_experiment(name), runs, settings, data_name)
-        path = _of_profile(out, profile) / data.name / f"{name}.json"
+    folder = _of_profile(out, profile) / OTHER_PHOTOS / data.resolve().name
+    for experiment in experiments:
+        results = score_on(data, experiment, runs, settings, data_name)
+        path = folder / f"{experiment.name}.json"
         write_results(path, results, figures_of(results))
-        trained = sum(row["seed"] > 0 for row in results.rows)
-        say(f"Scored {trained} runs of {name} on {len(results.scenes)} scenes: {path}")
+        scored = sum(row["seed"] != ANY_SEED for row in results.rows)
+        asked = len(plan_runs([experiment], settings))
+        say(f"Scored {scored} of {asked} runs on {len(results.scenes)} scenes: {path}")
+        if scored < asked:
+            say("The others are not finished, or kept no weights.")
 
 
 @app.command()
@@ -220,6 +222,14 @@ def plan(
     console = Console()
     console.print(table)
     console.print(f"{left} different runs are left, since experiments share some: {hours}.")
+
+
+def _split(names: list[str], wanted: str) -> tuple[list[str], tuple[str, ...]]:
+    """Tell the names of experiments from settings. Raises ConfigError for settings alone."""
+    chosen = [name for name in names if "=" not in name]
+    if not chosen:
+        raise ConfigError(f"Expected {wanted}, but got settings alone: name one.")
+    return chosen, tuple(name for name in names if "=" in name)
 
 
 def _of_profile(out: Path, profile: str) -> Path:

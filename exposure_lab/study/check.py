@@ -5,8 +5,8 @@ from pathlib import Path
 from exposure_lab.errors import DataError
 from exposure_lab.files.json_files import read_json_object
 from exposure_lab.study.figures import figures_of
-from exposure_lab.study.ledger import experiment_names
-from exposure_lab.study.results import read_results
+from exposure_lab.study.ledger import REPORT, experiment_names
+from exposure_lab.study.results import OTHER_PHOTOS, read_results
 
 
 def check_results(folder: Path) -> int:
@@ -22,7 +22,7 @@ def check_results(folder: Path) -> int:
         DataError: a file was edited by hand, or a figure is not what its rows make it.
     """
     checked = 0
-    for place in (folder, *sorted(path for path in folder.iterdir() if path.is_dir())):
+    for place in (folder, folder / REPORT, *sorted(folder.glob(f"{OTHER_PHOTOS}/*"))):
         for name in experiment_names():
             path = place / f"{name}.json"
             if (results := read_results(path)) is None:

@@ -25,6 +25,9 @@ Row = dict[str, Any]
 ANY_SEED = 0
 """Seed of the row of an arm that learns nothing: it goes with the rows of every seed."""
 
+OTHER_PHOTOS = "other-photos"
+"""Folder, below that of the results, of scores on other photos: in it, a folder for each set."""
+
 Values = NDArray[np.float64]
 
 

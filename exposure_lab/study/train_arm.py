@@ -2,6 +2,7 @@
 
 import shutil
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import torch
 from safetensors.torch import save as save_tensors
 from scipy.stats import spearmanr
-from torch import Tensor
+from torch import Tensor, nn
 
 from exposure_lab.config import RunConfig
 from exposure_lab.errors import RunError
@@ -24,7 +25,7 @@ from exposure_lab.runtime import Runtime, device_name, start_runtime, unwrap
 from exposure_lab.study.curves import curve_of, run_figures
 from exposure_lab.study.experiments import Networks
 from exposure_lab.study.results import Row
-from exposure_lab.study.scoring import ScoredPair, score, scored_pairs
+from exposure_lab.study.scoring import ScoredPair, Scores, score, scored_pairs
 from exposure_lab.study.update_norms import UpdateNorms, read_updates
 from exposure_lab.training import run_lock
 from exposure_lab.training.gan import GAN
@@ -79,6 +80,13 @@ def build_mlp(config: RunConfig, runtime: Runtime, steps: int) -> GAN:
     return GAN.from_networks(MLPGenerator(size), MLPDiscriminator(size), config, runtime, steps)
 
 
+BUILDERS: dict[Networks, Callable[[RunConfig, Runtime, int], GAN]] = {
+    "report": GAN.build,
+    "mlp": build_mlp,
+}
+"""Builder of the networks of an experiment, by their name."""
+
+
 def run_task(task: Task) -> Row | None:
     """Train a network as the task asks and score it; a run that is finished is read.
 
@@ -111,7 +119,9 @@ def run_task(task: Task) -> Row | None:
         "seed": task.config.seed,
         "settings": task.settings,
         "data": task.fingerprint,
-        "scores": _score(gan, task),
+        "scores": score_generator(
+            gan.eval_generator, gan.runtime, scored_pairs(task.held_out, task.config.data)
+        ),
         "run": figures,
         "curve": curve_of(task.folder, task.config),
         "seconds": round(seconds, 1),
@@ -138,7 +148,7 @@ def critic_rank(gan: GAN, pairs: list[ScoredPair]) -> float:
     for pair in pairs:
         if pair.ev == 0:
             continue
-        real_input = _batch(pair.real_input, gan)
+        real_input = _batch(pair.real_input, gan.runtime)
         with torch.inference_mode():
             fake_target = generator(real_input)
             fakeness.append(-float(critic(real_input, fake_target).mean()))
@@ -152,13 +162,18 @@ def _train(task: Task) -> tuple[GAN, float, str]:
     minutes = None if task.until is None else max(0.0, (task.until - time.time()) / 60)
     resume = (task.folder / run_lock.CONFIG).exists()
     norms: list[UpdateNorms] = []
-    build = build_mlp if task.networks == "mlp" else GAN.build
 
     def on_epoch(row: dict[str, Any]) -> None:
         norms[0].measure(row)
 
     trainer = Trainer(
-        task.config, task.data, task.folder, runtime, on_epoch=on_epoch, quiet=True, build=build
+        task.config,
+        task.data,
+        task.folder,
+        runtime,
+        on_epoch=on_epoch,
+        quiet=True,
+        build=BUILDERS[task.networks],
     )
     with (
         StopSignal(None, minutes) as stop,
@@ -172,16 +187,23 @@ def _train(task: Task) -> tuple[GAN, float, str]:
     return trainer.gan, trainer.progress.seconds, device_name(runtime.device)
 
 
-def _score(gan: GAN, task: Task) -> dict[str, list[float]]:
-    generator = gan.eval_generator.eval()
+def score_generator(generator: nn.Module, runtime: Runtime, pairs: Sequence[ScoredPair]) -> Scores:
+    """Score a generator, in evaluation mode, on held-out pairs; see `score`.
+
+    Args:
+        generator: maps images (1, 3, H, W), sRGB in [-1, 1], to the same, on the runtime's device.
+        runtime: device.
+        pairs: as `held_out_pairs` gives them.
+    """
+    generator.eval()
 
     def correct(image: Array) -> Array:
         with torch.inference_mode():
-            return to_pixels(generator(_batch(image, gan))[0])
+            return to_pixels(generator(_batch(image, runtime))[0])
 
-    return score(correct, scored_pairs(task.held_out, task.config.data))
+    return score(correct, pairs)
 
 
-def _batch(image: Array, gan: GAN) -> Tensor:
-    (batch,) = gan.runtime.to_device([to_tensor(image)[None]])
+def _batch(image: Array, runtime: Runtime) -> Tensor:
+    (batch,) = runtime.to_device([to_tensor(image)[None]])
     return batch

@@ -1,6 +1,7 @@
 """exposure-lab study: experiments listed, run and planned; claims judged; bad input refused."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -93,36 +94,71 @@ def other_set(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
+def score_again(done: Path, data: Path, *more: str | Path) -> Result:
+    """Score what `done` trained on other photos; later options count."""
+    options = ["--data", data, "--runs", done / "smoke" / "runs", "--out", done]
+    options += ["--profile", "smoke", "--seeds", "2"]
+    return study("score", "pixel-loss", *options, *more, *SHORT)
+
+
+@pytest.fixture(scope="module")
+def scored(done: Path, other_set: Path) -> Path:
+    result = score_again(done, other_set)
+    assert result.exit_code == 0, result.output
+    path = done / "smoke" / "other-photos" / "two" / "pixel-loss.json"
+    said = result.output.replace("\n", "")
+    assert said == f"Scored 4 of 4 runs on 2 scenes: {path}"
+    return path
+
+
 @pytest.mark.slow
-def test_runs_are_scored_on_other_photos(done: Path, other_set: Path) -> None:
-    options = [
-        "--data",
-        other_set,
-        "--runs",
-        done / "smoke" / "runs",
-        "--profile",
-        "smoke",
-        "--seeds",
-        2,
-    ]
-    result = study("score", "pixel-loss", *options, "--out", done, *SHORT)
-    path = done / "smoke" / other_set.name / "pixel-loss.json"
-    assert result.exit_code == 0 and str(path) in result.output.replace("\n", "")
+def test_runs_are_scored_on_other_photos(done: Path, scored: Path) -> None:
     before = json.loads((done / "smoke" / "pixel-loss.json").read_text("utf-8"))
-    after = json.loads(path.read_text("utf-8"))
-    assert [(row["arm"], row["seed"]) for row in after["rows"]] == [
-        (row["arm"], row["seed"]) for row in before["rows"]
-    ]
-    assert (
-        after["scenes"] != before["scenes"] and after["figures"].keys() == before["figures"].keys()
-    )
+    after = json.loads(scored.read_text("utf-8"))
+    arms = [[(row["arm"], row["seed"]) for row in one["rows"]] for one in (before, after)]
+    assert arms[0] == arms[1]
+    assert after["scenes"] != before["scenes"]
+    assert after["figures"].keys() == before["figures"].keys()
     assert after["rows"][0]["scores"]["psnr"] != before["rows"][0]["scores"]["psnr"]
+    assert after["rules"] == {}
 
 
-def test_runs_without_weights_are_refused(done: Path, other_set: Path, tmp_path: Path) -> None:
-    options = ["--data", other_set, "--runs", tmp_path, "--profile", "smoke", "--out", done]
-    with pytest.raises(DataError, match=r"finished runs of flips .* train them with"):
-        study("score", "flips", *options, *SHORT)
+@pytest.mark.slow
+def test_scores_on_other_photos_are_checked_as_well(done: Path, scored: Path) -> None:
+    checked = study("claims", "--check", "--out", done / "smoke").output
+    assert checked.startswith("2 results")
+    whole = scored.read_text("utf-8")
+    scored.write_text(re.sub(r'"value": [^,]+', '"value": 99', whole, count=1), "utf-8")
+    with pytest.raises(DataError, match=r"two/pixel-loss\.json"):
+        study("claims", "--check", "--out", done / "smoke")
+    scored.write_text(whole, "utf-8")
+
+
+@pytest.mark.slow
+def test_a_set_named_like_a_profile_or_by_a_dot_overwrites_nothing(
+    done: Path, other_set: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = (done / "smoke" / "pixel-loss.json").read_bytes()
+    named = shutil.copytree(other_set, tmp_path / "report")
+    monkeypatch.chdir(named)
+    assert score_again(done, Path()).exit_code == 0
+    assert (done / "smoke" / "other-photos" / "report" / "pixel-loss.json").is_file()
+    assert not (done / "smoke" / "report").exists()
+    assert (done / "smoke" / "pixel-loss.json").read_bytes() == before
+
+
+@pytest.mark.slow
+def test_runs_that_are_not_there_are_counted(done: Path, other_set: Path, tmp_path: Path) -> None:
+    said = score_again(done, other_set, "--seeds", "3", "--out", tmp_path).output
+    assert "Scored 4 of 6 runs" in said
+    assert "The others are not finished, or kept no weights." in said
+    with pytest.raises(DataError, match=r"finished runs of pixel-loss .* train them with"):
+        score_again(done, other_set, "--runs", tmp_path)
+
+
+def test_settings_alone_are_no_experiment(small_set: Path) -> None:
+    with pytest.raises(ConfigError, match="an experiment, but got settings alone"):
+        study("score", "training.epochs=1", "--data", small_set)
 
 
 @pytest.mark.slow
@@ -131,6 +167,5 @@ def test_damaged_weights_are_named(done: Path, other_set: Path, tmp_path: Path) 
     shutil.copytree(done / "smoke" / "runs", runs)
     for path in runs.glob("*/generator.safetensors"):
         path.write_bytes(path.read_bytes()[:-9])
-    options = ["--data", other_set, "--runs", runs, "--profile", "smoke", "--seeds", 2]
     with pytest.raises(DataError, match=r"weights of l1 with seed 1 .* train it again"):
-        study("score", "pixel-loss", *options, "--out", done, *SHORT)
+        score_again(done, other_set, "--runs", runs)
