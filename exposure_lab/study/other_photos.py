@@ -80,7 +80,7 @@ def _folder(run: PlannedRun, runs: Path) -> Path | None:
 
 
 def _score(run: PlannedRun, folder: Path, held_out: Path, runtime: Runtime) -> Row:
-    """Score one run: its row with other scores."""
+    """Score one run: its row with other scores, and none of what it did on the study's photos."""
     generator = unwrap(BUILDERS[run.networks](run.config, runtime, 0).generator)
     try:
         generator.load_state_dict(load_file(folder / WEIGHTS))
@@ -92,4 +92,5 @@ def _score(run: PlannedRun, folder: Path, held_out: Path, runtime: Runtime) -> R
         ) from error
     scores = score_generator(generator, runtime, scored_pairs(str(held_out), run.config.data))
     row = read_json_object(folder / SCORES)
-    return {"arm": run.arm, **row, "scores": scores, "commit": commit()}
+    own = {"scores": scores, "run": {}, "curve": {}, "commit": commit()}
+    return {"arm": run.arm, **row, **own}
