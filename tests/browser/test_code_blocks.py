@@ -37,6 +37,16 @@ def test_no_open_code_scrolls_sideways(chapter: WrittenPage) -> None:
     assert chapter.tab.eval_on_selector_all(blocks, WIDE) == []
 
 
+def test_no_code_scrolls_sideways_once_every_fold_is_open(chapter: WrittenPage) -> None:
+    folds = "details.hide"
+    assert chapter.tab.locator(folds).count() > 2
+    chapter.tab.eval_on_selector_all(folds, "all => all.forEach(e => { e.open = true; })")
+    try:
+        assert chapter.tab.eval_on_selector_all(".bd-article pre", WIDE) == []
+    finally:
+        chapter.tab.eval_on_selector_all(folds, "all => all.forEach(e => { e.open = false; })")
+
+
 def test_a_fold_is_named_and_no_two_of_one_name_follow_each_other(chapter: WrittenPage) -> None:
     bars = chapter.tab.locator("details.hide > summary")
     names = [name.strip().partition("\n")[0] for name in bars.all_inner_texts()]
