@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from test_packaging import PYTHONS, ROOT, constraints, project, requirements
 
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 CHAPTERS = sorted((ROOT / "book").glob("[0-9][0-9]_*.ipynb"))
+CAPSTONE = ROOT / "book" / "instructors" / "capstone.ipynb"
 
 # From Colab's own list of its packages, googlecolab/backend-info, 2026-08-19. The install cell must
 # leave every one of them as it is.
@@ -204,6 +206,21 @@ def test_the_install_cell_takes_the_release(path: Path, monkeypatch: pytest.Monk
     (command,) = ran
     release = f"v{project()['version']}"
     assert command[-1] == f"exposure-lab @ git+https://github.com/kim/lab@{release}"
+
+
+@pytest.mark.parametrize("path", [*CHAPTERS, CAPSTONE], ids=lambda path: path.stem)
+def test_the_install_cell_holds_what_a_kernel_may_have_imported(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A newer numpy under a kernel that runs breaks it: pip took one for imagecodecs' sake."""
+    ran: list[list[str]] = []
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: name != "exposure_lab" or None)
+    monkeypatch.setattr(subprocess, "run", lambda command, check: ran.append(command))
+    address = project()["urls"]["Repository"]
+    exec(install_cell(path).replace(address, "https://github.com/kim/lab"), {})
+    (command,) = ran
+    held = [f"{name}=={version(name)}" for name in ("numpy", "torch", "torchvision")]
+    assert command[-3:] == held
 
 
 def copy_of_the_release(folder: Path) -> Path:
