@@ -16,13 +16,16 @@ from packaging.utils import canonicalize_name
 
 LEFT_OUT = {
     "gdown": "downloads from Google Drive",
-    "imagecodecs": "16 bits, WebP, AVIF and JPEG XL; 20 MB",
     "jupyterlab-widgets": "the part of widgets that runs in a browser",
     "widgetsnbextension": "the part of widgets that runs in a browser",
     "typer": "the command line, which no part uses",
     "unet-16.safetensors": "the weights that ship; chapter 11 alone asks for them, 6 MB",
 }
 """What this package asks for and the day does not import."""
+
+CODECS = ("_jpegxl", "_shared", "libjxl", "libbrotli")
+"""Libraries of imagecodecs that the panoramas of chapter 01 take; the others, for photos of 16 bits
+and for colour profiles, are not read that day."""
 
 PLATFORMS = ("2_34", "2_31", "2_28", "2_27", "2_26", "2_24", "2_17", "2_12", "2_5")
 """Versions of the C library that wheels are made for, up to that of a machine of 2024."""
@@ -112,6 +115,8 @@ def is_run(parts: Sequence[str]) -> bool:
     suffix = PurePosixPath(parts[-1]).suffix
     if parts[0] == "exposure_lab":
         return suffix != ".safetensors"  # see LEFT_OUT
+    if parts[0] in ("imagecodecs", "imagecodecs.libs"):
+        return suffix == ".py" or parts[-1].startswith(CODECS)
     if suffix == ".so" and parts[0] in COMPILED_TWICE:
         return False
     if suffix == ".pyi" and parts[0] == "skimage":

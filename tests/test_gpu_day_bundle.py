@@ -1,6 +1,7 @@
 """A bundle for a machine without network: its packages, its photos, and its own script."""
 
 import os
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -9,11 +10,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
+import imagecodecs
 import pytest
 from benchmark_modules import import_benchmark
 
 from exposure_lab.data.sample.sample_set import sample_photo
 from exposure_lab.images.io import read_image, write_image
+
+ROOT = Path(__file__).resolve().parent.parent
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +55,35 @@ def test_wheels_are_unpacked_without_their_tests(bundle: ModuleType, tmp_path: P
     found = {path.relative_to(site).as_posix() for path in site.rglob("*") if path.is_file()}
     own = "exposure_lab/notebook/assets/play.js"
     assert found == {"x/__init__.py", "x-1.dist-info/METADATA", "y.py", "skimage/__init__.pyi", own}
+
+
+@pytest.mark.posix("libraries of Linux")
+def test_what_a_bundle_has_of_the_codecs_reads_a_panorama(
+    wheels: ModuleType, tmp_path: Path
+) -> None:
+    installed = Path(imagecodecs.__file__).parent.parent
+    for folder in ("imagecodecs", "imagecodecs.libs"):
+        if not (installed / folder).is_dir():
+            pytest.skip("imagecodecs was not installed from a wheel of Linux")
+        for path in (installed / folder).iterdir():
+            if path.is_file() and wheels.is_run((folder, path.name)):
+                (tmp_path / folder).mkdir(exist_ok=True)
+                shutil.copy(path, tmp_path / folder)
+    code = (
+        "import imagecodecs, sys; assert imagecodecs.__file__.startswith(sys.argv[1]);"
+        "from exposure_lab.notebook import read_panorama; print(read_panorama('city').shape)"
+    )
+    path = os.pathsep.join(
+        [str(tmp_path), str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)],
+        env=os.environ | {"PYTHONPATH": path},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout.strip() == "(512, 1024, 3)"
 
 
 @pytest.mark.slow

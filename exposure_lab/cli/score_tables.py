@@ -54,6 +54,11 @@ def notes(report: ScoreReport) -> list[str]:
         "off by; sharp, grid: edges and checkerboard over the "
         "target's, 1 is as much; s/MP: the model alone."
     )
+    if report.ev_step is not None:
+        sentences.append(
+            f"The set has many exposures: each counts to the nearest {report.ev_step:g} EV, and "
+            "only EV 0 itself to 0."
+        )
     if report.ceiling:
         sentences.append(_ceiling_sentence(report.ceiling, protocol.experts))
     return sentences

@@ -1,7 +1,8 @@
 """Scoring image functions by a named protocol, so that two tables can be compared."""
 
+import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,12 @@ from exposure_lab.provenance import provenance
 
 Cases = Sequence[tuple[str, Metrics]]
 """What a mean is taken over: scene and metrics of each image, or of each scene."""
+
+MOST_EVS = 15
+"""A set with more exposures than this has drawn them: a row for each would be a row for a photo."""
+
+EV_STEP = 0.5
+"""Stops between the rows of such a set."""
 
 OnPairs = Callable[[int, int], None]
 """Called with how many pairs are done, and of how many."""
@@ -58,14 +65,28 @@ def evaluate(
     task = partial(score_scene, dict(models), chosen_protocol)
     scored = list(_report_progress(map_items(task, scenes, jobs), scenes, on_pairs))
     images = [image for scene in scored for image in scene.images]
+    rows = group_exposures({image.ev for image in images})
     return ScoreReport(
         protocol=protocol,
         protocol_summary=chosen_protocol.summary,
         data=data,
-        models=tuple(_model_scores(name, images) for name in models),
+        models=tuple(_model_scores(name, images, rows) for name in models),
         ceiling=_ceiling(scored),
         provenance=provenance(data=data),
+        ev_step=EV_STEP if len(rows) > MOST_EVS else None,
     )
+
+
+def group_exposures(evs: Collection[float]) -> dict[float, float]:
+    """Group the exposures of a set into the rows of a table, stops to stops.
+
+    Up to `MOST_EVS` exposures have a row each. More go to the nearest multiple of `EV_STEP`, half
+    of it upwards; but 0 is a row of its own, since its inputs need no correction.
+    """
+    if len(evs) <= MOST_EVS:
+        return {ev: ev for ev in evs}
+    steps = {ev: max(math.floor(abs(ev) / EV_STEP + 0.5), 1) for ev in evs if ev}
+    return {ev: math.copysign(steps[ev] * EV_STEP, ev) if ev else 0.0 for ev in evs}
 
 
 def _group_by_scene(pairs: Iterable[Pair]) -> list[list[Pair]]:
@@ -87,7 +108,9 @@ def _report_progress(
         yield result
 
 
-def _model_scores(name: str, images: Sequence[ImageScores]) -> ModelScores:
+def _model_scores(
+    name: str, images: Sequence[ImageScores], rows: Mapping[float, float]
+) -> ModelScores:
     """Means of one model over all images, and over parts of them."""
 
     def mean(chosen: Sequence[ImageScores]) -> Score:
@@ -104,8 +127,8 @@ def _model_scores(name: str, images: Sequence[ImageScores]) -> ModelScores:
     return ModelScores(
         name=name,
         by_ev={
-            ev: mean([image for image in images if image.ev == ev])
-            for ev in sorted({image.ev for image in images})
+            row: mean([image for image in images if rows[image.ev] == row])
+            for row in sorted(set(rows.values()))
         },
         mean=mean(images),
         mean_wrong=mean_where(lambda ev: ev != 0),

@@ -85,7 +85,7 @@ class ModelScores:
 
     name: str
     by_ev: Mapping[float, Score]
-    """EV of the input, in rising order, to the mean over its images."""
+    """EV of the input, in rising order, to the mean over its images; see `ScoreReport.ev_step`."""
     mean: Score
     """Over all images."""
     mean_wrong: Score | None
@@ -141,6 +141,9 @@ class ScoreReport:
     ceiling: Ceiling | None
     """None where the set has no two experts."""
     provenance: Mapping[str, Any]
+    ev_step: float | None = None
+    """Stops between the rows of ``by_ev`` where the set's exposures are too many for a row each;
+    every input then counts to the nearest row, and only EV 0 itself to that of 0."""
 
     def to_json(self) -> dict[str, Any]:
         """Convert to the dictionary that ``evaluate --json`` writes."""
@@ -151,4 +154,5 @@ class ScoreReport:
             "models": [model.to_json() for model in self.models],
             "ceiling": self.ceiling and self.ceiling.to_json(),
             "provenance": dict(self.provenance),
+            **({} if self.ev_step is None else {"ev_step": self.ev_step}),
         }

@@ -168,7 +168,7 @@ def test_synthesize_knows_its_curves(
     write_image(tmp_path / "in" / "a.png", photo)
     command = ["data", "synthesize", tmp_path / "in", tmp_path / "out", "--val", 0]
     assert call(*command, "--curve", "bent") == 2
-    assert "one of random, filmic, plain, but got 'bent'" in capsys.readouterr().err
+    assert "one of random, camera, filmic, plain, but got 'bent'" in capsys.readouterr().err
     assert call(*command, "--curve", "filmic", "--noise", 0.5) == 0
     assert '"curve": "filmic"' in (tmp_path / "out" / "rendering.json").read_text()
 

@@ -14,7 +14,7 @@ from exposure_lab.data.pairs import Pair, find_pairs
 from exposure_lab.data.synthesis.exposure import apply_ev
 from exposure_lab.errors import ConfigError, DataError, ImageError
 from exposure_lab.evaluation import scored_target, scoring
-from exposure_lab.evaluation.evaluate import evaluate
+from exposure_lab.evaluation.evaluate import evaluate, group_exposures
 from exposure_lab.evaluation.protocols import PROTOCOLS
 from exposure_lab.evaluation.report import ScoreReport
 from exposure_lab.images.array import Array
@@ -341,3 +341,23 @@ def test_a_target_is_looked_at_once_for_all_models(
         monkeypatch.setattr(scored_target, name, spy)
     evaluate({name: BASELINES[name] for name in NAMES}, pairs)
     assert [spy.call_count for spy in spies.values()] == [2 * 3 + 1] * 4
+
+
+def test_up_to_fifteen_exposures_have_a_row_each() -> None:
+    evs = [step / 10 for step in range(-7, 8)]
+    assert group_exposures(evs) == {ev: ev for ev in evs}
+
+
+@given(st.sets(st.integers(-800, 800), min_size=16, max_size=40))
+def test_more_exposures_go_to_the_nearest_half_stop(hundredths: set[int]) -> None:
+    rows = group_exposures([step / 100 for step in hundredths])
+    for ev, row in rows.items():
+        assert row % 0.5 == 0
+        assert (row == 0) == (ev == 0)  # an input that needs no correction stands alone
+        assert row * ev >= 0
+        assert abs(row - ev) <= (0.25 if abs(ev) >= 0.25 else 0.5)
+
+
+def test_halves_of_a_step_by_hand() -> None:
+    evs = [-1.25, -1.24, -0.75, -0.1, 0, 0.01, 0.74, 0.75, *range(2, 10)]
+    assert [group_exposures(evs)[ev] for ev in evs[:8]] == [-1.5, -1, -1, -0.5, 0, 0.5, 0.5, 1]

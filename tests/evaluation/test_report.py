@@ -65,6 +65,12 @@ def test_json_without_experts() -> None:
     assert content["models"][0]["mean_wrong"] is None
 
 
+def test_json_of_grouped_exposures_says_so() -> None:
+    model = ModelScores("same", {0.0: SCORE}, SCORE, None, None, None, {}, 0.0)
+    report = ScoreReport("lab", "native size", None, (model,), None, {}, ev_step=0.5)
+    assert report.to_json()["ev_step"] == 0.5
+
+
 def test_a_score_knows_what_its_ends_are() -> None:
     assert SCORE.interval.name() == "range of 2 scenes"
     enough = replace(SCORE, n=40, scenes=8)

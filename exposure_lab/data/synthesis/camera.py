@@ -10,6 +10,9 @@ With headroom 0 the curve is straight, and this is `apply_ev`: the *plain* rende
 its exposure. A dark rendering's brightest pixel then says by how many stops it was darkened, and
 dividing by it restores the photo, with no need to look at what is in it. So by default each photo
 gets a headroom and a gain of its own, which nothing in the picture tells.
+
+Cameras also darken the shadows and raise the highlights. A contrast above 0 does it, to the stored
+values: an S between black and white, whose middle stays.
 """
 
 import zlib
@@ -19,17 +22,19 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from exposure_lab.data.synthesis.contrast import add_contrast, remove_contrast
 from exposure_lab.errors import ConfigError
 from exposure_lab.images.array import Array, from_uint8, to_uint8
 from exposure_lab.images.srgb import linear_to_srgb, srgb_to_linear
 
-Curve = Literal["random", "filmic", "plain"]
-"""`random`: a headroom and a gain per photo. `filmic`: two stops of headroom for all, no gain.
-`plain`: straight."""
+Curve = Literal["random", "camera", "filmic", "plain"]
+"""`random`: a headroom and a gain per photo. `camera`: a headroom and a contrast per photo.
+`filmic`: two stops of headroom for all, no gain. `plain`: straight."""
 
 FILMIC_HEADROOM = 2.0
 RANDOM_HEADROOM = (0.5, 4.0)
 RANDOM_GAIN = (-0.5, 0.5)
+CAMERA_CONTRAST = (0.0, 0.6)
 
 SHOT_NOISE = 1e-3
 """Variance of the light of a fully lit pixel at strength 1: a small sensor's thousand electrons."""
@@ -40,7 +45,10 @@ READ_NOISE = 2e-3
 
 @dataclass(frozen=True)
 class CameraResponse:
-    """Camera that all renderings of one photo share: headroom of the tone curve, gain, noise."""
+    """Response of a camera to light: its tone curve, gain, white balance and noise.
+
+    All renderings of one photo share it, unless they are varied; see `variation`.
+    """
 
     headroom: float = 0.0
     """Stops by which the sensor's white lies above 1, where a straight curve would clip."""
@@ -48,6 +56,10 @@ class CameraResponse:
     """Stops added to every exposure of this photo."""
     noise: float = 0.0
     """Strength of the sensor noise; 0 is none, 1 that of a small sensor."""
+    contrast: float = 0.0
+    """Strength of the S in the tone curve, 0 is none; see `add_contrast`."""
+    white_balance: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    """Factors of red, green and blue light in a new exposure; all 1 where colours stay."""
 
     @property
     def sensor_white(self) -> float:
@@ -69,6 +81,14 @@ class CameraResponse:
         rest = 1 - light.astype(np.float64)  # the root of a quadratic loses digits in float32
         return (squared / 2 * (np.sqrt(rest**2 + 4 * light / squared) - rest)).astype(np.float32)
 
+    def develop(self, light: Array) -> Array:
+        """Develop scene light from 0 up, clipped at the sensor's white, to sRGB in [0, 1]."""
+        return add_contrast(linear_to_srgb(np.clip(self.tone_map(light), 0, 1)), self.contrast)
+
+    def scene_light(self, srgb: Array) -> Array:
+        """Invert `develop`: sRGB in [0, 1] to scene light in [0, sensor_white]."""
+        return self.inverse_tone_map(srgb_to_linear(remove_contrast(srgb, self.contrast)))
+
 
 def draw_camera_response(curve: Curve, scene: str, seed: int, noise: float = 0.0) -> CameraResponse:
     """Draw the camera response of one photo, a pure function of the seed and the photo's name.
@@ -86,46 +106,75 @@ def draw_camera_response(curve: Curve, scene: str, seed: int, noise: float = 0.0
         return CameraResponse(noise=noise)
     if curve == "filmic":
         return CameraResponse(FILMIC_HEADROOM, noise=noise)
-    draw = _generator(scene, seed)
-    headroom, gain = float(draw.uniform(*RANDOM_HEADROOM)), float(draw.uniform(*RANDOM_GAIN))
-    return CameraResponse(headroom, gain, noise)
+    draw = generator(scene, seed)
+    headroom = float(draw.uniform(*RANDOM_HEADROOM))
+    if curve == "camera":
+        return CameraResponse(headroom, noise=noise, contrast=float(draw.uniform(*CAMERA_CONTRAST)))
+    return CameraResponse(headroom, float(draw.uniform(*RANDOM_GAIN)), noise)
 
 
 def render(
-    srgb: Array, ev: float, response: CameraResponse, scene: str = "", seed: int = 0
+    srgb: Array,
+    ev: float,
+    response: CameraResponse,
+    scene: str = "",
+    seed: int = 0,
+    varied: CameraResponse | None = None,
 ) -> Array:
     """Render a photo at another exposure with the camera model.
 
     Args:
         srgb: (H, W, 3), sRGB in [0, 1].
         ev: stops; +1 doubles the light.
-        response: camera response of this photo.
+        response: camera response of this photo, which is undone.
         scene, seed: with `ev` they decide the noise.
+        varied: camera response of the new exposure, where it is another one.
 
     Returns:
         (H, W, 3), sRGB in [0, 1].
     """
-    light = response.inverse_tone_map(srgb_to_linear(srgb))
+    return render_light(response.scene_light(srgb), ev, varied or response, scene, seed)
+
+
+def render_light(
+    light: Array, ev: float, response: CameraResponse, scene: str = "", seed: int = 0
+) -> Array:
+    """Render scene light at an exposure with the camera model.
+
+    Args:
+        light: (H, W, 3), linear, from 0 up; the sensor clips what is above its white.
+        ev, response, scene, seed: as for `render`.
+
+    Returns:
+        (H, W, 3), sRGB in [0, 1].
+    """
     light = light * np.float32(2.0 ** (ev + response.gain))
+    if response.white_balance != (1.0, 1.0, 1.0):
+        light = light * np.array(response.white_balance, np.float32)
     if response.noise:
-        light = _add_noise(light, response, _generator(f"{scene} {ev:g}", seed))
-    return linear_to_srgb(np.clip(response.tone_map(light), 0, 1))
+        light = _add_noise(light, response, generator(f"{scene} {ev:g}", seed))
+    return response.develop(light)
 
 
 def render_uint8(
-    pixels: NDArray[np.uint8], ev: float, response: CameraResponse, scene: str = "", seed: int = 0
+    pixels: NDArray[np.uint8],
+    ev: float,
+    response: CameraResponse,
+    scene: str = "",
+    seed: int = 0,
+    varied: CameraResponse | None = None,
 ) -> NDArray[np.uint8]:
-    """Render 8-bit pixels, as `render`: quickly, by a table of 256 values, where there is no noise.
+    """Render 8-bit pixels, as `render`: quickly, by tables of 256 values, where there is no noise.
 
     Args:
         pixels: (H, W, 3), sRGB, 0..255.
-        ev, response, scene, seed: as for `render`.
+        ev, response, scene, seed, varied: as for `render`.
     """
-    if response.noise:
-        return to_uint8(render(from_uint8(pixels), ev, response, scene, seed))
+    if (varied or response).noise:
+        return to_uint8(render(from_uint8(pixels), ev, response, scene, seed, varied))
     greys = np.arange(256, dtype=np.uint8)[:, None, None].repeat(3, axis=2)
-    table = to_uint8(render(from_uint8(greys), ev, response))[:, 0, 0]
-    return table[pixels]
+    tables = to_uint8(render(from_uint8(greys), ev, response, varied=varied))[:, 0]  # (256, 3)
+    return tables[pixels, np.arange(3)]
 
 
 def _add_noise(light: Array, response: CameraResponse, draw: np.random.Generator) -> Array:
@@ -140,5 +189,6 @@ def _add_noise(light: Array, response: CameraResponse, draw: np.random.Generator
     return np.maximum(noisy, 0).astype(np.float32)
 
 
-def _generator(name: str, seed: int) -> np.random.Generator:
+def generator(name: str, seed: int) -> np.random.Generator:
+    """Start a random generator of its own for something that has a name."""
     return np.random.default_rng([seed, zlib.crc32(name.encode("utf-8", "surrogatepass"))])

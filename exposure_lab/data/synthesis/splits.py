@@ -1,4 +1,4 @@
-"""Photos of a folder, found at any depth, and their assignment to scene names and splits."""
+"""Photos of a folder and views of panoramas, and their assignment to scene names and splits."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -8,18 +8,21 @@ from typing import NamedTuple
 import numpy as np
 
 from exposure_lab.data.layout import Split
+from exposure_lab.data.synthesis.panoramas.panorama import PANORAMAS
 from exposure_lab.errors import ConfigError, DataError
 from exposure_lab.files.names import folded_name
 from exposure_lab.files.walk import FolderListing, list_folder
 from exposure_lab.images.photo_file import PHOTO_SUFFIXES
 
 
-class SplitAssignment(NamedTuple):
-    """Assignment of one photo to a scene name and a split."""
+class Scene(NamedTuple):
+    """Scene of a set: what it is rendered from, its name, and its split."""
 
-    path: Path
-    scene: str
+    source: Path
+    """A photo; or nothing but the name of a panorama."""
+    name: str
     split: Split
+    is_panorama: bool = False
 
 
 def find_photos(folder: Path) -> FolderListing:
@@ -44,8 +47,8 @@ def assign_splits(
     val: float,
     test: float,
     by_folder: Mapping[str, Split] | None = None,
-) -> list[SplitAssignment]:
-    """Assign a scene name and a split to each photo.
+) -> list[Scene]:
+    """Assign a name and a split to each photo, as scenes of a set.
 
     Args:
         photos: in order.
@@ -57,19 +60,61 @@ def assign_splits(
     Raises:
         ConfigError: shares that leave nothing to train on, or a negative seed.
     """
+    _check_shares(seed, val, test)
+    if by_folder is None:
+        splits = _draw_splits(len(photos), val, test, seed)
+    else:
+        photos = [path for path in photos if _top_folder(path, root) in by_folder]
+        splits = [by_folder[_top_folder(path, root)] for path in photos]
+    return list(map(Scene, photos, _scene_names(photos, root), splits))
+
+
+def assign_panoramas(count: int, seed: int, val: float, test: float) -> list[Scene]:
+    """Assign a name and a split to views of the built-in panoramas, as many of each as can be.
+
+    All views of a place are in one split: what is held out shows no place that was trained on.
+
+    Args:
+        count: number of views; 0 is none.
+        seed, val, test: as for `assign_splits`; the shares are of the places.
+
+    Raises:
+        ConfigError: a number below 0, or what `assign_splits` refuses.
+    """
+    if count < 0:
+        raise ConfigError(f"Expected a number of panorama views from 0 up, but got {count}.")
+    _check_shares(seed, val, test)
+    places = PANORAMAS[:count]
+    splits = dict(zip(places, _draw_splits(len(places), val, test, seed), strict=True))
+    views = sorted((PANORAMAS[i % len(PANORAMAS)], i // len(PANORAMAS)) for i in range(count))
+    return [
+        Scene(Path(place), f"{place}-panorama-{number:04d}", splits[place], is_panorama=True)
+        for place, number in views
+    ]
+
+
+def refuse_shared_names(scenes: Sequence[Scene]) -> None:
+    """Check that no photo has the name of a view of a panorama.
+
+    Raises:
+        DataError: one has.
+    """
+    views = {scene.name for scene in scenes if scene.is_panorama}
+    for scene in scenes:
+        if not scene.is_panorama and folded_name(scene.name) in views:
+            raise DataError(
+                f"Expected photos with other names than the panoramas' {scene.name}, but there is "
+                f"{scene.source}: rename it."
+            )
+
+
+def _check_shares(seed: int, val: float, test: float) -> None:
     if not (0 <= val and 0 <= test and val + test < 1):
         raise ConfigError(
             f"Expected shares val and test that leave photos to train on, but got {val} and {test}."
         )
     if seed < 0:
         raise ConfigError(f"Expected a seed from 0 up, but got {seed}.")
-    if by_folder is None:
-        splits = _draw_splits(len(photos), val, test, seed)
-    else:
-        photos = [path for path in photos if _top_folder(path, root) in by_folder]
-        splits = [by_folder[_top_folder(path, root)] for path in photos]
-    scenes = _scene_names(photos, root)
-    return list(map(SplitAssignment, photos, scenes, splits))
 
 
 def _top_folder(path: Path, root: Path) -> str:

@@ -12,18 +12,25 @@ import numpy as np
 import pytest
 from raw_files import write_dng
 
+from exposure_lab.data.loading.packed import PackedPairs
+from exposure_lab.data.packing import pack
 from exposure_lab.data.pairs import find_pairs
 from exposure_lab.data.sample.sample_set import SAMPLE_SPLITS, sample_photo
 from exposure_lab.data.synthesis.exposure import apply_ev
 from exposure_lab.data.synthesis.splits import assign_splits, find_photos
 from exposure_lab.data.synthesis.synthesize import SETTINGS_FILE, synthesize
+from exposure_lab.data.synthesis.variation import Variation
+from exposure_lab.data.verification.verify import verify
 from exposure_lab.errors import ConfigError, DataError, FilesError
+from exposure_lab.evaluation.evaluate import evaluate
 from exposure_lab.files.json_files import read_json, write_json
 from exposure_lab.files.ownership import LOCK, folder_lock
 from exposure_lab.images.array import Array
 from exposure_lab.images.io import read_image, write_image
 from exposure_lab.images.resize import shrink
 from exposure_lab.images.srgb import linear_to_srgb
+from exposure_lab.inference.baselines import BASELINES
+from exposure_lab.profiles.load import load_profile
 
 BSDS = Path(__file__).parents[4] / "shared" / "data" / "bsds500"
 
@@ -113,7 +120,7 @@ def test_nothing_to_do_is_an_error(tmp_path: Path, photos: Path) -> None:
         ({"evs": (float("-inf"),)}, "but got -inf"),
         ({"evs": (17,)}, "from -16 to 16 .* but got 17"),
         ({"evs": (1 / 3,)}, "at most four decimals, but got 0.333"),
-        ({"curve": "bent"}, "one of random, filmic, plain, but got 'bent'"),
+        ({"curve": "bent"}, "one of random, camera, filmic, plain, but got 'bent'"),
         ({"noise": -1}, "noise"),
     ],
 )
@@ -180,7 +187,7 @@ def test_a_set_that_lists_its_photos_is_the_same_set(photos: Path, tmp_path: Pat
     """As sets did that were made before their photos were told by a digest."""
     synthesize(photos, tmp_path, evs=(0,))
     dealt = assign_splits(find_photos(photos).found, photos, 0, 0.1, 0.0)
-    listed = [f"{one.split}/{one.scene}" for one in dealt]
+    listed = [f"{one.split}/{one.name}" for one in dealt]
     write_json(tmp_path / SETTINGS_FILE, read_json(tmp_path / SETTINGS_FILE) | {"photos": listed})
     before = contents(tmp_path)
     synthesize(photos, tmp_path, evs=(0,))
@@ -233,6 +240,99 @@ def test_what_is_there_is_not_rendered_again(photos: Path, tmp_path: Path) -> No
     changed = [path for path, then in times.items() if path.stat().st_mtime_ns != then]
     assert {path.stem.rpartition("_")[0] for path in changed} == {victim.stem}
     assert told == [(done, 12) for done in range(1, 13)]
+
+
+VARIED = Variation((-3, 3), 3, identity_share=0.5, white_balance_jitter=0.1, tone_jitter=0.5)
+
+
+@pytest.mark.slow
+def test_drawn_exposures_from_photos_and_panoramas_to_scores(photos: Path, tmp_path: Path) -> None:
+    for place, jobs in (("a", 1), ("b", 2)):
+        written = synthesize(
+            photos,
+            tmp_path / place,
+            variation=VARIED,
+            panorama_views=9,
+            curve="camera",
+            noise=0.2,
+            val=0.25,
+            jobs=jobs,
+        )
+        # Three of the twelve photos, and two of the eight places: one may have the ninth view.
+        assert written.photos["validation"] in (5, 6)
+        assert sum(written.photos.values()) == 21
+        assert written.skipped == []
+    assert contents(tmp_path / "a") == contents(tmp_path / "b")
+    assert verify(tmp_path / "a").problems == []
+    pairs = find_pairs(tmp_path / "a", "training")
+    assert all(-3 <= pair.ev <= 3 for pair in pairs)
+    good = [pair for pair in pairs if pair.ev == 0]
+    assert 0 < len(good) < 15
+    for pair in good:  # the same picture twice
+        assert pair.input_path.read_bytes() == pair.target_path.read_bytes()
+    report = evaluate({"identity": BASELINES["identity"]}, pairs)
+    assert report.ev_step == 0.5
+    assert report.models[0].by_ev[0].n == len(good)
+    assert report.models[0].by_ev[0].psnr == 60
+    assert set(report.models[0].by_ev) <= {step / 2 for step in range(-6, 7)}
+    config = load_profile("smoke").data
+    packed = PackedPairs(pack(tmp_path / "a", tmp_path / "a.pack", config), "training", config)
+    evs = {packed.ev(i) for i in range(len(pairs))}
+    assert evs == {float(np.float32(pair.ev)) for pair in pairs}
+
+
+def test_a_panorama_is_in_one_split(tmp_path: Path) -> None:
+    written = synthesize(None, tmp_path, evs=(-1,), panorama_views=12, val=0.25, test=0.25)
+    assert sum(written.photos.values()) == 12
+    places = [{name.split("-")[0] for name in names} for names in scenes(tmp_path).values()]
+    assert [len(one) for one in places] == [4, 2, 2]
+    assert len(set().union(*places)) == 8
+
+
+def test_highlights_of_a_panorama_come_back_in_a_darker_exposure(tmp_path: Path) -> None:
+    synthesize(None, tmp_path, evs=(-2,), panorama_views=8, val=0, curve="plain")
+    lost, kept = [], []
+    for pair in find_pairs(tmp_path, "training"):
+        target, darker = read_image(pair.target_path), read_image(pair.input_path)
+        white = (target >= 254.5 / 255).all(axis=2)
+        if white.sum() > 200:
+            lost.append(apply_ev(target, -2)[white].std())
+            kept.append(darker[white].std())
+    assert len(kept) >= 3
+    assert max(lost) < 0.01
+    assert min(kept) > 0.03
+
+
+def test_a_set_of_another_variation_is_another_set(photos: Path, tmp_path: Path) -> None:
+    synthesize(photos, tmp_path, evs=(1,), variation=Variation(tone_jitter=0.5))
+    before = contents(tmp_path)
+    assert read_json(tmp_path / SETTINGS_FILE)["tone_jitter"] == 0.5  # type: ignore[index, call-overload]
+    for variation in (Variation(), Variation(tone_jitter=0.5, white_balance_jitter=0.1)):
+        with pytest.raises(DataError, match=r"rendered with other (tone|white_balance)_jitter"):
+            synthesize(photos, tmp_path, evs=(1,), variation=variation)
+    assert contents(tmp_path) == before
+
+
+def test_settings_without_variation_are_what_they_were(photos: Path, tmp_path: Path) -> None:
+    # The fingerprint of a set counts the size of this file, and results quote fingerprints.
+    synthesize(photos, tmp_path)
+    settings = read_json(tmp_path / SETTINGS_FILE)
+    assert list(settings) == ["evs", "seed", "val", "test", "curve", "noise", "photos"]  # type: ignore[arg-type]
+
+
+def test_a_photo_with_a_panoramas_name(tmp_path: Path, photo: Array) -> None:
+    write_image(tmp_path / "in" / "City-panorama-0000.png", photo)
+    with pytest.raises(DataError, match=r"other names than .* there is .*City-panorama-0000\.png"):
+        synthesize(tmp_path / "in", tmp_path / "out", evs=(0,), panorama_views=1)
+    assert not (tmp_path / "out").exists()
+
+
+def test_neither_photos_nor_panoramas(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="but got neither"):
+        synthesize(None, tmp_path / "out")
+    with pytest.raises(ConfigError, match="views from 0 up, but got -1"):
+        synthesize(None, tmp_path / "out", panorama_views=-1)
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_folder_that_is_no_set_loses_nothing(photos: Path, tmp_path: Path) -> None:
