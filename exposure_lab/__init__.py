@@ -8,6 +8,7 @@ from exposure_lab.lazy import lazy_names
 
 _HOMES = {
     "BASELINES": "inference.baselines",
+    "BilateralGridNet": "networks.bilateral_grid",
     "Corrector": "inference.corrector",
     "PatchGAN": "networks.patchgan",
     "RunConfig": "config",

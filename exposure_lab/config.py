@@ -6,9 +6,18 @@ and low enough that a network can be compared with its file before memory is tak
 
 import reprlib
 from collections.abc import Mapping
+from functools import partial
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationError,
+    model_validator,
+)
 
 from exposure_lab.errors import ConfigError
 
@@ -21,6 +30,9 @@ MOST_CHANNELS = 1024
 MANY_KEYS = 100
 """Largest number of keys in a table: more than any has; an error for each of a million unknown
 keys would fill the memory."""
+
+UNET, BILATERAL_GRID = "unet", "bilateral-grid"
+"""Kinds of generators: the report's, which draws a picture, and one that predicts a correction."""
 
 _SHORT = reprlib.Repr()
 _SHORT.maxstring, _SHORT.maxlevel = 80, 1
@@ -73,8 +85,8 @@ class DataConfig(_Table):
         return self
 
 
-class GeneratorConfig(_Table):
-    """Settings of the U-Net; its depth follows `data.image_size`."""
+class UNetConfig(_Table):
+    """Settings of the U-Net, `generator.kind=unet`; its depth follows `data.image_size`."""
 
     width: Width
     """Channels after the stem; eight times as many at the bottleneck."""
@@ -86,6 +98,47 @@ class GeneratorConfig(_Table):
     activation: Literal["relu", "maxout"]
     """`relu` is LeakyReLU on the way down and ReLU on the way up."""
     norm: Literal["batch", "instance"]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _forget_kind(cls, settings: Any) -> Any:
+        """Accept the kind where it is named, and keep it out: a run's hash is that of its table."""
+        if isinstance(settings, dict) and settings.get("kind") == UNET:
+            return {key: value for key, value in settings.items() if key != "kind"}
+        return settings
+
+
+class BilateralGridConfig(_Table):
+    """Settings of the network that predicts a correction, `generator.kind=bilateral-grid`.
+
+    The largest network that they allow has 0.3 million weights.
+    """
+
+    kind: Literal["bilateral-grid"] = "bilateral-grid"
+    width: Annotated[int, Field(gt=0, le=20)] = 16
+    """Channels after the first convolution; four times as many at the grid."""
+    bins: Annotated[int, Field(ge=2, le=16)] = 8
+    """Cells of the grid from black to white."""
+    smoothness: Amount = 100.0
+    """Weight of the grid's roughness in the generator's loss, beside `loss.lambda_l1`."""
+
+
+def _kind_of(settings: Any) -> str | None:
+    """Kind that a table of the generator's settings names; none is a U-Net's, as all once were."""
+    named = settings.get if isinstance(settings, dict) else partial(getattr, settings)
+    kind = named("kind", UNET)
+    return kind if isinstance(kind, str) else None
+
+
+_GeneratorConfig = Annotated[
+    Annotated[UNetConfig, Tag(UNET)] | Annotated[BilateralGridConfig, Tag(BILATERAL_GRID)],
+    Discriminator(
+        _kind_of,
+        custom_error_type="kind",
+        custom_error_message=f"Its kind is {UNET} or {BILATERAL_GRID}",
+    ),
+]
+"""Settings of the generator: those of its kind, and no others."""
 
 
 class DiscriminatorConfig(_Table):
@@ -150,7 +203,7 @@ class RunConfig(_Table):
     seed: int = Field(ge=0, lt=2**31)
     precision: Literal["auto", "fp32", "bf16", "fp16"]
     data: DataConfig
-    generator: GeneratorConfig
+    generator: _GeneratorConfig
     discriminator: DiscriminatorConfig
     loss: LossConfig
     optimizer: OptimizerConfig
@@ -199,7 +252,8 @@ def _describe_first_error(error: ValidationError) -> str:
     got = _SHORT.repr(first["input"])
     if not first["loc"]:
         return f"Expected a table of settings, but got {got}: check where they come from."
-    key = _SHORT.repr(".".join(str(part) for part in first["loc"]))
+    names = [str(part) for part in first["loc"] if part not in (UNET, BILATERAL_GRID)]
+    key = _SHORT.repr(".".join(names))
     problem = first["msg"].removeprefix("Value error, ")
     if first["type"] == "extra_forbidden":
         return f"Expected only settings of a run, but {key} is none: remove it."

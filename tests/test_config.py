@@ -6,9 +6,17 @@ from importlib import resources
 import pytest
 from pydantic import ValidationError
 
-from exposure_lab.config import parse_config
+from exposure_lab.config import BilateralGridConfig, parse_config
 from exposure_lab.errors import ConfigError
-from exposure_lab.profiles.load import departures, load_profile, profile_names, report_sources
+from exposure_lab.profiles.load import (
+    departures,
+    departures_of,
+    load_profile,
+    parse_profile,
+    profile_names,
+    report_sources,
+    with_overrides,
+)
 
 OTHERS = [name for name in profile_names() if name != "report"]
 
@@ -127,6 +135,79 @@ def test_wrong_override_is_answered_in_one_sentence(override: str, sentence: str
     with pytest.raises(ConfigError, match=sentence) as caught:
         load_profile("smoke", [override])
     assert "\n" not in str(caught.value)
+
+
+def test_another_kind_of_generator_brings_its_own_settings() -> None:
+    kind = "generator.kind=bilateral-grid"
+    own = load_profile("smoke", [kind])
+    assert own.generator == BilateralGridConfig()
+    rest = load_profile("smoke").model_dump(exclude={"generator"})
+    assert own.model_dump(exclude={"generator"}) == rest
+    narrow = load_profile("smoke", ["generator.width=5", 'generator.kind="bilateral-grid"'])
+    assert narrow.generator == BilateralGridConfig(width=5)
+    assert with_overrides(narrow, [kind, "generator.bins=4"]).generator == BilateralGridConfig(
+        width=5, bins=4
+    )
+    assert parse_config(narrow.model_dump(mode="json")) == narrow
+    assert (
+        with_overrides(own, ["generator.kind=unet"]).generator == load_profile("report").generator
+    )
+
+
+def test_settings_that_name_no_kind_are_the_u_nets() -> None:
+    """As they all are that were written before there was another; so a run's hash stays."""
+    settings = load_profile("report").model_dump(mode="json")
+    assert "kind" not in settings["generator"]
+    named = settings | {"generator": settings["generator"] | {"kind": "unet"}}
+    assert parse_config(named).model_dump(mode="json") == settings
+    assert load_profile("smoke", ["generator.kind=unet"]) == load_profile("smoke")
+
+
+@pytest.mark.parametrize(
+    ("overrides", "sentence"),
+    [
+        (["generator.kind=grid"], r"'generator', but got .*: its kind is unet or bilateral-grid\."),
+        (["generator.kind=3"], r"'generator', but got .*: its kind is unet or bilateral-grid\."),
+        (["kind=bilateral-grid"], r"'kind'; did you mean 'generator\.kind'\?"),
+        (["generator.bins=8"], r"generator\.bins is none of kind unet: leave it out, or choose"),
+        (
+            ["generator.kind=bilateral-grid", "generator.skips=false"],
+            r"generator\.skips is none of kind bilateral-grid: leave it out, or choose another",
+        ),
+        (
+            ["generator.kind=bilateral-grid", "generator.width=21"],
+            r"'generator\.width', but got 21: .* less than or equal to 20",
+        ),
+        (["generator.kind=bilateral-grid", "generator.bins=1"], r"'generator\.bins', but got 1: "),
+    ],
+)
+def test_settings_of_the_other_kind_are_refused(overrides: list[str], sentence: str) -> None:
+    with pytest.raises(ConfigError, match=sentence) as caught:
+        load_profile("smoke", overrides)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("generator", [3, None, [1], {"kind": [1]}, {"kind": None}, {"kind": {}}])
+def test_stored_generator_of_no_kind(generator: object) -> None:
+    settings = load_profile("smoke").model_dump() | {"generator": generator}
+    with pytest.raises(ConfigError, match="Expected another value for 'generator', but got"):
+        parse_config(settings)
+
+
+def test_a_recipe_of_another_kind_departs_in_its_own_settings() -> None:
+    own = {
+        "generator": {"kind": "bilateral-grid", "width": 12, "bins": 6},
+        "optimizer": {"lr": 1e-3},
+        "why": {"generator.kind": "it keeps detail", "optimizer.lr": "a short run"},
+    }
+    assert parse_profile(own, "grid").generator == BilateralGridConfig(width=12, bins=6)
+    listed = {departure.key: departure[1:] for departure in departures_of(own)}
+    assert listed == {
+        "generator.kind": ("unet", "bilateral-grid", "it keeps detail"),
+        "generator.width": (64, 12, ""),
+        "generator.bins": ("none", 6, ""),
+        "optimizer.lr": (1e-4, 1e-3, "a short run"),
+    }
 
 
 def test_unknown_profile_suggests_the_nearest() -> None:

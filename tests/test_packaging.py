@@ -245,6 +245,7 @@ def test_public_names() -> None:
     """What others write their code against; a change here belongs into the changelog."""
     assert exposure_lab.__all__ == [
         "BASELINES",
+        "BilateralGridNet",
         "Corrector",
         "PatchGAN",
         "RunConfig",

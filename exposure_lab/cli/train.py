@@ -34,6 +34,9 @@ def train(
     A run whose learning rate is constant goes on for more epochs with --resume. Any other starts
     anew from its weights: name it with --from, and another folder with --out.
 
+    With generator.kind=bilateral-grid the generator predicts a correction, and draws no picture: no
+    texture is lost or made up, at any size.
+
     Example: exposure-lab train --profile smoke --data runs/sample --out runs/first seed=11
     """
     from exposure_lab.profiles.load import load_profile

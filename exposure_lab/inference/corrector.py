@@ -1,6 +1,7 @@
 """Correctors: models that take an image of any size, and a photo as its file holds it.
 
-A network sees a small copy of the photo; guided upsampling applies its correction at full size.
+A network sees a small copy of the photo. Where it predicts a correction, this is applied at full
+size as it is; where it draws a picture, guided upsampling finds out what its correction was.
 """
 
 # H, W of the photo; h, w of the small copy that the network sees; C channels
@@ -18,6 +19,7 @@ from exposure_lab.images.icc import from_srgb, to_srgb
 from exposure_lab.images.photo_file import PhotoFile, from_unit_range, to_unit_range
 from exposure_lab.images.resize import small_copy
 from exposure_lab.inference.baselines import identity
+from exposure_lab.inference.grid_correction import GridCorrection
 from exposure_lab.inference.guided_upsampling import AffineMaps, fit_affine
 from exposure_lab.inference.load import load_generator, load_network
 from exposure_lab.weights.shipped import DEFAULT
@@ -25,8 +27,7 @@ from exposure_lab.weights.shipped import DEFAULT
 if TYPE_CHECKING:
     import torch
 
-    from exposure_lab.networks.unet import UNet
-
+    from exposure_lab.networks.build import Generator
 
 LONGEST_VIEW = 64
 """Longest side of the small copy, in short sides; a longer photo is seen shortened. One row of
@@ -77,7 +78,7 @@ class Corrector:
         >>> write_image("better.jpg", correct(read_image("photo.jpg")))  # doctest: +SKIP
     """
 
-    def __init__(self, generator: "UNet", data: DataConfig, device: "torch.device") -> None:
+    def __init__(self, generator: "Generator", data: DataConfig, device: "torch.device") -> None:
         self.generator = generator.eval()
         self.data = data
         self.device = device
@@ -106,7 +107,7 @@ class Corrector:
         return cls._on_device(*load_generator(run))
 
     @classmethod
-    def _on_device(cls, generator: "UNet", config: RunConfig) -> "Corrector":
+    def _on_device(cls, generator: "Generator", config: RunConfig) -> "Corrector":
         from exposure_lab.runtime import start_runtime
 
         device = start_runtime("fp32").device
@@ -123,17 +124,36 @@ class Corrector:
         """
         check_image(image)
         small = self._small_copy(image)
-        return fit_affine(small, self.run(small)).apply(image.astype(np.float32, copy=False))
+        correction = self._grid_correction(small) or fit_affine(small, self.run(small))
+        return correction.apply(image.astype(np.float32, copy=False))
 
     def correct_photo(self, photo: PhotoFile, strength: float = 1.0) -> PhotoFile:
         """Correct a photo; see `PhotoCorrector`."""
-        return replace(photo, pixels=self._affine_maps(photo, strength).apply(photo.pixels))
-
-    def _affine_maps(self, photo: PhotoFile, strength: float) -> AffineMaps:
-        """The correction in the photo's own colours, so that only a small copy changes colours."""
         small = self._small_copy(photo.pixels)
-        output = self.run(to_srgb(small, photo.profile))
-        corrected = from_srgb(output, photo.profile, small.shape[2])
+        correction = self._grid_correction(small, photo.profile, strength) or self._affine_maps(
+            small, photo.profile, strength
+        )
+        return replace(photo, pixels=correction.apply(photo.pixels))
+
+    def _grid_correction(
+        self, small: Array, profile: bytes | None = None, strength: float = 1.0
+    ) -> GridCorrection | None:
+        """The correction that a network predicts for a photo; None of one that draws pictures."""
+        import torch
+
+        from exposure_lab.networks.bilateral_grid import BilateralGridNet
+
+        if not isinstance(self.generator, BilateralGridNet):
+            return None
+        batch = to_tensor(to_srgb(small, profile))[None].to(self.device)
+        with torch.inference_mode():
+            grid = self.generator.grid(batch)
+        return GridCorrection(self.generator, grid, profile, strength)
+
+    def _affine_maps(self, small: Array, profile: bytes | None, strength: float) -> AffineMaps:
+        """The correction in the photo's own colours, so that only a small copy changes colours."""
+        output = self.run(to_srgb(small, profile))
+        corrected = from_srgb(output, profile, small.shape[2])
         return fit_affine(small, small + np.float32(strength) * (corrected - small))
 
     def _small_copy(self, pixels: NDArray[Any]) -> Array:

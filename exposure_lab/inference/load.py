@@ -10,10 +10,10 @@ from exposure_lab.inference.baselines import BASELINES
 from exposure_lab.weights import shipped
 
 if TYPE_CHECKING:
-    from exposure_lab.networks.unet import UNet
+    from exposure_lab.networks.build import Generator
 
 
-def load_network(name: Path | str) -> tuple["UNet", RunConfig]:
+def load_network(name: Path | str) -> tuple["Generator", RunConfig]:
     """Load a generator by name, in evaluation mode on the CPU, with the settings of its run.
 
     Args:
@@ -33,7 +33,7 @@ def load_network(name: Path | str) -> tuple["UNet", RunConfig]:
     raise ConfigError(_unknown_name_message(name))
 
 
-def load_generator(run: Path | str) -> tuple["UNet", RunConfig]:
+def load_generator(run: Path | str) -> tuple["Generator", RunConfig]:
     """Load the generator of a run, in evaluation mode on the CPU, with the run's settings.
 
     Raises:

@@ -17,14 +17,13 @@ from torch.optim import Optimizer
 
 from exposure_lab.config import RunConfig
 from exposure_lab.files.safetensors_file import open_safetensors
-from exposure_lab.networks.build import build_generator
-from exposure_lab.networks.unet import UNet
+from exposure_lab.networks.build import Generator, build_generator
 
 FLOATS = (torch.float32, torch.float16, torch.bfloat16)
 """Types of stored numbers that may fill weights in single precision."""
 
 
-def generator_outline(config: RunConfig) -> UNet:
+def generator_outline(config: RunConfig) -> Generator:
     """Build the generator of a run on the ``meta`` device: all its shapes, and no memory."""
     with torch.device("meta"):
         return build_generator(config)

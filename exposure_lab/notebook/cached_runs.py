@@ -24,7 +24,7 @@ from exposure_lab.files.ownership import path_lock
 from exposure_lab.fingerprints import digest, tree_digest
 from exposure_lab.inference.corrector import Corrector
 from exposure_lab.inference.load import load_generator
-from exposure_lab.networks.unet import UNet
+from exposure_lab.networks.build import Generator
 from exposure_lab.notebook.session import Session
 from exposure_lab.profiles.load import with_overrides
 from exposure_lab.provenance import data_fingerprint
@@ -70,7 +70,7 @@ class Trained:
         """Rows of the history of one kind, ``step`` or ``epoch``."""
         return read_history(self.folder, kind)
 
-    def generator(self) -> UNet:
+    def generator(self) -> Generator:
         """The trained generator, in evaluation mode on the CPU."""
         return load_generator(self.folder)[0]
 

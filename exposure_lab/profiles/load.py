@@ -10,8 +10,23 @@ from collections.abc import Iterator, Mapping, Sequence
 from importlib import resources
 from typing import Any, NamedTuple
 
-from exposure_lab.config import RunConfig, parse_config
+from exposure_lab.config import (
+    BILATERAL_GRID,
+    UNET,
+    BilateralGridConfig,
+    RunConfig,
+    UNetConfig,
+    parse_config,
+)
 from exposure_lab.errors import ConfigError
+
+KIND = "generator.kind"
+"""Setting that names the kind of generator, and so which other settings of it there are."""
+
+
+_GENERATORS_SETTINGS = {
+    f"generator.{key}" for kind in (UNetConfig, BilateralGridConfig) for key in kind.model_fields
+}
 
 
 class Departure(NamedTuple):
@@ -34,6 +49,8 @@ def load_profile(name: str, overrides: Sequence[str] = ()) -> RunConfig:
     Args:
         name: one of `profile_names()`.
         overrides: such as ``"training.epochs=10"`` or ``"seed=11"``; values are read as TOML.
+            ``"generator.kind=bilateral-grid"`` takes that network's own settings, wherever it
+            stands among them.
 
     Raises:
         ConfigError: unknown profile or key (with the nearest known one), a value of the wrong type
@@ -74,11 +91,11 @@ def departures(name: str) -> list[Departure]:
 def departures_of(own: Mapping[str, Any]) -> list[Departure]:
     """List the settings in which settings of `parse_profile` differ from `report`, with reasons."""
     why = own["why"]
-    known = dict(_leaves(_read("report")))
+    known = {KIND: UNET, **dict(_leaves(_read("report")))}
     return [
-        Departure(key, known[key], value, why.get(key, ""))
+        Departure(key, known.get(key, "none"), value, why.get(key, ""))
         for key, value in _leaves(own)
-        if value != known[key]
+        if value != known.get(key)
     ]
 
 
@@ -89,7 +106,10 @@ def report_sources() -> dict[str, str]:
 
 
 def _settings(own: Mapping[str, Any], name: str) -> dict[str, Any]:
-    settings = _merge(_read("report"), own)
+    base = _read("report")
+    if own.get("generator", {}).get("kind", UNET) != UNET:
+        base["generator"] = {}  # a setting of the U-Net is none of another network
+    settings = _merge(base, own)
     settings.pop("why")
     settings["profile"] = name
     return settings
@@ -119,16 +139,29 @@ def _leaves(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, An
 
 
 def _parse_with(settings: dict[str, Any], overrides: Sequence[str]) -> RunConfig:
-    for override in overrides:
+    for override in sorted(overrides, key=lambda override: not _names_kind(override)):
         _override(settings, override)
     return parse_config(settings)
+
+
+def _names_kind(override: str) -> bool:
+    return override.partition("=")[0] == KIND
 
 
 def _override(settings: dict[str, Any], override: str) -> None:
     key, equals, text = override.partition("=")
     if not equals:
         raise ConfigError(f"Expected key=value, such as training.epochs=10, but got {override!r}.")
-    known = [leaf for leaf, _ in _leaves(settings) if leaf != "profile"]
+    known = [leaf for leaf, _ in _leaves(settings) if leaf not in ("profile", KIND)] + [KIND]
+    if key == KIND:
+        settings["generator"] = _generator_of(settings["generator"], text.strip("\"' "))
+        return
+    if key not in known and key in _GENERATORS_SETTINGS:
+        kind = settings["generator"].get("kind", UNET)
+        raise ConfigError(
+            f"Expected a setting of this generator, but {key} is none of kind {kind}: leave it "
+            f"out, or choose another {KIND}."
+        )
     if key not in known:
         raise ConfigError(f"Unknown setting {key!r}{_nearest(key, known)}")
     *parents, last = key.split(".")
@@ -138,6 +171,15 @@ def _override(settings: dict[str, Any], override: str) -> None:
         settings[last] = tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:
         settings[last] = text  # a bare word, such as flip=paired
+
+
+def _generator_of(now: dict[str, Any], kind: str) -> dict[str, Any]:
+    """Settings of another kind of generator: its own defaults, or the report's for the U-Net."""
+    if kind == now.get("kind", UNET):
+        return now
+    if kind == UNET:
+        return dict(_read("report")["generator"])
+    return BilateralGridConfig().model_dump() if kind == BILATERAL_GRID else {"kind": kind}
 
 
 def _nearest(name: str, known: Sequence[str]) -> str:

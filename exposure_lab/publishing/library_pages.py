@@ -6,7 +6,7 @@ here a class of settings has one table, with its types and ranges in words.
 
 from importlib import import_module
 from types import NoneType
-from typing import Any, Literal, get_args, get_origin
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 from docutils.statemachine import StringList  # type: ignore[import-untyped]
 from pydantic import BaseModel
@@ -49,6 +49,8 @@ def _type_in_words(kind: Any) -> str:
     if get_origin(kind) is Literal:
         *most, last = (f"``{value}``" for value in get_args(kind))
         return f"{', '.join(most)} or {last}" if most else last
+    if get_origin(kind) is Annotated:
+        return _type_in_words(get_args(kind)[0])
     if isinstance(kind, type) and issubclass(kind, BaseModel):
         return f":class:`~{kind.__module__}.{kind.__qualname__}`"
     if kind in TYPES:

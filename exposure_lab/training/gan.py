@@ -15,6 +15,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from exposure_lab import losses
 from exposure_lab.config import LossConfig, RunConfig
 from exposure_lab.data.loading.loader import Batch
+from exposure_lab.networks.bilateral_grid import BilateralGridNet
 from exposure_lab.networks.build import build_discriminator, build_generator
 from exposure_lab.runtime import Runtime, unwrap
 
@@ -31,7 +32,10 @@ class StepLosses(NamedTuple):
 
 
 class GeneratorLosses(NamedTuple):
-    """Total loss of the generator on a batch, and two of its terms before weighting."""
+    """Total loss of the generator on a batch, and two of its terms before weighting.
+
+    The total also has what a generator adds by itself: the roughness of a bilateral grid.
+    """
 
     total: Tensor
     adversarial: Tensor
@@ -192,6 +196,10 @@ class GAN:
         """Compute the loss of G on a batch: adversarial and pixel term, as its settings weigh them.
 
         The losses are scalars with a graph.
+
+        Args:
+            batch: on the device.
+            fake_target: what G has just made of its inputs.
         """
         pictures = fake_target.float(), batch.real_target
         l1 = losses.l1_loss(*pictures)
@@ -204,6 +212,9 @@ class GAN:
                 fake_logits = discriminator(batch.real_input, fake_target)
             adversarial = losses.adversarial_loss(fake_logits.float(), self.loss.adversarial)
         total = self.loss.lambda_adversarial * adversarial + self.loss.lambda_l1 * pixel
+        generator = unwrap(self.generator)
+        if isinstance(generator, BilateralGridNet):
+            total = total + generator.take_penalty()
         return GeneratorLosses(total, adversarial, l1)
 
     def end_step(self) -> None:

@@ -20,7 +20,7 @@ from exposure_lab.files.safetensors_file import open_safetensors
 from exposure_lab.profiles.load import Departure, departures_of, parse_profile
 
 if TYPE_CHECKING:
-    from exposure_lab.networks.unet import UNet
+    from exposure_lab.networks.build import Generator
 
 DEFAULT = "unet-16"
 """Name of the weights that `correct` takes by default."""
@@ -67,7 +67,7 @@ def weights_path(name: str) -> Path:
 
 
 def save_weights(
-    path: Path | str, generator: "UNet", config: RunConfig, report: dict[str, Any]
+    path: Path | str, generator: "Generator", config: RunConfig, report: dict[str, Any]
 ) -> None:
     """Write a generator in half precision; the running statistics of its norms stay in full.
 
@@ -94,7 +94,7 @@ def save_weights(
     write_bytes(path, save(tensors, header))  # save_file would make it readable for its owner only
 
 
-def load_weights(path: Path | str) -> tuple["UNet", RunConfig]:
+def load_weights(path: Path | str) -> tuple["Generator", RunConfig]:
     """Load the generator of a weights file, in evaluation mode on the CPU, and its settings.
 
     Raises:

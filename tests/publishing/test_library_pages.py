@@ -34,6 +34,7 @@ class Odd(BaseModel):
     only: Literal["one"]
     limit: float | None = None
     data: DataConfig
+    kind: Annotated[DataConfig, "a note"] | Annotated[RunConfig, "another"]
 
 
 @pytest.mark.parametrize(
@@ -48,6 +49,10 @@ class Odd(BaseModel):
         ("only", "``one``"),
         ("limit", "number"),
         ("data", ":class:`~exposure_lab.config.DataConfig`"),
+        (
+            "kind",
+            ":class:`~exposure_lab.config.DataConfig` or :class:`~exposure_lab.config.RunConfig`",
+        ),
     ],
 )
 def test_a_setting_is_told_in_words(name: str, words: str) -> None:
@@ -56,7 +61,9 @@ def test_a_setting_is_told_in_words(name: str, words: str) -> None:
 
 def test_no_setting_is_told_as_pydantic_spells_it() -> None:
     told = [in_words(field) for field in RunConfig.model_fields.values()]
-    assert not [words for words in told if re.search(r"Annotated|FieldInfo|typing|class '", words)]
+    assert not [
+        words for words in told if re.search(r"Annotated|FieldInfo|typing|class '|Tag", words)
+    ]
 
 
 @pytest.mark.slow
