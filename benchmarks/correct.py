@@ -5,7 +5,7 @@
 
 Quality is measured on the 24 Kodak photos, where they lie in ``../shared/data/kodak24`` (or in
 ``KODAK24``). Two fits are compared, the library's fast guided filter and a bilateral grid of affine
-maps (`bilateral_grid.py`), and plain enlargement beside them. First with the exact exposure curve
+maps (`fitted_grid.py`), and plain enlargement beside them. First with the exact exposure curve
 in the network's place, where the right answer is known: the curve applied at full size. Then with
 the network that ships.
 
@@ -24,8 +24,8 @@ from pathlib import Path
 from statistics import mean
 
 import numpy as np
-from bilateral_grid import upsample_by_grid
 from common import Report, arguments, finish
+from fitted_grid import upsample_by_grid
 
 from exposure_lab.data.sample.sample_set import SAMPLE_SPLITS, sample_photo
 from exposure_lab.data.synthesis.camera import draw_camera_response, render
