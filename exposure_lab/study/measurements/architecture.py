@@ -54,6 +54,7 @@ def measure_architecture(data: Path | None = None) -> list[Sample]:
     import torch
 
     from exposure_lab.networks.build import build_generator
+    from exposure_lab.networks.unet import UNet
 
     report = load_profile("report")
     with torch.device("meta"):
@@ -63,6 +64,7 @@ def measure_architecture(data: Path | None = None) -> list[Sample]:
         torch.default_generator.manual_seed(0)
         traced = build_generator(narrow).double().eval()
         picture = torch.rand(1, 3, size, size, dtype=torch.float64) * 2 - 1
+    assert isinstance(network, UNet) and isinstance(traced, UNet)  # the report's kind
     shares = {
         **_sides(network, size),
         **_layers(network, size),
