@@ -4,8 +4,6 @@ Settings also come with untrusted files. Their upper bounds lie far above what a
 and low enough that a network can be compared with its file before memory is taken for it.
 """
 
-import reprlib
-from collections.abc import Mapping
 from functools import partial
 from typing import Annotated, Any, Literal
 
@@ -19,6 +17,7 @@ from pydantic import (
     model_validator,
 )
 
+from exposure_lab.config_errors import describe_first_error, refuse_many_keys
 from exposure_lab.errors import ConfigError
 
 LARGEST_IMAGE = 2048
@@ -27,15 +26,8 @@ LARGEST_IMAGE = 2048
 MOST_CHANNELS = 1024
 """Largest width: sixteen times the report's, which makes 256 times as many weights."""
 
-MANY_KEYS = 100
-"""Largest number of keys in a table: more than any has; an error for each of a million unknown
-keys would fill the memory."""
-
 UNET, BILATERAL_GRID = "unet", "bilateral-grid"
 """Kinds of generators: the report's, which draws a picture, and one that predicts a correction."""
-
-_SHORT = reprlib.Repr()
-_SHORT.maxstring, _SHORT.maxlevel = 80, 1
 
 Width = Annotated[int, Field(gt=0, le=MOST_CHANNELS)]
 Count = Annotated[int, Field(gt=0, le=1_000_000)]
@@ -228,35 +220,8 @@ def parse_config(settings: Any) -> RunConfig:
     Raises:
         ConfigError: one sentence for the first thing that is wrong.
     """
-    _refuse_many_keys(settings)
+    refuse_many_keys(settings)
     try:
         return RunConfig.model_validate(settings)
     except ValidationError as error:
-        raise ConfigError(_describe_first_error(error)) from error
-
-
-def _refuse_many_keys(settings: Any) -> None:
-    """Raise ConfigError where a table has more than `MANY_KEYS` keys, before it is validated."""
-    tables = (settings, *settings.values()) if isinstance(settings, Mapping) else ()
-    for table in tables:
-        if isinstance(table, Mapping) and len(table) > MANY_KEYS:
-            raise ConfigError(
-                f"Expected only settings of a run, but there are {len(table)} in one table: remove "
-                "what is none."
-            )
-
-
-def _describe_first_error(error: ValidationError) -> str:
-    """Describe the first error that pydantic found, in one sentence."""
-    first = error.errors()[0]
-    got = _SHORT.repr(first["input"])
-    if not first["loc"]:
-        return f"Expected a table of settings, but got {got}: check where they come from."
-    names = [str(part) for part in first["loc"] if part not in (UNET, BILATERAL_GRID)]
-    key = _SHORT.repr(".".join(names))
-    problem = first["msg"].removeprefix("Value error, ")
-    if first["type"] == "extra_forbidden":
-        return f"Expected only settings of a run, but {key} is none: remove it."
-    if first["type"] == "value_error":
-        return f"Expected settings under {key} that agree, but {problem}."
-    return f"Expected another value for {key}, but got {got}: {problem.lower()}."
+        raise ConfigError(describe_first_error(error, tags=(UNET, BILATERAL_GRID))) from error
