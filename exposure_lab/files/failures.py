@@ -9,7 +9,7 @@ OUT_OF_MEMORY = ("DefaultCPUAllocator", "out of memory", "ALLOC_FAILED", "bad_al
 """Words that mark the RuntimeError of torch, or of a library that it calls, as a lack of memory."""
 
 
-def explain_failure(path: Path, error: Exception) -> str:
+def explain_failure(path: Path | str, error: Exception) -> str:
     """Explain what stopped the work on one file, with the name of the file in it.
 
     Args:
@@ -36,7 +36,7 @@ def explain_failure(path: Path, error: Exception) -> str:
     )
 
 
-def explain_death(path: Path) -> str:
+def explain_death(path: Path | str) -> str:
     """Explain that the process that worked on a file was ended over it, and alone a second time."""
     return (
         f"Expected a process to work on {path} to its end, but the system ended it twice, most "

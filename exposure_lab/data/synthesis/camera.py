@@ -106,7 +106,7 @@ def draw_camera_response(curve: Curve, scene: str, seed: int, noise: float = 0.0
         return CameraResponse(noise=noise)
     if curve == "filmic":
         return CameraResponse(FILMIC_HEADROOM, noise=noise)
-    draw = generator(scene, seed)
+    draw = named_rng(scene, seed)
     headroom = float(draw.uniform(*RANDOM_HEADROOM))
     if curve == "camera":
         return CameraResponse(headroom, noise=noise, contrast=float(draw.uniform(*CAMERA_CONTRAST)))
@@ -152,7 +152,7 @@ def render_light(
     if response.white_balance != (1.0, 1.0, 1.0):
         light = light * np.array(response.white_balance, np.float32)
     if response.noise:
-        light = _add_noise(light, response, generator(f"{scene} {ev:g}", seed))
+        light = _add_noise(light, response, named_rng(f"{scene} {ev:g}", seed))
     return response.develop(light)
 
 
@@ -189,6 +189,6 @@ def _add_noise(light: Array, response: CameraResponse, draw: np.random.Generator
     return np.maximum(noisy, 0).astype(np.float32)
 
 
-def generator(name: str, seed: int) -> np.random.Generator:
-    """Start a random generator of its own for something that has a name."""
+def named_rng(name: str, seed: int) -> np.random.Generator:
+    """Start random numbers of its own for something that has a name."""
     return np.random.default_rng([seed, zlib.crc32(name.encode("utf-8", "surrogatepass"))])

@@ -52,14 +52,14 @@ def write_scene(scene: Scene, rendering: Rendering) -> str | None:
     Returns:
         A sentence where that failed; the other scenes are rendered, whatever it is.
     """
-    source, name, split, is_panorama = scene
+    source, name, split = scene
     root, evs, variation, curve, seed, noise, max_megapixels = rendering
     if os.path.exists(pair_paths(root, split, name, 0)[1]):
         return None
     try:
         response = draw_camera_response(curve, name, seed, noise)
-        if is_panorama:
-            target, retake = _open_panorama(str(source), response, name, seed)
+        if isinstance(source, str):
+            target, retake = _open_panorama(source, response, name, seed)
         elif source.suffix.lower() in RAW_SUFFIXES:
             target, retake = _open_raw(source)
         else:

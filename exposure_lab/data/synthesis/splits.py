@@ -18,11 +18,15 @@ from exposure_lab.images.photo_file import PHOTO_SUFFIXES
 class Scene(NamedTuple):
     """Scene of a set: what it is rendered from, its name, and its split."""
 
-    source: Path
-    """A photo; or nothing but the name of a panorama."""
+    source: Path | str
+    """A photo's path, or the name of a panorama."""
     name: str
     split: Split
-    is_panorama: bool = False
+
+    @property
+    def is_panorama(self) -> bool:
+        """Whether it is rendered from a panorama."""
+        return isinstance(self.source, str)
 
 
 def find_photos(folder: Path) -> FolderListing:
@@ -88,8 +92,7 @@ def assign_panoramas(count: int, seed: int, val: float, test: float) -> list[Sce
     splits = dict(zip(places, _draw_splits(len(places), val, test, seed), strict=True))
     views = sorted((PANORAMAS[i % len(PANORAMAS)], i // len(PANORAMAS)) for i in range(count))
     return [
-        Scene(Path(place), f"{place}-panorama-{number:04d}", splits[place], is_panorama=True)
-        for place, number in views
+        Scene(place, f"{place}-panorama-{number:04d}", splits[place]) for place, number in views
     ]
 
 

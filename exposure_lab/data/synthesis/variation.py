@@ -11,7 +11,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from exposure_lab.data.synthesis.camera import CameraResponse, generator
+from exposure_lab.data.synthesis.camera import CameraResponse, named_rng
 from exposure_lab.data.synthesis.contrast import MOST_CONTRAST
 from exposure_lab.data.synthesis.exposure import LARGEST_EV, check_evs
 from exposure_lab.errors import ConfigError
@@ -78,10 +78,10 @@ class Variation:
         if self.ev_range is None:
             listed = tuple(evs or ())
         else:
-            draw = generator(f"{scene} exposures", seed)
+            draw = named_rng(f"{scene} exposures", seed)
             steps = draw.choice(self._steps(), self.per_photo, replace=False)
             listed = tuple(int(step) / STEPS_PER_STOP for step in sorted(steps))
-        chosen = generator(f"{scene} identity", seed).random() < self.identity_share
+        chosen = named_rng(f"{scene} identity", seed).random() < self.identity_share
         return (*listed, 0.0) if chosen else listed
 
     def vary(
@@ -94,7 +94,7 @@ class Variation:
         """
         if ev == 0 and self.identity_share:
             return None
-        draw = generator(f"{scene} {ev:g} response", seed)
+        draw = named_rng(f"{scene} {ev:g} response", seed)
         strength, red, blue = draw.uniform(), *draw.uniform(-1, 1, 2)
         headroom, contrast = self.tone_jitter * draw.uniform(-1, 1, 2)
         if self.ev_range is not None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from exposure_lab.data.synthesis.camera import CameraResponse, generator, render_light
+from exposure_lab.data.synthesis.camera import CameraResponse, named_rng, render_light
 from exposure_lab.data.synthesis.panoramas.panorama import read_panorama
 from exposure_lab.data.synthesis.panoramas.perspective import perspective_crop
 from exposure_lab.images.array import Array
@@ -90,7 +90,7 @@ def render_target(light: Array, response: CameraResponse) -> Array:
 
 def draw_panorama_scene(place: str, name: str, seed: int) -> PanoramaScene:
     """Draw a view of a panorama, a pure function of the seed and the scene's name."""
-    draw = generator(f"{name} view", seed)
+    draw = named_rng(f"{name} view", seed)
     yaw, pitch = draw.uniform(-180, 180), draw.uniform(*PITCHES)
     field_of_view, key = draw.uniform(*FIELDS_OF_VIEW), draw.uniform(*KEYS)
     return PanoramaScene(place, float(yaw), float(pitch), float(field_of_view), float(key))
