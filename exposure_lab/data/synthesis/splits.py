@@ -33,8 +33,12 @@ def find_photos(folder: Path) -> FolderListing:
     """List the photos of a folder, at any depth.
 
     Raises:
-        DataError: there is none.
+        DataError: there is none, or no such folder.
     """
+    if not folder.is_dir():
+        raise DataError(
+            f"Expected a folder of photos at {folder}, but there is none: check the path."
+        )
     listing = list_folder(folder, PHOTO_SUFFIXES)
     if not listing.found:
         raise DataError(

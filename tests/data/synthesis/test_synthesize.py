@@ -102,6 +102,14 @@ def test_broken_photo_is_named_and_the_rest_done(
     assert scenes(tmp_path / "out")["training"] == ["a", "c", "d"]
 
 
+def test_a_folder_that_is_not_there_is_said_to_be_missing(tmp_path: Path) -> None:
+    """It was advised to change the permissions of what does not exist."""
+    missing = tmp_path / "nowhere"
+    with pytest.raises(DataError, match=r"Expected a folder of photos at .*nowhere, but there is"):
+        synthesize(missing, tmp_path / "set")
+    assert not (tmp_path / "set").exists()
+
+
 def test_nothing_to_do_is_an_error(tmp_path: Path, photos: Path) -> None:
     with pytest.raises(DataError, match=r"Expected photos .* but found none: check the folder"):
         synthesize(tmp_path, tmp_path / "out")
