@@ -1,6 +1,7 @@
 """Quotations in a chapter: a figure that a full run measured, a function's source code."""
 
 import inspect
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
@@ -42,13 +43,15 @@ class QuotedFigure:
         return f"**{self._figure()}** {self._origin()} · `{self.name}`"
 
     def _figure(self) -> str:
-        return f"{_format(self.value)} {self.unit}".strip()
+        return f"{_format(self.value, self.interval)} {self.unit}".strip()
+
+    def _ends(self) -> str:
+        return " to ".join(_format(end, self.interval) for end in self.interval or ())
 
     def _origin(self) -> str:
         parts = []
         if self.interval:
-            low, high = map(_format, self.interval)
-            parts.append(f"95 % interval {low} to {high}" + (f", n = {self.n}" if self.n else ""))
+            parts.append(f"95 % interval {self._ends()}" + (f", n = {self.n}" if self.n else ""))
         parts.append(self._made_by())
         return f"({'; '.join(part for part in parts if part)})"
 
@@ -101,9 +104,8 @@ def results(figures: Mapping[str, str], folder: Path | None = None) -> Table:
     quoted = {words: result(name, folder) for words, name in figures.items()}
     rows = []
     for words, one in quoted.items():
-        ends = " to ".join(map(_format, one.interval)) if one.interval else "-"
         number = "not run yet" if one.value is None else one._figure()
-        rows.append([words, number, ends, one.n or "-"])
+        rows.append([words, number, one._ends() or "-", one.n or "-"])
     origins = dict.fromkeys(one._made_by() for one in quoted.values() if one.value is not None)
     head = ["full run", "figure", "95 % interval", "seeds or scenes"]
     return table(head, rows, "; ".join(origins))
@@ -144,6 +146,14 @@ def source(thing: Any) -> SourceCode:
     return SourceCode(dedent("".join(lines)).rstrip(), where)
 
 
-def _format(value: float | None) -> str:
-    """Format with four significant digits, whole numbers as they are."""
-    return f"{value:,}" if isinstance(value, int) else f"{value:.4g}"
+def _format(value: float | None, interval: tuple[float, float] | None = None) -> str:
+    """Format with as many decimals as give the interval's half width two significant digits.
+
+    Without an interval there are four significant digits; whole numbers stay as they are.
+    """
+    if isinstance(value, int):
+        return f"{value:,}"
+    half = (interval[1] - interval[0]) / 2 if interval else 0
+    if not half > 0:
+        return f"{value:.4g}"
+    return f"{value:,.{max(0, 1 - math.floor(math.log10(half)))}f}"

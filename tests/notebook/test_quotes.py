@@ -36,13 +36,30 @@ def folder(tmp_path: Path) -> Path:
 def test_a_figure_comes_with_what_made_it(folder: Path) -> None:
     figure = result("flips.psnr", folder)
     assert (figure.value, figure.interval, figure.n) == (24.1234, (23.9, 24.4), 24)
-    origin = "(95 % interval 23.9 to 24.4, n = 24; a set, a GPU, 2026-01-02)"
+    origin = "(95 % interval 23.90 to 24.40, n = 24; a set, a GPU, 2026-01-02)"
     assert repr(figure) == f"flips.psnr: 24.12 dB {origin}"
     assert figure._repr_markdown_() == f"**24.12 dB** {origin} · `flips.psnr`"
 
 
 def test_a_count_without_interval(folder: Path) -> None:
     assert str(result("flips.steps", folder)) == "flips.steps: 41,550 (a set, a GPU, 2026-01-02)"
+
+
+@pytest.mark.parametrize(
+    ("value", "ends", "shown"),
+    [
+        (0.034416, (-0.19273, 0.26156), "0.03 (95 % interval -0.19 to 0.26"),  # half width 0.23
+        (8.1243, (6.6598, 9.5887), "8.1 (95 % interval 6.7 to 9.6"),  # 1.5
+        (0.011692, (0.0018931, 0.02149), "0.0117 (95 % interval 0.0019 to 0.0215"),  # 0.0098
+        (-159.96, (-237.09, -82.835), "-160 (95 % interval -237 to -83"),  # 77
+    ],
+)
+def test_no_figure_is_finer_than_its_interval(
+    tmp_path: Path, value: float, ends: tuple[float, float], shown: str
+) -> None:
+    figures = {"psnr": {"value": value, "ci": ends, "n": 8, "unit": ""}}
+    (tmp_path / "flips.json").write_text(json.dumps(RUN | {"figures": figures}))
+    assert f"flips.psnr: {shown}, n = 8;" in str(result("flips.psnr", tmp_path))
 
 
 def test_what_nobody_ran_says_so(tmp_path: Path) -> None:
@@ -57,7 +74,7 @@ def test_several_figures_stand_in_one_table(folder: Path) -> None:
     asked = {"the score": "flips.psnr", "its steps": "flips.steps", "more": "longer.psnr"}
     shown = results(asked, folder)
     assert shown.rows == (
-        ("the score", "24.12 dB", "23.9 to 24.4", "24"),
+        ("the score", "24.12 dB", "23.90 to 24.40", "24"),
         ("its steps", "41,550", "-", "-"),
         ("more", "not run yet", "-", "-"),
     )
