@@ -21,8 +21,9 @@ from exposure_lab.data.sample.sample_set import sample_photo
 from exposure_lab.images.array import to_uint8
 from exposure_lab.images.photo_file import PhotoFile
 from exposure_lab.inference.corrector import Corrector
+from exposure_lab.inference.network import TorchNetwork
 from exposure_lab.networks.bilateral_grid import BilateralGridNet
-from exposure_lab.networks.grid_slicing import slice_grid
+from exposure_lab.networks.grid_slicing import row_places, slice_grid
 from exposure_lab.profiles.load import load_profile
 from exposure_lab.runtime import device_name
 
@@ -47,7 +48,7 @@ def corrector(data: DataConfig, device: str) -> Corrector:
     with torch.no_grad():
         for parameter in network.parameters():
             parameter.add_(torch.randn_like(parameter), alpha=0.02)
-    return Corrector(network.to(device), data, torch.device(device))
+    return Corrector(TorchNetwork(network, torch.device(device)), data)
 
 
 def timed(task: Callable[[], object], device: str) -> list[float]:
@@ -80,9 +81,11 @@ def measure_slices(report: Report, width: int) -> None:
     depth = torch.rand(1, rows, width) * 7
     places = torch.rand(1, 1, rows, width, 3) * 2 - 1
 
+    all_rows = row_places(rows, grid)
+
     def in_strips() -> None:
         for top in range(0, rows, 8):
-            slice_grid(grid, depth[:, top : top + 8], top, rows)
+            slice_grid(grid, depth[:, top : top + 8], all_rows[top : top + 8])
 
     def at_once() -> None:
         torch.nn.functional.grid_sample(grid, places, align_corners=False, padding_mode="border")

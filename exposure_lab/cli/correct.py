@@ -13,10 +13,16 @@ def correct(
     photos: Annotated[list[Path], typer.Argument(help="Photos, or folders of photos.")],
     out: Annotated[Path | None, typer.Option(help="A file for one photo, else a folder.")] = None,
     model: Annotated[
-        str, typer.Option(help="Shipped weights, a weights file, a run folder or a baseline.")
+        str,
+        typer.Option(
+            help="Shipped weights, a weights file, an exported network, a run folder or a baseline."
+        ),
     ] = "unet-16",
     strength: Annotated[
-        float, typer.Option(min=0, max=2, help="1: the model's correction; 0.5: half of it.")
+        float,
+        typer.Option(
+            min=0, max=2, help="1: the model's correction; 0.5: half of it; 2: as far as tones go."
+        ),
     ] = 1.0,
     side_by_side: Annotated[
         bool, typer.Option("--side-by-side", help="Write before and after as one picture.")
@@ -31,6 +37,10 @@ def correct(
     keep_metadata: Annotated[
         bool, typer.Option("--keep-metadata", help="Keep them even with --side-by-side.")
     ] = False,
+    report: Annotated[
+        Path | None,
+        typer.Option(help="A CSV table of what was done to each photo; an older one is replaced."),
+    ] = None,
     max_megapixels: Annotated[
         float, typer.Option(min=0, help="Larger photos are refused; they take much memory.")
     ] = 300,
@@ -45,6 +55,9 @@ def correct(
     With --strip, an output has no metadata on the place, the people or the serial number of the
     camera. A picture with --side-by-side is meant to be shown to others and has none either.
 
+    A photo that needs nothing is copied as it is. Beyond a strength of 1, each tone goes as far as
+    it can without changing places with another, where the model predicts a correction.
+
     Baselines, which learn nothing: identity, auto-gamma, auto-exposure,
     white-point, mean-3x3, gain-3x3, stretch, equalize, clahe.
 
@@ -52,6 +65,7 @@ def correct(
     """
     from tqdm.auto import tqdm
 
+    from exposure_lab.cli.correct_report import ReportTable
     from exposure_lab.images.metadata.losses import loss_sentences
     from exposure_lab.inference.batch import Options, correct_files
     from exposure_lab.inference.output_names import plan_jobs
@@ -61,27 +75,33 @@ def correct(
             "Expected --strip or --keep-metadata, but got both: leave one of them out."
         )
     strip = strip or (side_by_side and not keep_metadata)
-    options = Options(model, strength, side_by_side, overwrite, resume, strip, max_megapixels)
+    options = Options(
+        model, strength, side_by_side, overwrite, resume, strip, max_megapixels, report is not None
+    )
     planned, refused = plan_jobs(photos, out, side_by_side)
     for sentence in refused:
         say(f"Error: {sentence}", err=True)
     for job in planned:
         if job.note:
             say(f"Note: {job.note}", err=True)
-    written = failed = 0
+    written = untouched = failed = 0
     losses = []
     outcomes = correct_files(planned, options, jobs, scheduler)
-    for outcome in tqdm(outcomes, total=len(planned), unit="photo", disable=None):
-        written += outcome.written
-        losses.append(outcome.losses)
-        if outcome.error is not None:
-            failed += 1
-            say(f"Error: {outcome.error}", err=True)
+    with ReportTable(report, options) as table:
+        for outcome in tqdm(outcomes, total=len(planned), unit="photo", disable=None):
+            table.add(outcome)
+            written += outcome.written
+            untouched += outcome.needs_nothing
+            losses.append(outcome.losses)
+            if outcome.error is not None:
+                failed += 1
+                say(f"Error: {outcome.error}", err=True)
     for sentence in loss_sentences(losses):
         say(f"Note: {sentence}", err=True)
     there = len(planned) - written - failed
     say(
-        f"Corrected {written} of {len(planned)} photos"
+        f"Corrected {written - untouched} of {len(planned)} photos"
+        + (f"; {untouched} needed nothing and stayed as they were" if untouched else "")
         + (f"; {there} had been corrected before" if there else "")
         + (f"; {failed} failed, named above" if failed else "")
         + (f"; folders not looked into: {len(refused)}, named above" if refused else "")

@@ -15,6 +15,7 @@ from exposure_lab.cli import (
     data,
     doctor,
     evaluate,
+    export,
     study,
     train,
     weights,
@@ -35,6 +36,7 @@ app.command("train")(train.train)
 app.command("summary")(train.summary)
 app.command("evaluate")(evaluate.evaluate)
 app.command("correct")(correct.correct)
+app.command("export")(export.export)
 app.add_typer(weights.app, name="weights")
 app.add_typer(study.app, name="study")
 app.add_typer(chapters.app, name="chapters")

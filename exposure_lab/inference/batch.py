@@ -5,6 +5,7 @@ done.
 """
 
 import os
+import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
@@ -14,12 +15,15 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from exposure_lab.files.atomic import atomic_path
 from exposure_lab.files.failures import explain_death, explain_failure
 from exposure_lab.images.limits import MEGAPIXELS, largest_picture
 from exposure_lab.images.photo_file import PhotoFile, read_photo, write_photo
 from exposure_lab.images.shared_metadata import without_private
+from exposure_lab.inference.exposure_change import ExposureChange, measure_change
 from exposure_lab.inference.output_names import Job
 from exposure_lab.inference.resolve import load_model
+from exposure_lab.inference.threads import use_one_thread
 from exposure_lab.parallel import map_items
 
 
@@ -40,6 +44,8 @@ class Options(NamedTuple):
     """Leave out of the output where, by whom and with which copy of a camera a photo was taken."""
     max_megapixels: float = MEGAPIXELS
     """Size up to which photos are read."""
+    measure: bool = False
+    """Measure what was done to each photo, see `Outcome.change`."""
 
 
 class Outcome(NamedTuple):
@@ -51,6 +57,10 @@ class Outcome(NamedTuple):
     """Set where it failed; a photo with neither output nor error was skipped."""
     losses: frozenset[str] = frozenset()
     """Names of what the photo held and its output could not keep, see `images.metadata.losses`."""
+    needs_nothing: bool = False
+    """The model left the photo as it is; where it could be, its file was copied to the bit."""
+    change: ExposureChange | None = None
+    """What was done to the photo, where that is measured."""
 
 
 def correct_files(
@@ -87,13 +97,18 @@ def correct_files(
 
 def _correct_file(job: Job, options: Options, one_thread: bool) -> Outcome:
     if one_thread:
-        import torch
-
-        torch.set_num_threads(1)  # the other processes have the other cores
+        use_one_thread()  # the other processes have the other cores
     try:
         with largest_picture(options.max_megapixels):
             original = read_photo(job.source)
         corrected = load_model(options.model).correct_photo(original, options.strength)
+        outcome = Outcome(job, written=True, needs_nothing=corrected is original)
+        if options.measure:
+            outcome = outcome._replace(change=measure_change(original, corrected))
+        if outcome.needs_nothing and _can_be_copied(job, options):
+            with atomic_path(job.destination, replace=options.overwrite) as temporary:
+                shutil.copyfile(job.source, temporary)
+            return outcome
         output = _join_side_by_side(original, corrected) if options.side_by_side else corrected
         del original, corrected  # a large photo's pixels, while its encoder takes memory too
         if options.strip:
@@ -101,7 +116,13 @@ def _correct_file(job: Job, options: Options, one_thread: bool) -> Outcome:
         losses = write_photo(job.destination, output, overwrite=options.overwrite)
     except Exception as error:
         return Outcome(job, error=explain_failure(job.source, error))
-    return Outcome(job, written=True, losses=losses)
+    return outcome._replace(losses=losses)
+
+
+def _can_be_copied(job: Job, options: Options) -> bool:
+    """Whether an output that needs no correction is its photo's very file."""
+    is_same_kind = job.source.suffix.lower() == job.destination.suffix.lower()
+    return is_same_kind and not (options.side_by_side or options.strip)
 
 
 def _died(job: Job) -> Outcome:

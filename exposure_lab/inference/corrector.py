@@ -6,32 +6,42 @@ size as it is; where it draws a picture, guided upsampling finds out what its co
 
 # H, W of the photo; h, w of the small copy that the network sees; C channels
 
+import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from exposure_lab.config import DataConfig, RunConfig
-from exposure_lab.images.array import Array, ImageFunction, check_image, to_pixels, to_tensor
+from exposure_lab.errors import ConfigError
+from exposure_lab.images.array import Array, ImageFunction, check_image
 from exposure_lab.images.icc import from_srgb, to_srgb
 from exposure_lab.images.photo_file import PhotoFile, from_unit_range, to_unit_range
 from exposure_lab.images.resize import small_copy
 from exposure_lab.inference.baselines import identity
+from exposure_lab.inference.bilateral_grid import mean_change
 from exposure_lab.inference.grid_correction import GridCorrection
 from exposure_lab.inference.guided_upsampling import AffineMaps, fit_affine
 from exposure_lab.inference.load import load_generator, load_network
-from exposure_lab.weights.shipped import DEFAULT
+from exposure_lab.inference.network import Network, TorchNetwork
+from exposure_lab.inference.onnx_network import ONNX_SUFFIX, has_onnxruntime, load_onnx
+from exposure_lab.weights.shipped import DEFAULT, exported_path, weight_names
 
 if TYPE_CHECKING:
-    import torch
-
     from exposure_lab.networks.build import Generator
+
+LEAST_CHANGE = 0.0
+"""Mean change of a photo, on the [0, 1] scale, below which a predicted correction is left out."""
 
 LONGEST_VIEW = 64
 """Longest side of the small copy, in short sides; a longer photo is seen shortened. One row of
 65,535 pixels, a file of a few hundred bytes, would otherwise become a copy of many gigabytes."""
+
+
+Runtime = Literal["torch", "onnxruntime"]
+"""What runs a network."""
 
 
 class PhotoCorrector(Protocol):
@@ -46,6 +56,9 @@ class PhotoCorrector(Protocol):
         Args:
             photo: from `read_photo`.
             strength: 1 is the model's correction, 0 none of it, 0.5 half of it.
+
+        Returns:
+            The very photo that was given, where the model finds that it needs nothing.
         """
 
 
@@ -62,7 +75,7 @@ class FunctionCorrector:
     def correct_photo(self, photo: PhotoFile, strength: float = 1.0) -> PhotoFile:
         """Correct a photo; see `PhotoCorrector`."""
         if self.function is identity:  # to the bit, and without the memory of a computation
-            return photo
+            return replace(photo)
         original = to_unit_range(photo.pixels)
         output = self.function(to_srgb(original, photo.profile))
         corrected = from_srgb(output, photo.profile, original.shape[2])
@@ -78,24 +91,39 @@ class Corrector:
         >>> write_image("better.jpg", correct(read_image("photo.jpg")))  # doctest: +SKIP
     """
 
-    def __init__(self, generator: "Generator", data: DataConfig, device: "torch.device") -> None:
-        self.generator = generator.eval()
+    def __init__(self, network: Network, data: DataConfig) -> None:
+        self.network = network
         self.data = data
-        self.device = device
 
     @classmethod
-    def load(cls, name: Path | str = DEFAULT) -> "Corrector":
-        """Load a network, onto a GPU where there is one.
+    def load(cls, name: Path | str = DEFAULT, runtime: Runtime | None = None) -> "Corrector":
+        """Load a network by name.
 
         Args:
-            name: of weights that ship with the package, else a weights file (``.safetensors``) or
-                the folder of a run, whose last checkpoint is taken.
+            name: of weights that ship with the package, else a weights file (``.safetensors``), a
+                network that was exported (``.onnx``), or the folder of a run, whose last checkpoint
+                is taken.
+            runtime: ``torch`` runs the network on a GPU where there is one, ``onnxruntime`` on the
+                processor. Where not given, weights that ship with an exported network are run by
+                onnxruntime if it is installed, since it starts several times as fast, unless this
+                process already uses torch and a GPU.
 
         Raises:
-            ConfigError: none of these.
+            ConfigError: no such name, or not for this runtime; or onnxruntime is not installed.
             CheckpointError: what is there cannot be read.
         """
-        return cls._on_device(*load_network(name))
+        exported = _exported_path(name)
+        if runtime is None:
+            is_best = exported is not None and (str(exported) == str(name) or _starts_quickly())
+            runtime = "onnxruntime" if is_best else "torch"
+        if runtime == "torch":
+            return cls._on_device(*load_network(name))
+        if exported is None:
+            raise ConfigError(
+                f"Expected an exported network for onnxruntime, but {str(name)!r} is none: make "
+                f"one with `exposure-lab export {name} OUT.onnx`."
+            )
+        return cls(*load_onnx(exported))
 
     @classmethod
     def from_run(cls, run: Path | str) -> "Corrector":
@@ -110,8 +138,7 @@ class Corrector:
     def _on_device(cls, generator: "Generator", config: RunConfig) -> "Corrector":
         from exposure_lab.runtime import start_runtime
 
-        device = start_runtime("fp32").device
-        return cls(generator.to(device), config.data, device)
+        return cls(TorchNetwork(generator, start_runtime("fp32").device), config.data)
 
     def __call__(self, image: Array) -> Array:
         """Correct an image.
@@ -124,31 +151,33 @@ class Corrector:
         """
         check_image(image)
         small = self._small_copy(image)
-        correction = self._grid_correction(small) or fit_affine(small, self.run(small))
-        return correction.apply(image.astype(np.float32, copy=False))
+        correction = self._correction(small)
+        image = image.astype(np.float32, copy=False)
+        return image.copy() if correction is None else correction.apply(image)
 
     def correct_photo(self, photo: PhotoFile, strength: float = 1.0) -> PhotoFile:
         """Correct a photo; see `PhotoCorrector`."""
         small = self._small_copy(photo.pixels)
-        correction = self._grid_correction(small, photo.profile, strength) or self._affine_maps(
-            small, photo.profile, strength
-        )
+        correction = self._correction(small, photo.profile, strength)
+        if correction is None:
+            return photo
         return replace(photo, pixels=correction.apply(photo.pixels))
 
-    def _grid_correction(
+    def _correction(
         self, small: Array, profile: bytes | None = None, strength: float = 1.0
-    ) -> GridCorrection | None:
-        """The correction that a network predicts for a photo; None of one that draws pictures."""
-        import torch
+    ) -> GridCorrection | AffineMaps | None:
+        """The correction that a network predicts for a photo, or that its picture amounts to.
 
-        from exposure_lab.networks.bilateral_grid import BilateralGridNet
-
-        if not isinstance(self.generator, BilateralGridNet):
+        None where the photo needs nothing: what a network would still do to it is as small as its
+        errors are.
+        """
+        seen = to_srgb(small, profile)
+        grid = self.network.predict_grid(seen)
+        if grid is None:
+            return self._affine_maps(small, profile, strength)
+        if mean_change(grid, seen) < LEAST_CHANGE:
             return None
-        batch = to_tensor(to_srgb(small, profile))[None].to(self.device)
-        with torch.inference_mode():
-            grid = self.generator.grid(batch)
-        return GridCorrection(self.generator, grid, profile, strength)
+        return self.network.grid_correction(grid, profile, strength)
 
     def _affine_maps(self, small: Array, profile: bytes | None, strength: float) -> AffineMaps:
         """The correction in the photo's own colours, so that only a small copy changes colours."""
@@ -171,14 +200,24 @@ class Corrector:
         Returns:
             (h, w, 3), sRGB in [0, 1].
         """
-        import torch
-
         height, width = small.shape[:2]
         side = self.data.image_size
         pad = ((0, -height % side), (0, -width % side), (0, 0))
-        batch = to_tensor(np.pad(small, pad, mode="reflect"))[None].to(self.device)
-        with torch.inference_mode():
-            return to_pixels(self.generator(batch)[0])[:height, :width]
+        return self.network.draw(np.pad(small, pad, mode="reflect"))[:height, :width]
+
+
+def _exported_path(name: Path | str) -> Path | None:
+    """Path of an ONNX file that a name means; None where there is none."""
+    if str(name) in weight_names():
+        path = exported_path(str(name))
+        return path if path.exists() else None
+    return Path(name) if Path(name).suffix == ONNX_SUFFIX else None
+
+
+def _starts_quickly() -> bool:
+    """Whether onnxruntime is there, and torch has no GPU in this process already."""
+    torch = sys.modules.get("torch")
+    return has_onnxruntime() and not (torch is not None and torch.cuda.is_available())
 
 
 def view_size(height: int, width: int, data: DataConfig) -> tuple[int, int]:

@@ -68,6 +68,6 @@ def _read_settings(file: Path) -> RunConfig:
 def _unknown_name_message(name: Path | str) -> str:
     known = ", ".join([*shipped.weight_names(), *BASELINES])
     return (
-        f"Expected a run folder, a file of weights ({shipped.SUFFIX}) or one of {known}, but got "
-        f"{str(name)!r}: check the path."
+        f"Expected a run folder, a file of weights ({shipped.SUFFIX} or .onnx) or one of {known}, "
+        f"but got {str(name)!r}: check the path."
     )

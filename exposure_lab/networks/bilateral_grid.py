@@ -25,7 +25,7 @@ import torch
 from torch import Tensor, nn
 
 from exposure_lab.networks.grid_guide import Guide
-from exposure_lab.networks.grid_slicing import roughness, slice_grid
+from exposure_lab.networks.grid_slicing import roughness, slice_change
 
 CELLS = 8
 """Cells of the grid down and across, for a square of the training size up to 256 px."""
@@ -43,8 +43,9 @@ END_SHIFT = 0.25
 class BilateralGridNet(nn.Module):
     """Generator that predicts a bilateral grid of affine colour maps, and applies it.
 
-    - Convolutions with stride 2 bring the thumbnail down to the grid's cells; what they find on
-      average over the picture is added to each cell, so that all of them know the whole.
+    - Convolutions with stride 2 bring the thumbnail, with its tones spread, down to the grid's
+      cells; what they find on average over the picture is added to each cell, so that all of them
+      know the whole.
     - A cell holds, for each of its brightnesses, a 3x3 matrix that mixes colours and a point of a
       tone curve for each channel; `grid` puts them together to 3x4 matrices.
     - There is no norm and no dropout: a picture's correction is the same in training and
@@ -75,7 +76,7 @@ class BilateralGridNet(nn.Module):
         self.encoder = nn.Sequential(
             *(
                 nn.Sequential(_Convolution(a, b, stride=2), nn.ReLU())
-                for a, b in pairwise([3, *channels])
+                for a, b in pairwise([9, *channels])
             )
         )
         wide = channels[-1]
@@ -113,26 +114,18 @@ class BilateralGridNet(nn.Module):
         assert penalty is not None, "no picture was corrected in training mode since the last call"
         return penalty
 
-    def change(
-        self, grid: Tensor, image: Tensor, top: int = 0, height: int | None = None
-    ) -> Tensor:
+    def change(self, grid: Tensor, image: Tensor, rows: Tensor | None = None) -> Tensor:
         """Compute what a grid adds to each pixel of a picture, or of some of its rows.
 
         Args:
             grid: from `grid`.
             image: (B, 3, h, W), sRGB in [0, 1].
-            top, height: which rows these are, and of how many; see `slice_grid`.
+            rows: where these rows lie in the picture; see `slice_grid`.
 
         Returns:
             (B, 3, h, W), on the [0, 1] scale; not clipped.
         """
-        # A matrix that adds nothing to a grey is known by two of its columns: a quarter less to
-        # slice, and a grey is left alone to the bit.
-        matrices = grid.unflatten(1, (3, 4))
-        known = torch.stack([matrices[:, :, j] for j in (0, 1, 3)], dim=2).flatten(1, 2)
-        maps: Tensor = slice_grid(known, self.guide(image), top, height).unflatten(1, (3, 3))
-        red, green, blue = image.unsqueeze(1).unbind(2)  # each (B, 1, h, W)
-        return maps[:, :, 0] * (red - blue) + maps[:, :, 1] * (green - blue) + maps[:, :, 2]
+        return slice_change(grid, image, self.guide(image), rows)
 
     def grid(self, thumbnail: Tensor) -> Tensor:
         """Predict the bilateral grid of a batch of thumbnails.
@@ -144,12 +137,23 @@ class BilateralGridNet(nn.Module):
             (B, 12, D, Y, X): for each cell the three rows of the 3x4 matrix that tells what is
             added to a colour in [0, 1].
         """
-        features = self.encoder((thumbnail + 1) / 2 if self.scaled_to_unit else thumbnail)
+        features = self.encoder(self._spread(thumbnail))
         whole = self.whole(features.mean((2, 3)))  # (B, C)
         cells = self.cells((self.local(features) + whole[:, :, None, None]).relu())
         with _full_precision(thumbnail):
             kind = self.guide.cells.dtype
             return self._assemble(cells.to(kind), self.ends(whole.to(kind).relu()))
+
+    def _spread(self, thumbnail: Tensor) -> Tensor:
+        """Show a thumbnail three times: as it is, with its dark tones spread, and its bright ones.
+
+        A photo that is four stops too dark, or too bright, differs from a uniform picture by so
+        little that a network of this size would hardly see it.
+        """
+        unit = ((thumbnail + 1) / 2).clamp(0, 1)
+        shown = [unit, unit.sqrt().sqrt(), 1 - (1 - unit).sqrt().sqrt()]
+        picture = torch.cat(shown, dim=1)
+        return picture if self.scaled_to_unit else picture * 2 - 1
 
     def _assemble(self, cells: Tensor, ends: Tensor) -> Tensor:
         """Put matrices and tone curves together; all that is zero gives a grid of zeros."""

@@ -54,12 +54,25 @@ class Guide(nn.Module):
         Returns:
             (B, H, W), from 0 to D - 1; linear in brightness between two knots.
         """
-        red, green, blue = image.unbind(1)
-        to_red, to_green, _ = self.weights
-        # So written, rounding takes no grey, and above all no white, out of its cell.
-        brightness = blue + to_red * (red - blue) + to_green * (green - blue)
-        knots = self.knots()
-        depth = torch.zeros_like(brightness)
-        for low, high in pairwise(knots):
-            depth = depth + ((brightness - low) / (high - low)).clamp(0, 1)
-        return depth
+        return find_depth(image, self.weights, self.knots())
+
+
+def find_depth(image: Tensor, weights: Tensor, knots: Tensor) -> Tensor:
+    """Find each pixel's place among the cells of brightness of a guide.
+
+    Args:
+        image: (B, 3, H, W), sRGB in [0, 1].
+        weights: (3,), see `Guide.weights`.
+        knots: (D,), see `Guide.knots`.
+
+    Returns:
+        (B, H, W), from 0 to D - 1; linear in brightness between two knots.
+    """
+    red, green, blue = image.unbind(1)
+    to_red, to_green, _ = weights
+    # So written, rounding takes no grey, and above all no white, out of its cell.
+    brightness = blue + to_red * (red - blue) + to_green * (green - blue)
+    depth = torch.zeros_like(brightness)
+    for low, high in pairwise(knots):
+        depth = depth + ((brightness - low) / (high - low)).clamp(0, 1)
+    return depth

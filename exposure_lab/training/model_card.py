@@ -18,7 +18,7 @@ def card(recipe: Recipe, report: dict[str, Any], size: int) -> str:
         size: of that file, bytes.
     """
     scores, first = report["scores"], report["scores"]["models"][0]
-    n = first["mean"]["n"]
+    n, named = first["mean"]["n"], f" ({scores['set']})" if "set" in scores else ""
     departures = [
         [f"`{departure.key}`", str(departure.report), str(departure.value), departure.why]
         for departure in recipe.departures
@@ -38,11 +38,11 @@ def card(recipe: Recipe, report: dict[str, Any], size: int) -> str:
 
 ## How good
 
-PSNR in dB over {n} pictures that it has not seen, by protocol `{scores["protocol"]}`.
+PSNR in dB over {n} pictures that it has not seen{named}, by protocol `{scores["protocol"]}`.
 {_interval_sentence(first)} The baselines learn nothing; `identity` leaves the photo as it is.
 
 {_score_table(scores)}
-
+{"".join(map(_other_scores, report.get("other_scores", [])))}
 ## Limits
 
 {recipe.card["limits"].strip()}
@@ -52,10 +52,37 @@ PSNR in dB over {n} pictures that it has not seen, by protocol `{scores["protoco
 `exposure-lab weights build {recipe.name} --out DIR`
 
 {_provenance_table(report["training"])}
-
+{_rendering_table(recipe)}
 What departs from the report's own settings:
 
 {_table(["setting", "report", "here", "why"], departures)}
+"""
+
+
+def _other_scores(scores: dict[str, Any]) -> str:
+    """Score table of another set, under a heading of its own."""
+    first = scores["models"][0]
+    n = first["mean"]["n"]
+    return f"""
+### {scores["set"]}
+
+PSNR in dB over {n} pictures, none of which it has seen. {_interval_sentence(first)}
+
+{_score_table(scores)}
+"""
+
+
+def _rendering_table(recipe: Recipe) -> str:
+    """How the photos of the training set were rendered, where that is not the usual way."""
+    if recipe.rendering is None:
+        return ""
+    settings = dict(recipe.rendering)
+    settings |= settings.pop("variation", {})
+    rows = [[f"`{key}`", str(value)] for key, value in settings.items()]
+    return f"""
+How the photos were rendered (`exposure-lab data synthesize`):
+
+{_table(["", ""], rows)}
 """
 
 

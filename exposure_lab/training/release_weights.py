@@ -1,11 +1,12 @@
 """Release weights: train by a recipe, score held-out pairs, write the weights and their card."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from exposure_lab.config import RunConfig
+from exposure_lab.config import BilateralGridConfig, RunConfig
+from exposure_lab.data.loading.dataset import fingerprint
 from exposure_lab.data.pairs import find_pairs
 from exposure_lab.errors import FilesError, RunError
 from exposure_lab.evaluation.evaluate import evaluate
@@ -18,7 +19,7 @@ from exposure_lab.training.model_card import card, card_scores
 from exposure_lab.training.run_lock import CONFIG
 from exposure_lab.training.summary import SUMMARY
 from exposure_lab.training.trainer import train
-from exposure_lab.weights.shipped import SUFFIX, load_recipe, save_weights
+from exposure_lab.weights.shipped import SUFFIX, load_recipe, load_weights, save_weights
 
 CARD_BASELINES = ("identity", "auto-exposure", "white-point")
 """Baselines whose scores stand beside the network's in its card."""
@@ -29,6 +30,17 @@ class ReleasedFiles(NamedTuple):
 
     weights: Path
     card: Path
+    exported: Path
+    """For onnxruntime; only of a network that predicts a correction, which is small."""
+
+
+class ScoredSet(NamedTuple):
+    """A set that a network is scored on for its card."""
+
+    label: str
+    """As the card calls it; empty for the set that it was trained on."""
+    folder: Path
+    split: str
 
 
 def build_weights(
@@ -36,6 +48,7 @@ def build_weights(
     data: Path | str,
     out: Path | str,
     *,
+    scored: Sequence[ScoredSet] = (),
     jobs: int = 1,
     on_pairs: Callable[[int, int], None] = lambda done, total: None,
 ) -> ReleasedFiles:
@@ -45,8 +58,12 @@ def build_weights(
 
     Args:
         name: of a recipe, such as ``"unet-16"``.
-        data: folder in MSEC layout with training and validation pairs.
-        out: folder for ``NAME.safetensors``, ``NAME.md`` and the run, ``NAME.run``.
+        data: folder in MSEC layout with training and validation pairs; or one of them packed,
+            where other sets are scored.
+        out: folder for ``NAME.safetensors``, ``NAME.md`` and the run, ``NAME.run``; for
+            ``NAME.onnx`` as well where the network predicts a correction.
+        scored: sets for the card, the first of which is the one that `weights list` quotes; the
+            validation pairs of `data` where there are none.
         jobs: processes that score.
         on_pairs: called with how many pairs are scored, and of how many.
 
@@ -59,11 +76,11 @@ def build_weights(
     """
     recipe, out = load_recipe(name), Path(out)
     run = out / f"{name}.run"
-    files = ReleasedFiles(out / f"{name}{SUFFIX}", out / f"{name}.md")
+    files = ReleasedFiles(*(out / f"{name}{suffix}" for suffix in (SUFFIX, ".md", ".onnx")))
     if not run.exists():
         _refuse_existing(files)
-    fingerprint = data_fingerprint(data)
-    summary = _train_or_read(recipe.config, data, run, fingerprint)
+    trained_on = fingerprint(data)
+    summary = _train_or_read(recipe.config, data, run, trained_on)
     _refuse_changed(data, run, summary["provenance"].get("data"))
     generator, config = load_generator(run)
     save_weights(files.weights, generator, config, {"training": summary})
@@ -72,16 +89,30 @@ def build_weights(
     models = {
         key: resolve(value) if jobs == 1 else LazyModel(value) for key, value in sources.items()
     }
-    pairs = find_pairs(data, "validation")
-    scores = evaluate(models, pairs, data=fingerprint, jobs=jobs, on_pairs=on_pairs)
-    report = {"training": summary, "scores": card_scores(scores.to_json())}
+    scores = []
+    for label, folder, split in scored or [ScoredSet("", Path(data), "validation")]:
+        found = evaluate(
+            models,
+            find_pairs(folder, split),
+            data=data_fingerprint(folder),
+            jobs=jobs,
+            on_pairs=on_pairs,
+        )
+        scores.append(({"set": label} if label else {}) | card_scores(found.to_json()))
+    report: dict[str, Any] = {"training": summary, "scores": scores[0]}
+    if scores[1:]:
+        report["other_scores"] = scores[1:]
     save_weights(files.weights, generator, config, report)
+    if isinstance(config.generator, BilateralGridConfig):
+        from exposure_lab.inference.onnx_export import export_network
+
+        export_network(*load_weights(files.weights), files.exported)
     write_text(files.card, card(recipe, report, files.weights.stat().st_size))
     return files
 
 
 def _train_or_read(
-    config: RunConfig, data: Path | str, run: Path, fingerprint: str
+    config: RunConfig, data: Path | str, run: Path, trained_on: str
 ) -> dict[str, Any]:
     """Read the summary of the recipe's run, which is trained first where there is none."""
     file = run / SUMMARY
@@ -94,7 +125,7 @@ def _train_or_read(
             "choose another --out."
         )
     provenance = summary.get("provenance")
-    if not isinstance(provenance, dict) or provenance.get("data") != fingerprint:
+    if not isinstance(provenance, dict) or provenance.get("data") != trained_on:
         raise RunError(
             f"Expected a run on {data} in {run}, but it was trained on other data: name those, or "
             "choose another --out."
@@ -104,7 +135,7 @@ def _train_or_read(
 
 def _refuse_changed(data: Path | str, run: Path, trained_on: object) -> None:
     """Refuse to score on data that changed since the training began. Raises RunError."""
-    if (now := data_fingerprint(data)) != trained_on:
+    if (now := fingerprint(data)) != trained_on:
         raise RunError(
             f"Expected the data that {run} was trained on (fingerprint {trained_on}), but {data} "
             f"has {now} by now: bring back what was there, or choose another --out."

@@ -37,6 +37,9 @@ class Recipe(NamedTuple):
     """From the report's own settings."""
     card: dict[str, str]
     """Text of the model card on the data, its licence and the network's limits, in Markdown."""
+    rendering: dict[str, Any] | None = None
+    """How the photos were rendered: arguments of `synthesize`, and under ``variation`` those of a
+    `Variation`. None for the five exposures of `berkeley_set`."""
 
 
 def weight_names() -> list[str]:
@@ -57,13 +60,18 @@ def load_recipe(name: str) -> Recipe:
             f"Expected weights, one of {', '.join(weight_names())}, but got {name!r}."
         )
     own = tomllib.loads((_folder() / f"{name}.toml").read_text(encoding="utf-8"))
-    card = own.pop("card")
-    return Recipe(name, parse_profile(own, name), departures_of(own), card)
+    card, rendering = own.pop("card"), own.pop("rendering", None)
+    return Recipe(name, parse_profile(own, name), departures_of(own), card, rendering)
 
 
 def weights_path(name: str) -> Path:
     """Path of the file of weights that ship."""
     return Path(str(_folder() / f"{name}{SUFFIX}"))
+
+
+def exported_path(name: str) -> Path:
+    """Path of the exported network beside weights that ship; not all have one."""
+    return Path(str(_folder() / f"{name}.onnx"))
 
 
 def save_weights(

@@ -122,7 +122,10 @@ def test_evaluate_refuses_unknown_names(
     call: Cli, capsys: pytest.CaptureFixture[str], small_set: Path
 ) -> None:
     for arguments, sentence in [
-        (["nobody"], "a run folder, a file of weights (.safetensors) or one of unet-16, identity"),
+        (
+            ["nobody"],
+            "a run folder, a file of weights (.safetensors or .onnx) or one of",
+        ),
         (["identity", "--split", "half"], "a split, one of training, validation, test or all"),
         (["identity", "--protocol", "paper"], "a protocol, one of lab"),
     ]:

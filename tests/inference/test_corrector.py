@@ -20,6 +20,7 @@ from exposure_lab.images.photo_file import PhotoFile
 from exposure_lab.inference.baselines import BASELINES
 from exposure_lab.inference.corrector import Corrector, FunctionCorrector, PhotoCorrector, view_size
 from exposure_lab.inference.load import load_generator
+from exposure_lab.inference.network import TorchNetwork
 from exposure_lab.inference.resolve import LazyModel, load_model, resolve
 from exposure_lab.networks.unet import UNet
 from exposure_lab.profiles.load import load_profile
@@ -97,8 +98,8 @@ def test_resolve_takes_baselines_and_runs(run: Path, photo: Array, corrector: Co
 
 
 def test_resolve_refuses_other_names(tmp_path: Path) -> None:
-    expected = r"a run folder, a file of weights \(\.safetensors\) or one of unet-16, identity, .*"
-    with pytest.raises(ConfigError, match=expected + "but got 'auto': check the path"):
+    expected = r"a run folder, a file of weights \(\.safetensors or \.onnx\) or one of .*identity, "
+    with pytest.raises(ConfigError, match=expected + ".*but got 'auto': check the path"):
         resolve("auto")
     with pytest.raises(CheckpointError, match=r"Expected a run with a checkpoint .*train one"):
         resolve(str(tmp_path))
@@ -193,7 +194,7 @@ def test_generator_receives_the_photo_upright(
     height, width = size
     ramp = np.linspace(0, 1, height, dtype=np.float32)[:, None, None]
     recorder = Recorder()
-    corrector = Corrector(recorder, tiny.data, torch.device("cpu"))
+    corrector = Corrector(TorchNetwork(recorder, torch.device("cpu")), tiny.data)
     corrected = corrector(np.broadcast_to(ramp, (height, width, 3)).copy())
     (batch,) = recorder.inputs
     assert batch.shape == (1, 3, *padded)
@@ -206,7 +207,7 @@ def test_network_and_function_correct_photos_alike(photo: Array, tiny: RunConfig
     """Both kinds of corrector give a file of the same depth and keep the rest of it."""
     pixels = to_uint8(photo)
     file = PhotoFile(pixels, alpha=pixels[..., 0], extras={"dpi": (300, 300)})
-    network = Corrector(Recorder(), tiny.data, torch.device("cpu"))
+    network = Corrector(TorchNetwork(Recorder(), torch.device("cpu")), tiny.data)
     correctors: list[PhotoCorrector] = [network, FunctionCorrector(lambda image: image)]
     for corrector in correctors:
         corrected = corrector.correct_photo(file, strength=0.5)

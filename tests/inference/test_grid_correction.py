@@ -15,7 +15,15 @@ from exposure_lab.images.icc import from_srgb, to_srgb
 from exposure_lab.images.photo_file import PhotoFile
 from exposure_lab.images.srgb import linear_to_srgb, srgb_to_linear
 from exposure_lab.inference import grid_correction
+from exposure_lab.inference.bilateral_grid import GridTable
 from exposure_lab.inference.corrector import Corrector
+from exposure_lab.inference.gpu_grid_correction import GpuGridCorrection
+from exposure_lab.inference.grid_correction import (
+    GridCorrection,
+    dither_pattern,
+    dither_places,
+)
+from exposure_lab.inference.network import TorchNetwork
 from exposure_lab.networks.bilateral_grid import BilateralGridNet
 
 SIZES = [(1, 1), (1, 40), (33, 1), (17, 23), (64, 48)]
@@ -28,7 +36,7 @@ def corrector(tiny: RunConfig, spread: float, seed: int = 0) -> Corrector:
     with torch.no_grad():
         for parameter in network.parameters():
             parameter += spread * torch.randn_like(parameter)
-    return Corrector(network, tiny.data, torch.device("cpu"))
+    return Corrector(TorchNetwork(network, torch.device("cpu")), tiny.data)
 
 
 @pytest.fixture
@@ -47,7 +55,7 @@ def brightening(tiny: RunConfig) -> Corrector:
     network = BilateralGridNet(tiny.data.image_size, width=4)
     slopes = network.cells.bias.data.view(3, -1)[:, 3 * network.bins :]
     slopes += torch.linspace(2, -2, network.bins - 1)
-    return Corrector(network, tiny.data, torch.device("cpu"))
+    return Corrector(TorchNetwork(network, torch.device("cpu")), tiny.data)
 
 
 def integers(kind: type, *shape: int) -> np.ndarray:
@@ -97,11 +105,10 @@ def test_strips_are_not_seen(
     pixels = integers(np.uint8, 61, 37, 3)
     if kind is np.float32:
         pixels = pixels.astype(np.float32) / 255
-    small = trained._small_copy(pixels)
-    correction = trained._grid_correction(small)
-    assert correction is not None
+    correction = trained._correction(trained._small_copy(pixels))
+    assert isinstance(correction, GridCorrection)
     whole = correction.apply(pixels)
-    monkeypatch.setitem(grid_correction.PIXELS_PER_STRIP, "cpu", pixels_per_strip)
+    monkeypatch.setattr(grid_correction, "PIXELS_PER_STRIP", pixels_per_strip)
     assert np.allclose(correction.apply(pixels), whole, atol=1e-6 if kind is np.float32 else 1)
     assert whole.dtype == kind and not np.array_equal(whole, pixels)
 
@@ -120,7 +127,7 @@ def test_deep_photo_and_image_agree(trained: Corrector, photo: Array) -> None:
     assert np.abs(corrected - photo).mean() > 0.01
 
 
-@pytest.mark.parametrize("strength", [0.0, 0.5, 1.0, 1.5])
+@pytest.mark.parametrize("strength", [0.0, 0.5, 1.0])
 def test_strength_is_the_share_of_the_correction(
     trained: Corrector, photo: Array, strength: float
 ) -> None:
@@ -130,6 +137,45 @@ def test_strength_is_the_share_of_the_correction(
     assert np.abs(mixed - expected).max() < 2e-4
     if strength == 0:
         assert np.array_equal(np.round(mixed * 65535), deep)
+
+
+@given(st.integers(0, 2**31 - 1), st.sampled_from([1.2, 1.5, 2.0]))
+@settings(deadline=None, max_examples=25)
+def test_tones_keep_their_order_beyond_full_strength(
+    tiny: RunConfig, seed: int, strength: float
+) -> None:
+    """Every grey ramp, down any column of the picture, rises in each channel as far as it can."""
+    strong = corrector(tiny, 0.5, seed)
+    ramp = np.linspace(0, 1, 256, dtype=np.float32)
+    pixels = np.broadcast_to(ramp[None, :, None], (9, 256, 3))
+    once = strong._correction(strong._small_copy(pixels), None, 1.0)
+    assert isinstance(once, GridCorrection)
+    places = np.full(1, 0.3)
+    columns = np.broadcast_to(ramp[None, :, None], (1, 256, 3)).copy()
+    for strength_here, least in ((1.0, 0.0), (strength, 0.0)):
+        grid = once.grid if strength_here == 1 else once.grid.beyond_full(strength_here)
+        table = GridTable(grid._replace(cells=grid.cells[..., :1, :1]), 256)
+        tones = columns + table.change(columns, places)
+        assert np.diff(tones, axis=1).min() >= least - 1e-6
+
+
+def test_beyond_full_strength_goes_further_than_full(brightening: Corrector, photo: Array) -> None:
+    file = PhotoFile(to_uint8(photo))
+    once, twice = (brightening.correct_photo(file, strength).pixels for strength in (1, 2))
+    assert twice.mean() > once.mean() + 5
+
+
+def test_a_gpu_corrects_as_the_processor_does(trained: Corrector, photo: Array) -> None:
+    """Its arithmetic, on the processor: what it may differ by is the rounding of a whole number."""
+    for kind in (np.uint8, np.uint16, np.float32):
+        whole = 1 if kind is np.float32 else np.iinfo(kind).max
+        pixels = (photo * whole).astype(kind)
+        for strength in (0.5, 1.0, 1.5):
+            own = trained._correction(trained._small_copy(pixels), None, strength)
+            assert isinstance(own, GridCorrection)
+            gpu = GpuGridCorrection(*vars(own).values(), device=torch.device("cpu"))
+            difference = own.apply(pixels).astype(float) - gpu.apply(pixels)
+            assert np.abs(difference).max() <= (1e-5 if kind is np.float32 else 1)
 
 
 def test_a_brightened_ramp_of_8_bits_has_no_empty_bins(brightening: Corrector) -> None:
@@ -156,13 +202,13 @@ def test_dither_adds_no_colour_and_leaves_clipped_areas_flat(brightening: Correc
 
 
 def test_dither_is_even_and_the_same_again() -> None:
-    noise = grid_correction._dither(200, 300, 0, torch.device("cpu"))
-    assert noise.abs().max() < 0.5
-    assert noise.mean().abs() < 0.005
-    counts = torch.histc(noise, 20)
+    noise = dither_pattern(*dither_places(200, 300, 0), np.floor)
+    assert np.abs(noise).max() < 0.5
+    assert abs(noise.mean()) < 0.005
+    counts, _ = np.histogram(noise, 20)
     assert counts.max() < 1.2 * counts.min()
-    later = grid_correction._dither(50, 300, 150, torch.device("cpu"))
-    assert torch.equal(later, noise[150:])
+    later = dither_pattern(*dither_places(50, 300, 150), np.floor)
+    assert np.array_equal(later, noise[150:])
 
 
 def test_grey_photo_stays_grey(brightening: Corrector) -> None:

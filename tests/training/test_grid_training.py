@@ -20,6 +20,7 @@ from exposure_lab.images.array import Array, to_uint8
 from exposure_lab.images.photo_file import PhotoFile
 from exposure_lab.inference.corrector import Corrector
 from exposure_lab.inference.load import load_network
+from exposure_lab.inference.network import TorchNetwork
 from exposure_lab.inference.resolve import resolve
 from exposure_lab.losses import adversarial_loss, l1_loss
 from exposure_lab.networks.bilateral_grid import BilateralGridNet
@@ -147,7 +148,7 @@ def test_trains_without_the_adversarial_term_and_with_an_average(
     summary = run_whole(load_profile("smoke", [*GRID, extra]), small_set, tmp_path)
     # An untouched picture is where the network begins, but for rounding to the [-1, 1] scale.
     assert summary["val_psnr_first"] == pytest.approx(summary["val_psnr_identity"], abs=1e-3)
-    assert Corrector.from_run(tmp_path).generator.training is False
+    assert Corrector.from_run(tmp_path).network.generator.training is False
 
 
 @pytest.mark.slow
@@ -179,7 +180,10 @@ def test_weights_of_a_grid_come_back(grid_run: Path, tmp_path: Path, photo: Arra
     shipped.save_weights(path, network, config, {"made": "by a test"})
     loaded, settings = shipped.load_weights(path)
     assert isinstance(loaded, BilateralGridNet) and settings == config
-    whole, halved = Corrector(network, config.data, torch.device("cpu")), Corrector.load(path)
+    whole, halved = (
+        Corrector(TorchNetwork(network, torch.device("cpu")), config.data),
+        Corrector.load(path),
+    )
     assert np.abs(to_uint8(whole(photo)).astype(int) - to_uint8(halved(photo))).max() <= 1
 
 
@@ -220,4 +224,4 @@ def test_weights_and_card_of_a_grid(
     built = release_weights.build_weights("grid", small_set, tmp_path)
     card = built.card.read_text(encoding="utf-8")
     assert "| `generator.kind` | unet | bilateral-grid | it is small |" in card
-    assert isinstance(Corrector.load(built.weights).generator, BilateralGridNet)
+    assert isinstance(Corrector.load(built.weights).network.generator, BilateralGridNet)

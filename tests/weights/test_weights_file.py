@@ -16,6 +16,7 @@ from exposure_lab.config import RunConfig
 from exposure_lab.errors import CheckpointError, ConfigError
 from exposure_lab.images.array import Array, to_uint8
 from exposure_lab.inference.corrector import Corrector
+from exposure_lab.inference.network import TorchNetwork
 from exposure_lab.networks.unet import UNet
 from exposure_lab.profiles.load import load_profile
 from exposure_lab.weights import shipped
@@ -55,7 +56,7 @@ def test_everybody_may_read_the_file(file: Path) -> None:
 
 
 def test_half_precision_is_not_seen(file: Path, generator: UNet, tiny: RunConfig, photo: Array):
-    whole = Corrector(generator, tiny.data, torch.device("cpu"))(photo)
+    whole = Corrector(TorchNetwork(generator, torch.device("cpu")), tiny.data)(photo)
     halved = Corrector.load(file)(photo)
     assert np.abs(to_uint8(whole).astype(int) - to_uint8(halved)).max() <= 1
 

@@ -164,16 +164,18 @@ def render_uint8(
     seed: int = 0,
     varied: CameraResponse | None = None,
 ) -> NDArray[np.uint8]:
-    """Render 8-bit pixels, as `render`: quickly, by tables of 256 values, where there is no noise.
+    """Render 8-bit pixels, as `render`, and to the bit: quickly, by tables of 256 values.
 
     Args:
         pixels: (H, W, 3), sRGB, 0..255.
         ev, response, scene, seed, varied: as for `render`.
     """
-    if (varied or response).noise:
-        return to_uint8(render(from_uint8(pixels), ev, response, scene, seed, varied))
-    greys = np.arange(256, dtype=np.uint8)[:, None, None].repeat(3, axis=2)
-    tables = to_uint8(render(from_uint8(greys), ev, response, varied=varied))[:, 0]  # (256, 3)
+    varied = varied or response
+    light = response.scene_light(from_uint8(np.arange(256, dtype=np.uint8)))
+    if varied.noise:
+        return to_uint8(render_light(light[pixels], ev, varied, scene, seed))
+    greys = light[:, None, None].repeat(3, axis=2)
+    tables = to_uint8(render_light(greys, ev, varied))[:, 0]  # (256, 3)
     return tables[pixels, np.arange(3)]
 
 

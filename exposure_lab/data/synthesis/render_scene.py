@@ -17,11 +17,12 @@ from exposure_lab.data.synthesis.camera import (
     render_uint8,
 )
 from exposure_lab.data.synthesis.exposure import write_pairs
+from exposure_lab.data.synthesis.highlights import draw_highlights
 from exposure_lab.data.synthesis.panoramas.scene import draw_panorama_scene, render_target
 from exposure_lab.data.synthesis.splits import Scene
 from exposure_lab.data.synthesis.variation import Variation
 from exposure_lab.files.failures import explain_death, explain_failure
-from exposure_lab.images.array import to_uint8
+from exposure_lab.images.array import Array, from_uint8, to_uint8
 from exposure_lab.images.io import read_uint8
 from exposure_lab.images.limits import largest_picture
 from exposure_lab.images.raw import RAW_SUFFIXES, read_raw
@@ -64,13 +65,13 @@ def write_scene(scene: Scene, rendering: Rendering) -> str | None:
             target, retake = _open_raw(source)
         else:
             with largest_picture(max_megapixels):
-                target, retake = _open_photo(source, response, name, seed)
+                target, retake = _open_photo(source, response, name, seed, variation.highlights)
 
         def expose(target: Pixels, ev: float) -> Pixels:
             varied = variation.vary(response, ev, name, seed)
             return target if varied is None else retake(ev, varied)
 
-        evs = variation.exposures(evs, name, seed)
+        evs = variation.exposures(evs, name, seed, target.mean() / 255)
         write_pairs(target, name, root, split, evs, expose)  # type: ignore[arg-type]
     except Exception as error:
         return explain_failure(source, error)
@@ -83,14 +84,26 @@ def explain_lost_scene(scene: Scene) -> str:
 
 
 def _open_photo(
-    path: Path, response: CameraResponse, name: str, seed: int
+    path: Path, response: CameraResponse, name: str, seed: int, highlights: float
 ) -> tuple[Pixels, Retake]:
     photo = read_uint8(path)
+    if highlights:
+        srgb = from_uint8(photo)
+        drawn = draw_highlights(highlights, name, seed)
+        light = drawn.extend(response.scene_light(srgb), srgb)
+        return to_uint8(response.develop(light)), _retake_light(light, name, seed)
 
     def retake(ev: float, varied: CameraResponse) -> Pixels:
         return render_uint8(photo, ev, response, name, seed, varied)
 
     return photo, retake
+
+
+def _retake_light(light: Array, name: str, seed: int) -> Retake:
+    def retake(ev: float, varied: CameraResponse) -> Pixels:
+        return to_uint8(render_light(light, ev, varied, name, seed))
+
+    return retake
 
 
 def _open_raw(path: Path) -> tuple[Pixels, Retake]:
@@ -104,8 +117,4 @@ def _open_panorama(
     place: str, response: CameraResponse, name: str, seed: int
 ) -> tuple[Pixels, Retake]:
     light = draw_panorama_scene(place, name, seed).light(response)
-
-    def retake(ev: float, varied: CameraResponse) -> Pixels:
-        return to_uint8(render_light(light, ev, varied, name, seed))
-
-    return to_uint8(render_target(light, response)), retake
+    return to_uint8(render_target(light, response)), _retake_light(light, name, seed)

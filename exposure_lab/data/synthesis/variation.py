@@ -41,6 +41,18 @@ class Variation:
     tone_jitter: float = 0.0
     """Stops by which the headroom of an input's tone curve is off at most, to either side; its
     contrast is off by up to `CONTRAST_PER_STOP` times as much."""
+    highlights: float = 0.0
+    """Stops by which the white of a photo is raised at most, see `highlights.Highlights`. What is
+    then above white is clipped in the target as well. A panorama has its own."""
+    metered: tuple[float, float] | None = None
+    """Lowest and highest mean of the stored values, in [0, 1], of a photo that is rendered at other
+    exposures. One outside is dark or bright on purpose, or badly exposed itself: it gets its
+    identity pair alone, so every photo must have one. None takes every photo."""
+
+    def __post_init__(self) -> None:
+        for name in ("ev_range", "metered"):  # JSON and TOML have lists
+            if (value := getattr(self, name)) is not None:
+                object.__setattr__(self, name, tuple(value))
 
     def check(self, evs: Sequence[float] | None) -> None:
         """Check that exposures can be listed, from these or from the range, and inputs be varied.
@@ -57,6 +69,16 @@ class Variation:
             )
         else:
             self._check_range(*self.ev_range)
+        if self.metered is not None and not 0 <= self.metered[0] < self.metered[1] <= 1:
+            raise ConfigError(
+                "Expected metered as the lowest and the highest mean of a photo, from 0 to 1, but "
+                f"got {self.metered[0]:g} and {self.metered[1]:g}."
+            )
+        if self.metered is not None and self.identity_share != 1:
+            raise ConfigError(
+                "Expected a share of identity pairs of 1 beside metered, since a photo outside of "
+                f"it has no other pair, but got {self.identity_share:g}."
+            )
         if not 0 <= self.identity_share <= 1:
             raise ConfigError(
                 f"Expected a share of identity pairs from 0 to 1, but got {self.identity_share}."
@@ -66,16 +88,26 @@ class Variation:
                 "Expected identity pairs beside other exposures than 0, whose files would have "
                 "their names: leave 0 out, or draw the exposures from a range."
             )
-        for name in ("white_balance_jitter", "tone_jitter"):
-            if not 0 <= getattr(self, name) <= LARGEST_JITTER:
+        limits = {"white_balance_jitter": LARGEST_JITTER, "tone_jitter": LARGEST_JITTER}
+        for name, most in (limits | {"highlights": LARGEST_EV}).items():
+            if not 0 <= getattr(self, name) <= most:
                 raise ConfigError(
-                    f"Expected {name} in stops, from 0 to {LARGEST_JITTER:g}, but got "
-                    f"{getattr(self, name)}."
+                    f"Expected {name} in stops, from 0 to {most:g}, but got {getattr(self, name)}."
                 )
 
-    def exposures(self, evs: Sequence[float] | None, scene: str, seed: int) -> tuple[float, ...]:
-        """List the exposures of a photo's inputs, stops: those of the list, or drawn."""
-        if self.ev_range is None:
+    def exposures(
+        self, evs: Sequence[float] | None, scene: str, seed: int, mean: float
+    ) -> tuple[float, ...]:
+        """List the exposures of a photo's inputs, stops: those of the list, or drawn.
+
+        Args:
+            evs: the list; None where they are drawn.
+            scene, seed: decide what is drawn.
+            mean: of the target's stored values, in [0, 1].
+        """
+        if self.metered is not None and not self.metered[0] <= mean <= self.metered[1]:
+            listed: tuple[float, ...] = ()
+        elif self.ev_range is None:
             listed = tuple(evs or ())
         else:
             draw = named_rng(f"{scene} exposures", seed)

@@ -8,12 +8,12 @@ leaves no mark. Source: Canvas, lib/gradebook_importer.rb at 00b222d (``update_c
 
 from collections.abc import Sequence
 
-from exposure_lab.course.grading.gradebook.cells import Cell, csv_text
 from exposure_lab.course.grading.gradebook.grades_table import chapter_points
 from exposure_lab.course.grading.gradebook.shown_text import one_line
 from exposure_lab.course.grading.gradebook.standing import StudentStanding
 from exposure_lab.course.grading.gradebook.uploads import Upload, lacking
 from exposure_lab.course.release.manifest import Manifest
+from exposure_lab.files.csv_table import Cell, csv_text
 
 CANVAS_FILE = "canvas.csv"
 STUDENT_COLUMNS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")

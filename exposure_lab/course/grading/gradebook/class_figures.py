@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Protocol, TypeVar
 
-from exposure_lab.course.grading.gradebook.cells import tidy_number
 from exposure_lab.course.grading.gradebook.standing import StudentStanding, waits
 from exposure_lab.course.grading.record import PartMark, QuestionMark, WrittenMark
 from exposure_lab.course.release.manifest import Manifest, ManifestChapter
+from exposure_lab.files.csv_table import tidy_number
 
 MOST_STEPS = 12
 """Points of a question up to which its spread shows every whole number."""

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 
-from exposure_lab.course.grading.gradebook.cells import Cell, csv_text, tidy_number
 from exposure_lab.course.grading.gradebook.shown_text import cut, one_line
 from exposure_lab.course.grading.gradebook.standing import ChapterStanding, StudentStanding
 from exposure_lab.course.release.manifest import Manifest
+from exposure_lab.files.csv_table import Cell, csv_text, tidy_number
 
 GRADES_FILE = "grades.csv"
 

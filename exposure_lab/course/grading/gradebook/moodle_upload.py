@@ -16,12 +16,12 @@ import html
 import re
 from collections.abc import Sequence
 
-from exposure_lab.course.grading.gradebook.cells import Cell, csv_text
 from exposure_lab.course.grading.gradebook.feedback_lines import feedback_lines
 from exposure_lab.course.grading.gradebook.shown_text import one_line
 from exposure_lab.course.grading.gradebook.standing import StudentStanding
 from exposure_lab.course.grading.gradebook.uploads import Upload, lacking
 from exposure_lab.course.release.manifest import Manifest
+from exposure_lab.files.csv_table import Cell, csv_text
 
 MOODLE_FILE = "moodle.csv"
 COLUMNS = (

@@ -13,8 +13,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from exposure_lab.course.grading.batch_folder import folder_name
-from exposure_lab.course.grading.gradebook.cells import tidy_number
 from exposure_lab.course.grading.gradebook.shown_text import cut, one_line, visible
+from exposure_lab.files.csv_table import tidy_number
 
 TEMPLATES = Path(__file__).with_name("templates")
 

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from itertools import chain, count
 from pathlib import Path
 
-from exposure_lab.course.grading.gradebook.cells import unprotect
 from exposure_lab.course.grading.gradebook.shown_text import one_line
 from exposure_lab.course.grading.record import Record
 from exposure_lab.errors import GradingError
+from exposure_lab.files.csv_table import unprotect
 
 PERSON_FILE = "for_a_person.csv"
 KNOWN_BY = ("student", "chapter", "id")

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 
-from exposure_lab.course.grading.gradebook.cells import Cell, csv_text
 from exposure_lab.course.grading.gradebook.pages import student_page_path
 from exposure_lab.course.grading.gradebook.person_file import (
     PersonMarks,
@@ -16,6 +15,7 @@ from exposure_lab.course.grading.gradebook.person_file import (
 from exposure_lab.course.grading.gradebook.person_marks import Marked
 from exposure_lab.course.grading.gradebook.shown_text import flattened
 from exposure_lab.course.grading.record import WrittenMark
+from exposure_lab.files.csv_table import Cell, csv_text
 
 LONGEST_TEXT = 500
 """Signs of a text in the table; all of it is on the student's page."""

@@ -3,11 +3,11 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from exposure_lab.course.grading.gradebook.cells import tidy_number
 from exposure_lab.course.grading.gradebook.person_file import TextKey
 from exposure_lab.course.grading.gradebook.shown_text import one_line
 from exposure_lab.course.grading.late import LatePolicy
 from exposure_lab.course.grading.record import Record, WrittenMark
+from exposure_lab.files.csv_table import tidy_number
 
 
 @dataclass(frozen=True)

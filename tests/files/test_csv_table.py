@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exposure_lab.course.grading.gradebook.cells import (
+from exposure_lab.files.csv_table import (
     csv_text,
     protect,
     tidy_number,

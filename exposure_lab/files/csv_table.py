@@ -31,7 +31,7 @@ def unprotect(cell: str) -> str:
 
 
 def tidy_number(value: float) -> float:
-    """Points as tables and pages show them: two decimals at most, and whole ones without any."""
+    """Number as tables and pages show it: two decimals at most, and a whole one without any."""
     cents = round(value + 1e-9, 2)  # half a cent goes up, though 0.145 is stored as less
     return int(cents) if cents == int(cents) else cents
 
