@@ -111,6 +111,9 @@ class BilateralGridConfig(_Table):
     """Channels after the first convolution; four times as many at the grid."""
     bins: Annotated[int, Field(ge=2, le=16)] = 8
     """Cells of the grid from black to white."""
+    form: Literal["curve", "matrix", "grid"] = "grid"
+    """What it predicts: one tone curve for all pixels and channels, one 3x4 matrix for all pixels,
+    or a grid of matrices over place and brightness."""
     smoothness: Amount = 100.0
     """Weight of the grid's roughness in the generator's loss, beside `loss.lambda_l1`."""
 

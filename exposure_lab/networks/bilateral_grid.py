@@ -20,6 +20,7 @@ Source: Gharbi et al. 2017 (HDRNet); what keeps tones in order is ours.
 # B batch, C channels, H height, W width; the grid has D cells of brightness, Y down and X across
 
 from itertools import pairwise
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
@@ -55,6 +56,8 @@ class BilateralGridNet(nn.Module):
         image_size: side of the training square, px; it decides how often a picture is halved.
         width: channels after the first convolution; four times as many at the grid.
         bins: D, cells of brightness.
+        form: ``grid``; or for comparison, of one cell down and across, ``curve`` is the same tone
+            curve for all channels, and ``matrix`` a 3x4 matrix, with two cells of brightness.
         smoothness: weight of the grid's roughness in the loss.
         normalised: off, the convolutions compute on the picture scaled to [0, 1].
     """
@@ -66,9 +69,11 @@ class BilateralGridNet(nn.Module):
         bins: int = 8,
         smoothness: float = 100.0,
         normalised: bool = True,
+        form: Literal["curve", "matrix", "grid"] = "grid",
     ) -> None:
         super().__init__()
-        self.bins, self.smoothness = bins, smoothness
+        bins = 2 if form == "matrix" else bins
+        self.bins, self.smoothness, self.form = bins, smoothness, form
         self.scaled_to_unit = not normalised
         self.penalty: Tensor | None = None
         halvings = min(max((image_size // CELLS).bit_length() - 1, 1), MOST_HALVINGS)
@@ -140,6 +145,8 @@ class BilateralGridNet(nn.Module):
         features = self.encoder(self._spread(thumbnail))
         whole = self.whole(features.mean((2, 3)))  # (B, C)
         cells = self.cells((self.local(features) + whole[:, :, None, None]).relu())
+        if self.form != "grid":
+            cells = cells.mean((2, 3), keepdim=True)
         with _full_precision(thumbnail):
             kind = self.guide.cells.dtype
             return self._assemble(cells.to(kind), self.ends(whole.to(kind).relu()))
@@ -158,8 +165,14 @@ class BilateralGridNet(nn.Module):
     def _assemble(self, cells: Tensor, ends: Tensor) -> Tensor:
         """Put matrices and tone curves together; all that is zero gives a grid of zeros."""
         cells = cells.unflatten(1, (3, -1))  # a third for each channel of the output
-        mixing = cells[:, :, : 3 * self.bins].unflatten(2, (3, self.bins))  # (B, 3, 3, D, Y, X)
-        curve = self._tone_curves(cells[:, :, 3 * self.bins :], ends)  # (B, 3, D, Y, X)
+        mixing, slopes = cells[:, :, : 3 * self.bins], cells[:, :, 3 * self.bins :]
+        mixing = mixing.unflatten(2, (3, self.bins))  # (B, 3, 3, D, Y, X)
+        if self.form == "curve":
+            mixing = torch.zeros_like(mixing)
+            slopes = slopes.mean(1, keepdim=True).expand_as(slopes)
+        elif self.form == "matrix":  # one for all brightnesses
+            mixing = mixing.mean(3, keepdim=True).expand_as(mixing)
+        curve = self._tone_curves(slopes, ends)  # (B, 3, D, Y, X)
         return torch.cat([self._without_grey(mixing), curve[:, :, None]], dim=2).flatten(1, 2)
 
     def _tone_curves(self, slopes: Tensor, ends: Tensor) -> Tensor:

@@ -51,9 +51,7 @@ def test_report_says_what_was_done(
 ) -> None:
     out, report = tmp_path / "out", tmp_path / "report.csv"
     assert call("correct", album, "--out", out, "--model", "identity", "--report", report) == 1
-    text = (
-        "Corrected 1 of 3 photos; 1 needed nothing and stayed as they were; 1 failed, named above"
-    )
+    text = "Corrected 1 of 3 photos; 1 needed nothing and stayed as they were; 1 failed"
     assert text in capsys.readouterr().out
     rows = {Path(row["photo"]).name: row for row in table(report)}
     dark, good, none = (rows[name] for name in ("dark.png", "good.jpg", "none.jpg"))
@@ -87,8 +85,8 @@ def test_a_file_is_not_copied_where_something_else_was_asked_for(
     out = tmp_path / "out.jpg"
     assert call("correct", album / "good.jpg", "--out", out, option) == 0
     assert out.read_bytes() != (album / "good.jpg").read_bytes()
-    upright = Image.open(out)
-    assert upright.getexif().get(0x0112, 1) == 1
+    with Image.open(out) as upright:
+        assert upright.getexif().get(0x0112, 1) == 1
 
 
 def test_a_photo_that_needs_nothing_takes_another_format(
@@ -96,7 +94,8 @@ def test_a_photo_that_needs_nothing_takes_another_format(
 ) -> None:
     out = tmp_path / "good.png"
     assert call("correct", album / "good.jpg", "--out", out) == 0
-    assert Image.open(out).format == "PNG"
+    with Image.open(out) as picture:
+        assert picture.format == "PNG"
 
 
 def test_an_output_is_not_replaced_by_a_copy(

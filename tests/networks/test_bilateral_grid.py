@@ -228,3 +228,28 @@ def test_network_can_compute_on_the_unit_scale() -> None:
         first.weight *= 2
     picture = pictures(32, 32)
     assert torch.allclose(normalised.grid(picture), unit.grid(picture), atol=1e-12)
+
+
+@pytest.mark.parametrize("form", ["curve", "matrix"])
+def test_simpler_forms_are_the_same_everywhere(form: str) -> None:
+    network = random_network(1, 0.5, form=form)  # type: ignore[arg-type]
+    with torch.no_grad():
+        grid = network.grid(pictures(64, 32))
+    assert grid.shape == (2, 12, 2 if form == "matrix" else 8, 1, 1)
+
+
+def test_a_curve_treats_all_channels_alike() -> None:
+    network = random_network(1, 0.5, form="curve")  # type: ignore[arg-type]
+    grid = network.grid(pictures(32, 32)).unflatten(1, (3, 4))
+    assert grid[:, :, :3].abs().max() == 0
+    assert torch.equal(grid[:, :1, 3].expand(-1, 3, -1, -1, -1), grid[:, :, 3])
+
+
+def test_a_matrix_is_one_affine_map_of_colours() -> None:
+    """Corrected, the middle of two colours is the middle of both corrected."""
+    network = random_network(1, 0.5, form="matrix")  # type: ignore[arg-type]
+    with torch.no_grad():
+        grid = network.grid(pictures(32, 32)[:1])
+    colours = torch.rand(2, 3, dtype=torch.float64)
+    first, second, middle = corrected(network, grid, torch.stack([*colours, colours.mean(0)]))
+    assert torch.allclose(middle, (first + second) / 2)
