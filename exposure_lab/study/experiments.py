@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from exposure_lab.config import RunConfig, deepest_discriminator, parse_config
 from exposure_lab.errors import ConfigError, unknown_name
 from exposure_lab.fingerprints import digest
-from exposure_lab.profiles.load import load_profile, with_overrides
+from exposure_lab.profiles.load import KIND, load_profile, with_overrides
 
 Networks = Literal["report", "mlp"]
 
@@ -55,9 +55,12 @@ class Experiment(BaseModel):
         Raises:
             ConfigError: an unknown profile or setting.
         """
-        config = with_overrides(load_profile(profile), [*overrides, f"seed={seed}"])
+        own = {**self.common, **self.arms[arm]}
+        # Another kind of generator has other settings, of which the profile tells none.
+        kind = [f"{KIND}={own.pop(KIND)}"] if KIND in own else []
+        config = with_overrides(load_profile(profile), [*overrides, *kind, f"seed={seed}"])
         settings = config.model_dump()
-        for key, value in {**self.common, **self.arms[arm]}.items():
+        for key, value in own.items():
             _set(settings, key, value)
         return parse_config(settings)
 
