@@ -76,6 +76,8 @@ class OnnxNetwork:
 
     def draw(self, small: Array) -> Array:
         """Draw the corrected picture; see `Network`."""
+        if (grid := self.predict_grid(small)) is not None:
+            return GridCorrection(grid).apply(small)
         (drawn,) = self._run(PICTURE_OUTPUTS, small, {})
         if not np.isfinite(drawn).all():
             raise CheckpointError(

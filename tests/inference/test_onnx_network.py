@@ -85,6 +85,12 @@ def test_agrees_with_torch_at_any_size(
     assert corrected.shape == image.shape and np.isfinite(corrected).all()
 
 
+def test_draws_at_its_own_scale_as_torch_does(both: tuple[Corrector, Corrector]) -> None:
+    small = np.random.default_rng(1).random((16, 16, 3)).astype(np.float32)
+    own, exported = (one.run(small) for one in both)
+    assert np.abs(own - exported).max() < TOLERANCE
+
+
 def test_agrees_on_whole_photos(both: tuple[Corrector, Corrector], photo: Array) -> None:
     pixels = PhotoFile((photo * 65535).astype(np.uint16))
     for strength in (0.5, 1.0, 2.0):

@@ -4,15 +4,19 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
+from tiny_run import TINY
 
 from exposure_lab.config import RunConfig
 from exposure_lab.data.pairs import find_pairs
 from exposure_lab.errors import ConfigError, FilesError, RunError
 from exposure_lab.evaluation.evaluate import evaluate
+from exposure_lab.images.array import Array
 from exposure_lab.inference.corrector import Corrector
-from exposure_lab.profiles.load import Departure
+from exposure_lab.profiles.load import Departure, load_profile
 from exposure_lab.training import conditions, release_weights
+from exposure_lab.training.release_weights import ScoredSet
 from exposure_lab.weights import shipped
 from exposure_lab.weights.shipped import Recipe
 
@@ -34,7 +38,8 @@ def test_from_data_to_card(small_set: Path, tmp_path: Path) -> None:
     built = release_weights.build_weights(
         "tiny", small_set, tmp_path, on_pairs=lambda *pair: seen.append(pair)
     )
-    assert built == (tmp_path / "tiny.safetensors", tmp_path / "tiny.md")
+    assert built[:2] == (tmp_path / "tiny.safetensors", tmp_path / "tiny.md")
+    assert not built.exported.exists()
     assert seen[-1] == (10, 10)
     card = built.card.read_text()
     assert "A small U-Net. 0.1 MB, in half precision." in card
@@ -54,6 +59,41 @@ def test_from_data_to_card(small_set: Path, tmp_path: Path) -> None:
     provenance = report["training"]["provenance"]
     assert provenance["commit"] in card
     assert provenance["data"] in card
+
+
+@pytest.mark.slow
+def test_a_card_of_several_sets(small_set: Path, sample: Path, tmp_path: Path) -> None:
+    sets = [
+        ScoredSet("the small ones", small_set, "validation"),
+        ScoredSet("the large ones", sample, "validation"),
+    ]
+    built = release_weights.build_weights("tiny", small_set, tmp_path, scored=sets)
+    card = built.card.read_text()
+    assert "over 10 pictures that it has not seen (the small ones), by protocol `lab`" in card
+    assert "### the large ones\n\nPSNR in dB over 10 pictures, none of which it has seen." in card
+    report = shipped.read_report(built.weights)
+    assert [one["set"] for one in report["other_scores"]] == ["the large ones"]
+    assert report["scores"]["data"] != report["other_scores"][0]["data"]
+
+
+@pytest.mark.slow
+def test_a_network_that_predicts_a_correction_is_exported(
+    small_set: Path,
+    tmp_path: Path,
+    tiny_recipe: Recipe,
+    monkeypatch: pytest.MonkeyPatch,
+    photo: Array,
+) -> None:
+    changes = [*TINY, "generator.kind=bilateral-grid"]
+    config = load_profile("smoke", [change for change in changes if "generator.w" not in change])
+    recipe = tiny_recipe._replace(config=config, rendering={"noise": 0.2, "variation": {"a": 1}})
+    monkeypatch.setattr(release_weights, "load_recipe", lambda name: recipe)
+    built = release_weights.build_weights("tiny", small_set, tmp_path)
+    own, exported = Corrector.load(built.weights), Corrector.load(built.exported)
+    assert np.abs(own(photo) - exported(photo)).max() < 1e-4
+    card = built.card.read_text()
+    assert "How the photos were rendered" in card
+    assert "| `noise` | 0.2 |\n| `a` | 1 |" in card
 
 
 @pytest.mark.slow
@@ -156,5 +196,7 @@ def test_a_file_of_somebody_else_is_not_replaced(
 
 
 def test_unknown_recipe() -> None:
-    with pytest.raises(ConfigError, match="Expected weights, one of unet-16, but got 'unet-17'"):
+    with pytest.raises(
+        ConfigError, match="Expected weights, one of grid-s, unet-16, but got 'unet-17'"
+    ):
         shipped.load_recipe("unet-17")
