@@ -107,7 +107,7 @@ def measure_curve(report: Report, photos: Sequence[Array]) -> None:
 
 def measure_network(report: Report, photos: Sequence[Array]) -> None:
     """The network that ships, on renderings as it was trained on, through 8 bits."""
-    corrector = Corrector.load()
+    corrector = Corrector.load("unet-16")
     scores: dict[str, dict[float, list[float]]] = {name: defaultdict(list) for name in METHODS}
     boards: dict[str, list[float]] = {name: [] for name in METHODS}
     for i, photo in enumerate(photos):

@@ -6,10 +6,19 @@
 The network has random weights: what it answers makes no difference to the time. Timed are the
 small copy and its grid, and applying the grid, from 8 bits to 8 bits, on two threads of the
 processor; then the whole on a GPU, where there is one. Files are neither read nor written.
+
+Then `exposure-lab correct` as one starts it, with the weights that ship and onnxruntime where that
+is installed: on a photo of one pixel, which is the start alone, and on a JPEG of 12 megapixels,
+from the shell to the written file. Its peak of memory is held against the pixels of a large photo.
 """
 
+import re
+import subprocess
+import sys
+import tempfile
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -19,7 +28,9 @@ from numpy.typing import NDArray
 from exposure_lab.config import DataConfig
 from exposure_lab.data.sample.sample_set import sample_photo
 from exposure_lab.images.array import to_uint8
+from exposure_lab.images.io import write_image
 from exposure_lab.images.photo_file import PhotoFile
+from exposure_lab.inference.bilateral_grid import BilateralGrid, GridTable
 from exposure_lab.inference.corrector import Corrector
 from exposure_lab.inference.network import TorchNetwork
 from exposure_lab.networks.bilateral_grid import BilateralGridNet
@@ -75,7 +86,10 @@ def measure_correction(report: Report, photo: PhotoFile, data: DataConfig, devic
 
 
 def measure_slices(report: Report, width: int) -> None:
-    """Strips of rows against one sampler in three dimensions, on a megapixel of 12 numbers each."""
+    """Strips of rows against one sampler in three dimensions, on a megapixel of 12 numbers each.
+
+    Beside them the table that the processor takes, which mixes colours as well.
+    """
     rows = 1_000_000 // width
     grid = torch.randn(1, 12, 8, 8, 8)
     depth = torch.rand(1, rows, width) * 7
@@ -94,6 +108,46 @@ def measure_slices(report: Report, width: int) -> None:
         strips, whole = (timed(task, "cpu") for task in (in_strips, at_once))
     report.figure("strips_s_per_mp", strips)
     report.figure("three_dimensions_s_per_mp", whole)
+    values = BilateralGrid(
+        grid[0].numpy(), np.full(3, 1 / 3, np.float32), np.linspace(0, 1, 8, dtype=np.float32)
+    )
+    table, picture = GridTable(values, width), np.random.rand(rows, width, 3).astype(np.float32)
+    heights = (np.arange(rows) + 0.5) / rows
+
+    def by_table() -> None:
+        for top in range(0, rows, 8):
+            table.change(picture[top : top + 8], heights[top : top + 8])
+
+    report.figure("table_s_per_mp", timed(by_table, "cpu"))
+
+
+def measure_command(report: Report, folder: Path) -> None:
+    """The command, from the shell to the written file, and its memory."""
+    photos = {
+        "pixel": np.full((1, 1, 3), 90, np.uint8),
+        "medium": picture(12) // 3,
+        "large": picture(48) // 3,  # too dark: a photo that needs nothing would be copied
+    }
+    paths = {name: folder / f"{name}.jpg" for name in photos}
+    for name, path in paths.items():
+        write_image(path, photos[name])
+    report.figure("start_s", timed(lambda: correct(paths["pixel"]), "cpu"))
+    report.figure("command_12_mp_s", timed(lambda: correct(paths["medium"]), "cpu"))
+    start, whole = correct(paths["pixel"]), correct(paths["large"])
+    report.figure("memory_by_pixels", (whole - start) / photos["large"].size)
+
+
+def correct(photo: Path) -> int:
+    """Correct one photo in a process of its own; returns its peak of memory, bytes."""
+    program = (
+        "import resource; from exposure_lab.cli.main import app\n"
+        f"app(['correct', {str(photo)!r}, '--overwrite'], standalone_mode=False)\n"
+        "print('peak', resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    return int(re.findall(r"peak (\d+)", result.stdout)[-1])
 
 
 def main() -> None:
@@ -110,8 +164,13 @@ def main() -> None:
     )
     measure_slices(report, pixels.shape[1])
     measure_correction(report, photo, data, "cpu")
+    with tempfile.TemporaryDirectory() as folder:
+        measure_command(report, Path(folder))
     if not options.quick:
         report.bar("cpu_s", "<=", 1.0)
+        report.bar("start_s", "<=", 0.7)
+        report.bar("command_12_mp_s", "<=", 2.0)
+        report.bar("memory_by_pixels", "<=", 5.0)
     if torch.cuda.is_available():
         print(device_name(torch.device("cuda")))
         measure_correction(report, photo, data, "cuda")

@@ -17,7 +17,7 @@ def correct(
         typer.Option(
             help="Shipped weights, a weights file, an exported network, a run folder or a baseline."
         ),
-    ] = "unet-16",
+    ] = "grid-s",
     strength: Annotated[
         float,
         typer.Option(

@@ -6,8 +6,6 @@ Each is an image function: (H, W, 3), sRGB in [0, 1], to the same.
 from collections.abc import Callable
 
 import numpy as np
-from scipy.ndimage import uniform_filter
-from skimage.exposure import equalize_adapthist, equalize_hist, rescale_intensity
 
 from exposure_lab.images.array import Array, ImageFunction
 from exposure_lab.images.srgb import linear_to_srgb, srgb_to_linear
@@ -79,6 +77,8 @@ def mean_3x3(image: Array) -> Array:
     The weights sum to 1, so this blurs and changes no brightness. Beyond the edges the outermost
     pixels are repeated; each value then counts nine times in all, and the mean of the photo stays.
     """
+    from scipy.ndimage import uniform_filter  # here, since `correct` starts sooner without it
+
     mean: Array = uniform_filter(image, size=(3, 3, 1), mode="nearest")
     return np.clip(mean, 0, 1)  # sums of float32 may overshoot in the last digit
 
@@ -107,6 +107,8 @@ def stretch(image: Array) -> Array:
     each would remove a colour cast, and with it the colour of an evening. A photo without contrast
     has nothing to spread and stays as it is.
     """
+    from skimage.exposure import rescale_intensity
+
     low, high = (float(value) for value in np.percentile(image, PERCENTILES))
     if not low < high:
         return image
@@ -123,6 +125,8 @@ def equalize(image: Array) -> Array:
 
     Source: Gonzalez and Woods, Digital Image Processing, section 3.3.
     """
+    from skimage.exposure import equalize_hist
+
     return _by_value(image, equalize_hist)
 
 
@@ -134,6 +138,8 @@ def clahe(image: Array) -> Array:
 
     Source: Zuiderveld 1994.
     """
+    from skimage.exposure import equalize_adapthist
+
     return _by_value(image, lambda value: equalize_adapthist(value, clip_limit=CLIP_LIMIT))
 
 

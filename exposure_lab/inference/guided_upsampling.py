@@ -18,7 +18,6 @@ from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import uniform_filter
 
 from exposure_lab.images.array import Array
 
@@ -103,6 +102,8 @@ def upsample_correction(image: Array, small_input: Array, small_output: Array) -
 
 def _window_mean(values: Array) -> Array:
     side = 2 * RADIUS + 1
+    from scipy.ndimage import uniform_filter  # here, since a third of the start of `correct` was it
+
     mean: Array = uniform_filter(values, size=(side, side, 1), mode="nearest")
     return mean
 

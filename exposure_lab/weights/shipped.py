@@ -3,7 +3,9 @@
 ``NAME.toml`` is the recipe: what departs from the report's own settings, and why.
 ``NAME.safetensors`` holds a generator in half precision; its header says in JSON how it was made
 and how it scores.
-``NAME.md`` is the model card. All three come from `exposure-lab weights build NAME`.
+``NAME.md`` is the model card.
+``NAME.onnx`` is the same network for onnxruntime, where it is small enough to ship twice.
+All but the recipe come from `exposure-lab weights build NAME`.
 """
 
 import json
@@ -22,7 +24,7 @@ from exposure_lab.profiles.load import Departure, departures_of, parse_profile
 if TYPE_CHECKING:
     from exposure_lab.networks.build import Generator
 
-DEFAULT = "unet-16"
+DEFAULT = "grid-s"
 """Name of the weights that `correct` takes by default."""
 
 SUFFIX = ".safetensors"

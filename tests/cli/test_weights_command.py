@@ -42,7 +42,7 @@ def test_build_takes_a_set_or_the_berkeley_photos(
     card = dict.fromkeys(("network", "data", "licence", "limits"), "Text.")
     recipe = Recipe("unet-16", tiny, [], card)
     monkeypatch.setattr(release_weights, "load_recipe", lambda name: recipe)
-    monkeypatch.setattr(bsds500_pairs, "berkeley_set", lambda say: small_set)
+    monkeypatch.setattr(bsds500_pairs, "berkeley_set", lambda say, rendering=None: small_set)
     for out, options in [("named", ("--data", small_set)), ("fetched", ())]:
         assert call("weights", "build", "unet-16", "--out", tmp_path / out, *options) == 0
         assert f"Card:    {tmp_path / out / 'unet-16.md'}" in capsys.readouterr().out
@@ -51,7 +51,16 @@ def test_build_takes_a_set_or_the_berkeley_photos(
     assert all((a[key] == b[key]).all() for key in a)
 
 
+@pytest.mark.parametrize("text", ["kodak", "=runs/kodak:test", "Kodak=runs/kodak", "Kodak=:test"])
+def test_sets_to_score_that_are_none(
+    call, capsys: pytest.CaptureFixture[str], tmp_path: Path, text: str
+) -> None:
+    assert call("weights", "build", "unet-16", "--out", tmp_path / "out", "--score", text) == 2
+    sentence = f"LABEL=FOLDER:SPLIT, such as Kodak=runs/kodak:test, but got {text!r}"
+    assert sentence in capsys.readouterr().err
+
+
 def test_unknown_name(call, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert call("weights", "build", "unet", "--out", tmp_path / "out") == 2
-    assert "Expected weights, one of unet-16, but got 'unet'" in capsys.readouterr().err
+    assert "Expected weights, one of grid-s, unet-16, but got 'unet'" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()

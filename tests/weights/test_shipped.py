@@ -91,8 +91,10 @@ def test_wrong_exposures_come_nearer(
 
 @pytest.mark.slow
 def test_carrying_is_better_than_enlarging_at_every_exposure(
-    corrector: Corrector, renderings: list[tuple[float, Array, Array]]
+    renderings: list[tuple[float, Array, Array]],
 ) -> None:
+    """Of the network that draws pictures."""
+    corrector = Corrector.load("unet-16")
     gains = {ev: [] for ev in EVS}
     for ev, real_input, photo in renderings:
         output = corrector.run(small_copy(real_input, 256, 256))
