@@ -107,7 +107,7 @@ def _wrong_slices(grid: Numbers, brightness: Numbers) -> dict[str, Numbers]:
     width = len(brightness)
     depth, across = brightness * (cells - 1), _across(width, columns)
     ends = np.linspace(0, columns - 1, width)
-    left = np.clip(np.arange(width) / width * columns, 0, columns - 1)
+    left = np.arange(width) / width * columns
     return {
         "each pixel took its nearest cell: mix the neighbours by the hats": grid[
             np.rint(depth).astype(int), np.rint(across).astype(int)
@@ -121,7 +121,7 @@ def _wrong_slices(grid: Numbers, brightness: Numbers) -> dict[str, Numbers]:
             grid, depth, np.clip((np.arange(width) + 0.5) / width * columns, 0, columns - 1)
         ),
         "the places count from the pixels' left edges: take their centres": _slice(
-            grid, depth, left
+            grid, depth, np.clip(left, 0, columns - 1)
         ),
         "the places count from the pixels' left edges, less half a cell: take their centres": (
             _slice(grid, depth, np.clip(left - 0.5, 0, columns - 1))
@@ -163,9 +163,7 @@ def _judge_curve(answer: Any) -> None:
             continue
         if cause := first_cause(_wrong_curves(slopes), got):
             raise Wrong(f"Expected a curve that rises from 0 to 1, but {cause}.")
-        expect(
-            close(got[0], 0), "Expected a curve that begins at 0, but its first knot is not 0."
-        )
+        expect(close(got[0], 0), "Expected a curve that begins at 0, but its first knot is not 0.")
         expect(close(got[-1], 1), "Expected a curve that ends at 1, but its last knot is not 1.")
         expect(
             bool((np.diff(got) > 0).all()),

@@ -16,9 +16,7 @@ def _centres(width: int, cells: int) -> Any:
 
 
 def _mix(grid: Any, depth: Any, across: Any) -> Any:
-    return np.einsum(
-        "wd,wx,dx->w", _hats(depth, len(grid)), _hats(across, grid.shape[1]), grid
-    )
+    return np.einsum("wd,wx,dx->w", _hats(depth, len(grid)), _hats(across, grid.shape[1]), grid)
 
 
 def _right(grid: Any, b: Any) -> Any:
@@ -80,7 +78,7 @@ WRONG: dict[str, list[tuple[Any, str]]] = {
         ((72_000_000, 12), "times the numbers of a matrix"),
         (6144, "two numbers"),
         (("many", 6144), "one number"),
-        (None, "two numbers"),
+        (None, "none"),
     ],
     "12.slice-row": [
         (_picked(np.rint), "nearest cell"),
