@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from exposure_lab.data.sample.sample_set import SAMPLE_SPLITS, sample_photo
+from exposure_lab.data.sample.sample_set import sample_photo
 from exposure_lab.data.synthesis.camera import draw_camera_response, render_uint8
 from exposure_lab.images.array import Array, from_uint8, to_uint8
 from exposure_lab.images.photo_file import PhotoFile
@@ -14,6 +14,9 @@ from exposure_lab.metrics.artefacts import checkerboard_energy
 from exposure_lab.metrics.pixel import psnr
 
 EVS = (-2.5, -1.5, -0.75, 0.75, 1.5, 2.5)
+TYPICAL = ("astronaut", "chelsea", "coffee", "china")
+"""The built-in photos that are about as bright as most; the other two are dark on purpose."""
+
 EDGE = 12 / 255
 """Difference of two neighbouring greys that counts as an edge."""
 
@@ -25,9 +28,9 @@ def corrector() -> Corrector:
 
 @pytest.fixture(scope="module")
 def cases(corrector: Corrector) -> list[tuple[Array, Array, Array]]:
-    """(input, corrected, photo) of the six built-in photos at wrong exposures, as 8-bit files."""
+    """(input, corrected, photo) at wrong exposures, as 8-bit files."""
     made = []
-    for name in SAMPLE_SPLITS:
+    for name in TYPICAL:
         photo = to_uint8(sample_photo(name))
         response = draw_camera_response("camera", name, seed=3)
         for ev in EVS:
@@ -46,7 +49,7 @@ def correction_of(corrector: Corrector, image: Array) -> GridCorrection | None:
 @pytest.mark.slow
 def test_wrong_exposures_come_nearer(cases: list[tuple[Array, Array, Array]]) -> None:
     gains = [psnr(after, photo) - psnr(before, photo) for before, after, photo in cases]
-    assert np.mean(gains) > 4
+    assert np.mean(gains) > 6
 
 
 @pytest.mark.slow
@@ -83,8 +86,11 @@ def test_edges_keep_their_direction(cases: list[tuple[Array, Array, Array]]) -> 
 
 @pytest.mark.slow
 def test_no_grid_is_printed(cases: list[tuple[Array, Array, Array]]) -> None:
-    """Beside the same photo made brighter or darker by the exact curve, which prints none."""
-    ratios = [checkerboard_energy(after) / checkerboard_energy(photo) for _, after, photo in cases]
+    """Beside the target, or the input where clipping has printed into that."""
+    ratios = []
+    for before, after, photo in cases:
+        there = max(checkerboard_energy(before), checkerboard_energy(photo))
+        ratios.append(checkerboard_energy(after) / there)
     assert np.median(ratios) <= 1.02
 
 
@@ -120,6 +126,6 @@ def test_no_rim_at_the_border(corrector: Corrector, tone: int) -> None:
 def test_a_good_photo_stays_nearly_as_it_is(corrector: Corrector) -> None:
     kept = [
         psnr(from_uint8(corrector.correct_photo(PhotoFile(photo)).pixels), from_uint8(photo))
-        for photo in (to_uint8(sample_photo(name)) for name in SAMPLE_SPLITS)
+        for photo in (to_uint8(sample_photo(name)) for name in TYPICAL)
     ]
     assert np.mean(kept) >= 30

@@ -20,7 +20,8 @@ WRONG = [ev for ev in EVS if ev]
 
 @pytest.fixture(scope="module")
 def corrector() -> Corrector:
-    return Corrector.load()
+    """The network that draws pictures; `test_grid_s.py` is about the other one."""
+    return Corrector.load("unet-16")
 
 
 @pytest.fixture(scope="module")
@@ -63,10 +64,10 @@ def test_card_says_what_the_file_says(name: str) -> None:
 
 @pytest.mark.parametrize("scenes", [1, 2, 100])
 def test_card_calls_few_scenes_by_their_number(scenes: int) -> None:
-    report = shipped.read_report(shipped.weights_path(NAMES[0]))
+    report = shipped.read_report(shipped.weights_path("unet-16"))
     for model in report["scores"]["models"]:
         model["mean_wrong"]["scenes"] = scenes
-    text = card(shipped.load_recipe(NAMES[0]), report, 1)
+    text = card(shipped.load_recipe("unet-16"), report, 1)
     said = {
         1: "All are of a single scene.",
         2: "In brackets stands the range of 2 scenes, which leaves out",
@@ -91,10 +92,8 @@ def test_wrong_exposures_come_nearer(
 
 @pytest.mark.slow
 def test_carrying_is_better_than_enlarging_at_every_exposure(
-    renderings: list[tuple[float, Array, Array]],
+    corrector: Corrector, renderings: list[tuple[float, Array, Array]]
 ) -> None:
-    """Of the network that draws pictures."""
-    corrector = Corrector.load("unet-16")
     gains = {ev: [] for ev in EVS}
     for ev, real_input, photo in renderings:
         output = corrector.run(small_copy(real_input, 256, 256))

@@ -211,9 +211,7 @@ def test_recipes_give_a_reason_for_each_departure() -> None:
         recipe = shipped.load_recipe(name)
         assert recipe.config.profile == name
         assert [departure.key for departure in recipe.departures if not departure.why] == []
-    with pytest.raises(
-        ConfigError, match=r"one of grid-s, unet-16, but got 'unet'"
-    ):
+    with pytest.raises(ConfigError, match=r"one of grid-s, unet-16, but got 'unet'"):
         shipped.load_recipe("unet")
 
 
