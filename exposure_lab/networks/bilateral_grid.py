@@ -38,10 +38,7 @@ STEEPEST = 3.0
 """Largest logarithm by which a network may steepen or flatten a part of a tone curve."""
 
 END_SHIFT = 0.25
-"""Distance by which black may move, and white upwards, on the [0, 1] scale."""
-
-GREYEST_WHITE = 0.05
-"""Distance by which white may move downwards: clipped light becomes no grey wall."""
+"""Distance by which black and white may move, on the [0, 1] scale."""
 
 
 class BilateralGridNet(nn.Module):
@@ -196,9 +193,7 @@ class BilateralGridNet(nn.Module):
         bend = (widths * (excess - total) / (1 + total)).cumsum(2)[:, :, :-1]
         nothing = torch.zeros_like(slopes[:, :, :1])
         bend = torch.cat([nothing, bend, nothing], dim=2)  # black and white are not bent
-        black, white = ends.tanh()[:, :, None, None, None, None].unbind(1)
-        black = END_SHIFT * black
-        white = END_SHIFT * white.clamp(min=0) + GREYEST_WHITE * white.clamp(max=0)
+        black, white = (END_SHIFT * ends.tanh())[:, :, None, None, None, None].unbind(1)
         contrast = white - black
         knots = self.guide.knots()[:, None, None]
         return bend + contrast * (knots + bend) + black
