@@ -129,3 +129,10 @@ def test_a_good_photo_stays_nearly_as_it_is(corrector: Corrector) -> None:
         for photo in (to_uint8(sample_photo(name)) for name in TYPICAL)
     ]
     assert np.mean(kept) >= 30
+
+
+def test_both_files_are_one_network() -> None:
+    dark = sample_photo("coffee") / 4
+    by_torch, by_onnx = (Corrector.load("grid-s", name)(dark) for name in ("torch", "onnxruntime"))
+    assert np.abs(by_torch - by_onnx).max() < 1e-4
+    assert np.abs(by_torch - dark).mean() > 0.1
