@@ -58,7 +58,7 @@ def corrector(data: DataConfig, device: str) -> Corrector:
     network = BilateralGridNet(data.image_size)
     with torch.no_grad():
         for parameter in network.parameters():
-            parameter.add_(torch.randn_like(parameter), alpha=0.02)
+            parameter.add_(torch.randn_like(parameter), alpha=0.1)  # more than is left out
     return Corrector(TorchNetwork(network, torch.device(device)), data)
 
 
@@ -139,15 +139,16 @@ def measure_command(report: Report, folder: Path) -> None:
 
 def correct(photo: Path) -> int:
     """Correct one photo in a process of its own; returns its peak of memory, bytes."""
+    # Of the process's own memory: `resource` would tell that of the one which started it.
     program = (
-        "import resource; from exposure_lab.cli.main import app\n"
+        "from pathlib import Path; from exposure_lab.cli.main import app\n"
         f"app(['correct', {str(photo)!r}, '--overwrite'], standalone_mode=False)\n"
-        "print('peak', resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)"
+        "print(Path('/proc/self/status').read_text())"
     )
     result = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
-    return int(re.findall(r"peak (\d+)", result.stdout)[-1])
+    return 1024 * int(re.findall(r"VmHWM:\s+(\d+)", result.stdout)[-1])
 
 
 def main() -> None:
