@@ -63,7 +63,7 @@ def correct(
 
     Example: exposure-lab correct holiday.jpg --strength 0.8
     """
-    from tqdm.auto import tqdm
+    from tqdm import tqdm  # its `auto`, for notebooks, starts later
 
     from exposure_lab.cli.correct_report import ReportTable
     from exposure_lab.images.metadata.losses import loss_sentences
