@@ -65,7 +65,7 @@ def correct(
     """
     from tqdm import tqdm  # its `auto`, for notebooks, starts later
 
-    from exposure_lab.cli.correct_report import ReportTable
+    from exposure_lab.cli.correct_report import check_report, write_report
     from exposure_lab.images.metadata.losses import loss_sentences
     from exposure_lab.inference.batch import Options, correct_files
     from exposure_lab.inference.output_names import plan_jobs
@@ -78,24 +78,32 @@ def correct(
     options = Options(
         model, strength, side_by_side, overwrite, resume, strip, max_megapixels, report is not None
     )
+    if report is not None:
+        check_report(report)
     planned, refused = plan_jobs(photos, out, side_by_side)
     for sentence in refused:
         say(f"Error: {sentence}", err=True)
     for job in planned:
         if job.note:
             say(f"Note: {job.note}", err=True)
-    written = untouched = failed = 0
-    losses = []
-    outcomes = correct_files(planned, options, jobs, scheduler)
-    with ReportTable(report, options) as table:
-        for outcome in tqdm(outcomes, total=len(planned), unit="photo", disable=None):
-            table.add(outcome)
-            written += outcome.written
-            untouched += outcome.needs_nothing
-            losses.append(outcome.losses)
+    outcomes = []
+    try:
+        for outcome in tqdm(
+            correct_files(planned, options, jobs, scheduler),
+            total=len(planned),
+            unit="photo",
+            disable=None,
+        ):
+            outcomes.append(outcome)
             if outcome.error is not None:
-                failed += 1
                 say(f"Error: {outcome.error}", err=True)
+    finally:  # also of a batch that is interrupted
+        if report is not None and outcomes:
+            write_report(report, options, outcomes)
+    losses = [outcome.losses for outcome in outcomes]
+    written = sum(outcome.written for outcome in outcomes)
+    untouched = sum(outcome.needs_nothing for outcome in outcomes)
+    failed = sum(outcome.error is not None for outcome in outcomes)
     for sentence in loss_sentences(losses):
         say(f"Note: {sentence}", err=True)
     there = len(planned) - written - failed

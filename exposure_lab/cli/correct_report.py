@@ -1,7 +1,7 @@
 """Report of exposure-lab correct: a table of what was done to each photo."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from types import TracebackType
 
 from exposure_lab.errors import ConfigError
 from exposure_lab.files.atomic import write_text
@@ -21,55 +21,41 @@ COLUMNS = (
 )
 
 
-class ReportTable:
-    """Table of a batch, which is written when the batch ends, also where it is interrupted.
-
-    Args:
-        path: of the CSV file, in UTF-8; None for no table at all.
-        options: of the batch.
+def check_report(path: Path) -> None:
+    """Check that a report's name is that of a table, and not of a photo.
 
     Raises:
-        ConfigError: a name that does not end in ``.csv``, such as that of a photo.
+        ConfigError: it does not end in ``.csv``.
     """
-
-    def __init__(self, path: Path | None, options: Options) -> None:
-        if path is not None and path.suffix.lower() != ".csv":
-            raise ConfigError(
-                f"Expected a report whose name ends in .csv, but got {path}: name another file."
-            )
-        self.path, self.options = path, options
-        self.rows: list[tuple[Cell, ...]] = [COLUMNS]
-
-    def __enter__(self) -> "ReportTable":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if self.path is not None:
-            write_text(self.path, csv_text(self.rows))
-
-    def add(self, outcome: Outcome) -> None:
-        """Add the row of one photo."""
-        change = outcome.change
-        numbers: tuple[Cell, ...] = ("", "", "")
-        if change is not None:
-            shares = (100 * share for share in change[1:])
-            numbers = (change.stops, *shares)
-        self.rows.append(
-            (
-                str(outcome.job.source),
-                str(outcome.job.destination),
-                _describe(outcome),
-                self.options.model,
-                self.options.strength,
-                *numbers,
-                outcome.error or "",
-            )
+    if path.suffix.lower() != ".csv":
+        raise ConfigError(
+            f"Expected a report whose name ends in .csv, but got {path}: name another file."
         )
+
+
+def write_report(path: Path, options: Options, outcomes: Sequence[Outcome]) -> None:
+    """Write a row for each photo of a batch as CSV in UTF-8; an older file is replaced.
+
+    Raises:
+        FilesError: no space or no permission.
+    """
+    write_text(path, csv_text([COLUMNS, *(_row(outcome, options) for outcome in outcomes)]))
+
+
+def _row(outcome: Outcome, options: Options) -> tuple[Cell, ...]:
+    change = outcome.change
+    numbers: tuple[Cell, ...] = ("", "", "")
+    if change is not None:
+        numbers = (change.stops, 100 * change.clipped_before, 100 * change.clipped_after)
+    return (
+        str(outcome.job.source),
+        str(outcome.job.destination),
+        _describe(outcome),
+        options.model,
+        options.strength,
+        *numbers,
+        outcome.error or "",
+    )
 
 
 def _describe(outcome: Outcome) -> str:

@@ -128,6 +128,16 @@ def test_a_report_needs_the_name_of_a_table(
     assert photo.read_bytes() == before and not (tmp_path / "out").exists()
 
 
+def test_an_older_report_stays_where_nothing_was_done(
+    call: Callable[..., int], photo: Array, tmp_path: Path
+) -> None:
+    write_image(tmp_path / "a.png", photo)
+    report = tmp_path / "report.csv"
+    report.write_text("mine")
+    assert call("correct", tmp_path / "a.png", "--model", "nobody", "--report", report) == 2
+    assert report.read_text() == "mine"
+
+
 def test_names_are_no_formulas(call: Callable[..., int], album: Path, tmp_path: Path) -> None:
     (album / "dark.png").rename(album / "=1+1.png")
     report = tmp_path / "report.csv"
