@@ -172,9 +172,11 @@ class Corrector:
         """The correction that a network predicts for a photo, or that its picture amounts to.
 
         None where the photo needs nothing: what a network would still do to it is as small as its
-        errors are.
+        errors are, or all of it is black or white, and tells nothing of the light.
         """
         seen = to_srgb(small, profile)
+        if seen.max() == 0 or seen.min() == 1:
+            return None
         grid = self.network.predict_grid(seen)
         if grid is None:
             return self._affine_maps(small, profile, strength)

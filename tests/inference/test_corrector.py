@@ -58,6 +58,12 @@ def test_correction_is_deterministic_and_leaves_the_photo_alone(
     assert np.array_equal(photo, original)
 
 
+@pytest.mark.parametrize("tone", [0, 255])
+def test_nothing_is_made_of_a_black_or_a_white_photo(corrector: Corrector, tone: int) -> None:
+    photo = PhotoFile(np.full((40, 30, 3), tone, np.uint8))
+    assert corrector.correct_photo(photo) is photo
+
+
 def test_what_is_no_image_is_refused(corrector: Corrector) -> None:
     with pytest.raises(ImageError, match="divide by 255"):
         corrector(np.zeros((8, 8, 3), np.uint8))
