@@ -33,6 +33,26 @@ def test_made_once_and_found_again(
     assert len(fetched) == len(said) == 1
 
 
+def test_another_rendering_has_a_folder_of_its_own(
+    tmp_path: Path, photo: Array, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+
+    def download(out: Path, retry: object) -> None:
+        for name in ("train/1", "test/2", "val/3"):
+            write_image(out / f"{name}.jpg", photo)
+
+    monkeypatch.setattr(bsds500_pairs, "download_bsds500", download)
+    rendering = {
+        "curve": "camera",
+        "variation": {"ev_range": [-3, 3], "per_photo": 2, "identity_share": 1.0},
+    }
+    usual, varied = berkeley_set(print), berkeley_set(print, rendering)
+    assert usual != varied and berkeley_set(print, rendering) == varied
+    counts = {"training": 6, "validation": 3}  # two drawn exposures and 0 EV for each photo
+    assert {split: len(find_pairs(varied, split)) for split in counts} == counts
+
+
 def test_a_download_that_fails_leaves_no_set(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
