@@ -111,12 +111,12 @@ def measure_slices(report: Report, width: int) -> None:
     values = BilateralGrid(
         grid[0].numpy(), np.full(3, 1 / 3, np.float32), np.linspace(0, 1, 8, dtype=np.float32)
     )
-    table, picture = GridTable(values, width), np.random.rand(rows, width, 3).astype(np.float32)
+    table, picture = GridTable(values, width), np.random.rand(3, rows, width).astype(np.float32)
     heights = (np.arange(rows) + 0.5) / rows
 
     def by_table() -> None:
         for top in range(0, rows, 8):
-            table.change(picture[top : top + 8], heights[top : top + 8])
+            table.change(picture[:, top : top + 8], heights[top : top + 8])
 
     report.figure("table_s_per_mp", timed(by_table, "cpu"))
 

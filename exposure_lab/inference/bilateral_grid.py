@@ -1,4 +1,4 @@
-"""A predicted bilateral grid, and its slicing by table lookup, which needs no torch.
+"""A predicted bilateral grid, and its slicing by products of small matrices, which needs no torch.
 
 `networks.grid_slicing` does the same with torch, which can be differentiated and runs on a GPU.
 """
@@ -6,6 +6,7 @@
 # H, W height and width of the photo, h of its rows that are sliced; the grid has D cells of
 # brightness, Y down and X across
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +16,10 @@ from exposure_lab.images.array import Array
 
 FLATTEST = 0.05
 """Smallest slope of a tone curve, as a share of the uncorrected one, beyond full strength."""
+
+WIDEST_SPAN = 1024
+"""Pixels of a row that are multiplied at once, at most. A product of larger matrices might start
+threads of its own."""
 
 
 class BilateralGrid(NamedTuple):
@@ -51,14 +56,17 @@ def mean_change(grid: BilateralGrid, small: Array) -> float:
         small: (h, w, 3), sRGB in [0, 1], such as the small copy that the network saw.
     """
     places = (np.arange(len(small)) + 0.5) / len(small)
-    return float(np.abs(GridTable(grid, small.shape[1]).change(small, places)).mean())
+    planes = np.ascontiguousarray(small.transpose(2, 0, 1))
+    return float(np.abs(GridTable(grid, small.shape[1]).change(planes, places)).mean())
 
 
 class GridTable:
-    """Table of a bilateral grid for photos of one width, in which each pixel looks up its map.
+    """Table of a bilateral grid for photos of one width, from which strips of rows are corrected.
 
-    Between two cells a map is linear in place and brightness, so a pixel needs one row of the
-    table: the maps at the four corners of its column of cells, all other axes being mixed before.
+    Between two cells a map is linear in place and brightness. So for the pixels of a row that lie
+    between the same two columns of cells, a map is a sum over ramps of brightness, one from each
+    cell to the next, which is a product of matrices; what is left is a step across, and a map times
+    a colour.
 
     Args:
         grid: from a network.
@@ -71,71 +79,79 @@ class GridTable:
         known = matrices[:, [0, 1, 3]]  # adds nothing to a grey: the third column follows
         if known.shape[-1] == 1:
             known = known.repeat(2, axis=-1)
-        self._known = np.ascontiguousarray(known.transpose(3, 4, 2, 0, 1))  # (Y, X, D, 3, 3)
+        self._known = np.ascontiguousarray(known.transpose(3, 4, 0, 1, 2))  # (Y, X, 3, 3, D)
+        self._known[..., 1:] = np.diff(self._known, axis=-1)  # the first cell, and each rise
         across = _cells((np.arange(width) + 0.5) / width, grid.cells.shape[3])
-        self._column = np.minimum(across.astype(np.intp), known.shape[-1] - 2)  # (W,)
-        self._beside = (across - self._column).astype(np.float32)
-        self._low = grid.knots[:-1].astype(np.float32)
-        self._width = grid.knots[1:].astype(np.float32) - self._low
+        column = np.minimum(across.astype(np.intp), known.shape[-1] - 2)
+        self._beside = (across - column).astype(np.float32)  # (W,)
+        self._spans = list(_spans(column))
+        self._steepness = (1 / np.diff(grid.knots)).astype(np.float32)[:, None]
+        self._begin = grid.knots[:-1].astype(np.float32)[:, None] * self._steepness
 
     def change(self, image: Array, rows: NDArray[np.float64]) -> Array:
         """Compute what the grid adds to each pixel of some rows of a photo.
 
         Args:
-            image: (h, W, 3), sRGB in [0, 1].
+            image: (3, h, W), sRGB in [0, 1].
             rows: (h,), place of each row's centre in the photo, from 0 (top) to 1.
 
         Returns:
-            (h, W, 3), on the [0, 1] scale; not clipped.
+            (3, h, W), on the [0, 1] scale; not clipped.
         """
         table = self._table(rows)
-        _, columns, cells = table.shape[:3]
-        red, green, blue = image[..., 0], image[..., 1], image[..., 2]
+        red, green, blue = image
         to_red, to_green, _ = self.grid.weights
         differences = red - blue, green - blue
         # So written, rounding takes no grey, and above all no white, out of its cell.
         brightness = blue + to_red * differences[0] + to_green * differences[1]
-        cell = self._cell(brightness)
-        upper = (brightness - self._low[cell]) / self._width[cell]
-        index = (np.arange(len(rows))[:, None] * columns + self._column) * cells + cell
-        maps = np.take(table.reshape(-1, 3, 12), index.ravel(), axis=0)
-        weights = self._weights(upper, differences)
-        changed: Array = np.einsum("pcf,pf->pc", maps, weights)
-        return changed.reshape(image.shape)
+        changed = np.empty(image.shape, np.float32)
+        for column, here in self._spans:
+            maps = table[:, column] @ self._ramps(brightness[:, here], self._beside[here])
+            by_red, by_green, change = maps.reshape(len(rows), 3, 3, -1).transpose(2, 1, 0, 3)
+            by_red *= differences[0][:, here]
+            by_green *= differences[1][:, here]
+            change += by_red
+            np.add(change, by_green, out=changed[:, :, here])
+        return changed
 
-    def _weights(self, upper: Array, differences: tuple[Array, Array]) -> Array:
-        """Weight of each number of a map in what it adds to a pixel, (h * W, 12)."""
-        weights = np.empty((3, 4, *upper.shape), np.float32)  # a plane each: quicker to compute
-        corners = weights[2]
-        np.subtract(1, upper, out=corners[0])
-        corners[2] = upper
-        np.multiply(corners[::2], self._beside, out=corners[1::2])
-        for column, difference in enumerate(differences):
-            np.multiply(corners, difference, out=weights[column])
-        return np.ascontiguousarray(weights.reshape(12, -1).T)
+    def _ramps(self, brightness: Array, beside: Array) -> Array:
+        """Height of each ramp at pixels (h, w), from 0 to 1, and before them a one: (h, 2 D, w).
 
-    def _cell(self, brightness: Array) -> NDArray[np.intp]:
-        """Index of each pixel's lower cell of brightness, (h, W)."""
-        cell = np.zeros(brightness.shape, np.uint8)
-        for knot in self._low[1:]:
-            cell += brightness >= knot
-        return cell.astype(np.intp)
+        The second half is the first one times the place (w,) between two columns of cells.
+        """
+        height, width = brightness.shape
+        ramps = np.empty((height, 2, len(self._steepness) + 1, width), np.float32)
+        ramps[:, 0, 0] = 1
+        rising = ramps[:, 0, 1:]
+        np.multiply(brightness[:, None], self._steepness, out=rising)
+        rising -= self._begin
+        np.clip(rising, 0, 1, out=rising)
+        np.multiply(ramps[:, 0], beside, out=ramps[:, 1])
+        return ramps.reshape(height, -1, width)
 
     def _table(self, rows: NDArray[np.float64]) -> Array:
-        """Maps between which pixels mix, (h, X - 1, D - 1, 3, 3, 4), for each channel of a result.
+        """Maps of each row by what `_ramps` gives, (h, X - 1, 9, 2 D).
 
-        Of the last axis, the first and the third are the maps at the cell's lower and upper
-        brightness, and behind each stands by how much its neighbour to the right differs.
+        The first half is the map at the left one of two columns of cells, and the second by how
+        much the right one differs.
         """
         down = _cells(rows, len(self._known))
         above = np.minimum(down.astype(np.intp), max(len(self._known) - 2, 0))
         below = np.minimum(above + 1, len(self._known) - 1)
         share = (down - above).astype(np.float32)[:, None, None, None, None]
-        slabs = (1 - share) * self._known[above] + share * self._known[below]  # (h, X, D, 3, 3)
-        beside = np.diff(slabs, axis=1)
-        lower, upper = np.s_[:, :, :-1], np.s_[:, :, 1:]
-        left = slabs[:, :-1]
-        return np.stack([left[lower], beside[lower], left[upper], beside[upper]], axis=-1)
+        slabs = (1 - share) * self._known[above] + share * self._known[below]  # (h, X, 3, 3, D)
+        pairs = np.concatenate([slabs[:, :-1], np.diff(slabs, axis=1)], axis=-1)
+        return pairs.reshape(*pairs.shape[:2], 9, -1)
+
+
+def _spans(column: NDArray[np.intp]) -> Iterator[tuple[int, slice]]:
+    """Split a row where its column of cells changes, and after `WIDEST_SPAN` pixels."""
+    ends = [*(np.flatnonzero(np.diff(column)) + 1), len(column)]
+    begin = 0
+    for end in ends:
+        for first in range(begin, end, WIDEST_SPAN):
+            yield int(column[first]), slice(first, min(first + WIDEST_SPAN, end))
+        begin = end
 
 
 def _cells(places: NDArray[np.float64], cells: int) -> NDArray[np.float64]:

@@ -17,9 +17,10 @@ from exposure_lab.inference.bilateral_grid import BilateralGrid, GridTable
 from exposure_lab.inference.guided_upsampling import Values
 from exposure_lab.inference.threads import thread_count
 
-PIXELS_PER_STRIP = 2**15
-"""Pixels that a thread works on at a time: few enough for a processor's cache. A photo of any size
-needs little more memory than itself and its result."""
+PIXELS_PER_STRIP = 2**17
+"""Pixels that a thread works on at a time: many, since between numpy's functions threads wait for
+each other, and few enough for a processor's cache. A photo of any size needs little more memory
+than itself and its result."""
 
 PIXELS_PER_CONVERSION = 2**20
 """The same where a colour profile is converted, which takes its time to begin."""
@@ -81,47 +82,61 @@ class GridCorrection:
         original = _read(strip, top)
         places = (np.arange(top, top + len(strip)) + 0.5) / len(pixels)
         corrected = self._correct(original, table, places)
-        result[top : top + rows] = _store(np.clip(corrected, 0, 1), pixels.dtype)
+        _store(corrected, result[top : top + rows])
 
     def _correct(self, original: Array, table: GridTable, places: NDArray[np.float64]) -> Array:
-        """Correct a strip (h, W, C) in [0, 1], in the photo's own colours.
+        """Correct a strip (C, h, W) in [0, 1], in the photo's own colours.
 
         What is added there is the difference of two conversions from sRGB: colours that sRGB cannot
         show keep what lies beyond it.
         """
-        channels = original.shape[2]
+        channels = len(original)
         is_srgb = self.profile is None and channels == 3
-        seen = original if is_srgb else to_srgb(original, self.profile)
+        seen = original if is_srgb else _planes(to_srgb(_pixels(original), self.profile))
         corrected = table.change(seen, places)
         corrected += seen
         if is_srgb and self.strength >= 1:
             return corrected
         np.clip(corrected, 0, 1, out=corrected)
         if not is_srgb:
-            corrected, seen = (from_srgb(one, self.profile, channels) for one in (corrected, seen))
+            corrected, seen = (
+                _planes(from_srgb(_pixels(one), self.profile, channels))
+                for one in (corrected, seen)
+            )
         return original + np.float32(min(self.strength, 1)) * (corrected - seen)
 
 
+def _pixels(planes: Array) -> Array:
+    """Put (C, h, W) in the order of a photo, (h, W, C)."""
+    return np.ascontiguousarray(planes.transpose(1, 2, 0))
+
+
+def _planes(pixels: NDArray[Any]) -> Array:
+    """Put (h, W, C) in the order in which numpy computes soonest, (C, h, W)."""
+    return np.ascontiguousarray(pixels.transpose(2, 0, 1), np.float32)
+
+
 def _read(strip: NDArray[Any], top: int) -> Array:
-    """Convert a strip (h, W, C) to [0, 1], dithered where its values are whole numbers."""
-    values = strip.astype(np.float32)
+    """Convert a strip (h, W, C) to (C, h, W) in [0, 1], dithered where its values are whole."""
+    values = _planes(strip)
     if strip.dtype == np.float32:
         return values
-    white = np.iinfo(strip.dtype).max
-    is_inside = (strip > 0) & (strip < white)
+    white = np.float32(np.iinfo(strip.dtype).max)
+    is_inside = (values > 0) & (values < white)
     noise = dither_pattern(*dither_places(strip.shape[0], strip.shape[1], top), np.floor)
-    values += is_inside * noise[..., None]
-    values /= np.float32(white)  # not by the reciprocal, by which white would not be 1
+    values += is_inside * noise
+    values /= white  # not by the reciprocal, by which white would not be 1
     return values
 
 
-def _store(values: Array, kind: np.dtype[Any]) -> NDArray[Any]:
-    """Convert [0, 1] to a photo's type, rounded where that holds whole numbers."""
-    if kind == np.float32:
-        return values
-    values = values * np.float32(np.iinfo(kind).max)
-    values += np.float32(0.5)
-    return values.astype(kind)
+def _store(values: Array, result: NDArray[Any]) -> None:
+    """Write (C, h, W) on the [0, 1] scale into a strip (h, W, C), clipped, and of its type."""
+    np.clip(values, 0, 1, out=values)
+    if result.dtype != np.float32:
+        values *= np.float32(np.iinfo(result.dtype).max)
+        values += np.float32(0.5)
+    for channel, plane in enumerate(values):  # quicker than all channels at once
+        np.copyto(result[..., channel], plane, casting="unsafe")
 
 
 def dither_places(height: int, width: int, top: int) -> tuple[Array, Array]:
