@@ -7,6 +7,7 @@
 # brightness, Y down and X across
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -17,7 +18,7 @@ from exposure_lab.images.array import Array
 FLATTEST = 0.05
 """Smallest slope of a tone curve, as a share of the uncorrected one, beyond full strength."""
 
-WIDEST_SPAN = 1024
+WIDEST_SPAN = 512
 """Pixels of a row that are multiplied at once, at most. A product of larger matrices might start
 threads of its own."""
 
@@ -64,9 +65,8 @@ class GridTable:
     """Table of a bilateral grid for photos of one width, from which strips of rows are corrected.
 
     Between two cells a map is linear in place and brightness. So for the pixels of a row that lie
-    between the same two columns of cells, a map is a sum over ramps of brightness, one from each
-    cell to the next, which is a product of matrices; what is left is a step across, and a map times
-    a colour.
+    between the same two columns of cells, all maps are one product of small matrices: the maps of
+    the cells times how near each pixel is to them. What is left is a map times a colour.
 
     Args:
         grid: from a network.
@@ -80,13 +80,14 @@ class GridTable:
         if known.shape[-1] == 1:
             known = known.repeat(2, axis=-1)
         self._known = np.ascontiguousarray(known.transpose(3, 4, 0, 1, 2))  # (Y, X, 3, 3, D)
-        self._known[..., 1:] = np.diff(self._known, axis=-1)  # the first cell, and each rise
         across = _cells((np.arange(width) + 0.5) / width, grid.cells.shape[3])
         column = np.minimum(across.astype(np.intp), known.shape[-1] - 2)
         self._beside = (across - column).astype(np.float32)  # (W,)
         self._spans = list(_spans(column))
-        self._steepness = (1 / np.diff(grid.knots)).astype(np.float32)[:, None]
-        self._begin = grid.knots[:-1].astype(np.float32)[:, None] * self._steepness
+        self._low = grid.knots[:-1, None, None].astype(np.float32)
+        widths = np.diff(grid.knots)[:, None, None].astype(np.float32)
+        # By a few roundings too steep, so that each ramp has reached 1 where the next one begins.
+        self._steepness = np.float32(1 + 1e-6) / widths
 
     def change(self, image: Array, rows: NDArray[np.float64]) -> Array:
         """Compute what the grid adds to each pixel of some rows of a photo.
@@ -106,31 +107,35 @@ class GridTable:
         brightness = blue + to_red * differences[0] + to_green * differences[1]
         changed = np.empty(image.shape, np.float32)
         for column, here in self._spans:
-            maps = table[:, column] @ self._ramps(brightness[:, here], self._beside[here])
-            by_red, by_green, change = maps.reshape(len(rows), 3, 3, -1).transpose(2, 1, 0, 3)
+            near = self._nearness(brightness[:, here], self._beside[here])
+            maps = np.empty((9, *near.shape[1:]), np.float32)
+            np.matmul(table[:, column], near.transpose(1, 0, 2), out=maps.transpose(1, 0, 2))
+            by_red, by_green, change = maps.reshape(3, 3, *near.shape[1:]).transpose(1, 0, 2, 3)
             by_red *= differences[0][:, here]
             by_green *= differences[1][:, here]
             change += by_red
             np.add(change, by_green, out=changed[:, :, here])
         return changed
 
-    def _ramps(self, brightness: Array, beside: Array) -> Array:
-        """Height of each ramp at pixels (h, w), from 0 to 1, and before them a one: (h, 2 D, w).
+    def _nearness(self, brightness: Array, beside: Array) -> Array:
+        """How near pixels (h, w) are to each cell of brightness, from 0 to 1, (2 D, h, w).
 
-        The second half is the first one times the place (w,) between two columns of cells.
+        At most two of D numbers are above zero, and their sum is 1. The second half is the first
+        one times the place (w,) between two columns of cells.
         """
-        height, width = brightness.shape
-        ramps = np.empty((height, 2, len(self._steepness) + 1, width), np.float32)
-        ramps[:, 0, 0] = 1
-        rising = ramps[:, 0, 1:]
-        np.multiply(brightness[:, None], self._steepness, out=rising)
-        rising -= self._begin
-        np.clip(rising, 0, 1, out=rising)
-        np.multiply(ramps[:, 0], beside, out=ramps[:, 1])
-        return ramps.reshape(height, -1, width)
+        near = np.empty((2, len(self._low) + 1, *brightness.shape), np.float32)
+        near[0, 0] = 1
+        ramps = near[0, 1:]
+        np.subtract(brightness, self._low, out=ramps)
+        ramps *= self._steepness
+        np.clip(ramps, 0, 1, out=ramps)
+        for cell, next_one in pairwise(near[0]):  # a ramp less the next one is a hat
+            cell -= next_one
+        np.multiply(near[0], beside, out=near[1])
+        return near.reshape(-1, *brightness.shape)
 
     def _table(self, rows: NDArray[np.float64]) -> Array:
-        """Maps of each row by what `_ramps` gives, (h, X - 1, 9, 2 D).
+        """Maps of each row by what `_nearness` gives, (h, X - 1, 9, 2 D).
 
         The first half is the map at the left one of two columns of cells, and the second by how
         much the right one differs.
