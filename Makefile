@@ -20,7 +20,7 @@ MADE += $(wildcard build/.exposure-lab-new-* build/.exposure-lab-old-*)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help book test check quick coverage colab lint fix install clean map ledger syllabus address version constraints audit
+.PHONY: help book test check quick coverage colab lint fix install clean map quotes syllabus address version constraints audit
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -63,8 +63,8 @@ clean: ## remove .venv, what was made in build/, and every cache
 map: ## print every Python file with the first line of its docstring
 	@python=$$(.ci/find-python "$(PYTHON)") && "$$python" .ci/map.py
 
-ledger: $(BIN)/.installed-dev ## write how many claims hold, by the results, into README and the first page
-	@$(BIN)/python .ci/ledger.py
+quotes: $(BIN)/.installed-dev ## write what the results say of claims and of models into README and the first page
+	@$(BIN)/python .ci/quotes.py
 
 syllabus: $(BIN)/.installed-dev ## write the instructors' tables of hours, objectives and claims
 	@$(BIN)/python .ci/syllabus.py

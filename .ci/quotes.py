@@ -1,39 +1,51 @@
-"""Write how many claims hold, as the results say now, into README and the book's first page.
+"""Write what the results say now into README and the book's first page.
 
-    make ledger
+    make quotes
 
-The sentence stands between two marks, `<!-- ledger -->` and `<!-- /ledger -->`, once in each of the
-two pages. A test compares them with the results, so that neither is ever typed by hand.
+Each text stands between two marks, such as `<!-- ledger -->` and `<!-- /ledger -->`, once in each
+of the two pages: how many claims hold, and the table of all models. A test compares them with the
+results, so that none is ever typed by hand.
 """
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
+from exposure_lab.notebook.comparison import comparison_markdown
 from exposure_lab.study.ledger import judge_scales, sum_up
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = ("README.md", "book/index.md")
-BEGIN, END = "<!-- ledger -->", "<!-- /ledger -->"
+QUOTES: dict[str, Callable[[], str]] = {
+    "ledger": lambda: sum_up(judge_scales()),
+    # The empty lines make the marks a paragraph of their own, and the lines between them a table.
+    "comparison": lambda: f"\n\n{comparison_markdown()}\n\n",
+}
+"""Name of two marks -> what stands between them."""
 
 
-def written(text: str, sentence: str) -> str:
-    """Put a sentence between the marks of a page. Raises ValueError where they are not there."""
-    if text.count(BEGIN) != 1 or text.count(END) != 1 or text.index(BEGIN) > text.index(END):
-        raise ValueError(f"Expected {BEGIN} and after it {END}, each once.")
-    before, rest = text.split(BEGIN)
-    return f"{before}{BEGIN}{sentence}{END}{rest.split(END)[1]}"
+def written(text: str, mark: str, quote: str) -> str:
+    """Put a quote between its marks on a page. Raises ValueError where they are not there."""
+    begin, end = f"<!-- {mark} -->", f"<!-- /{mark} -->"
+    if text.count(begin) != 1 or text.count(end) != 1 or text.index(begin) > text.index(end):
+        raise ValueError(f"Expected {begin} and after it {end}, each once.")
+    before, rest = text.split(begin)
+    return f"{before}{begin}{quote}{end}{rest.split(end)[1]}"
 
 
 def main() -> int:
-    sentence = sum_up(judge_scales())
+    quotes = {mark: quote() for mark, quote in QUOTES.items()}
     for name in PAGES:
         path = ROOT / name
+        text = path.read_bytes().decode("utf-8")
         try:
-            path.write_bytes(written(path.read_bytes().decode("utf-8"), sentence).encode("utf-8"))
+            for mark, quote in quotes.items():
+                text = written(text, mark, quote)
         except ValueError as error:
             print(f"{name}: {error}", file=sys.stderr)
             return 1
-    print(f"{sentence} So say {' and '.join(PAGES)} now.")
+        path.write_bytes(text.encode("utf-8"))
+    print(f"{quotes['ledger']} So say {' and '.join(PAGES)} now, and show the table of all models.")
     return 0
 
 

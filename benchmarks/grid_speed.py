@@ -30,7 +30,7 @@ from exposure_lab.data.sample.sample_set import sample_photo
 from exposure_lab.images.array import to_uint8
 from exposure_lab.images.io import write_image
 from exposure_lab.images.photo_file import PhotoFile
-from exposure_lab.inference.bilateral_grid import BilateralGrid, GridTable
+from exposure_lab.inference.bilateral_grid import BilateralGrid, GridSlicer
 from exposure_lab.inference.corrector import Corrector
 from exposure_lab.inference.network import TorchNetwork
 from exposure_lab.networks.bilateral_grid import BilateralGridNet
@@ -88,7 +88,7 @@ def measure_correction(report: Report, photo: PhotoFile, data: DataConfig, devic
 def measure_slices(report: Report, width: int) -> None:
     """Strips of rows against one sampler in three dimensions, on a megapixel of 12 numbers each.
 
-    Beside them the table that the processor takes, which mixes colours as well.
+    Beside them the products of matrices that the processor takes, which mix colours as well.
     """
     rows = 1_000_000 // width
     grid = torch.randn(1, 12, 8, 8, 8)
@@ -111,14 +111,14 @@ def measure_slices(report: Report, width: int) -> None:
     values = BilateralGrid(
         grid[0].numpy(), np.full(3, 1 / 3, np.float32), np.linspace(0, 1, 8, dtype=np.float32)
     )
-    table, picture = GridTable(values, width), np.random.rand(3, rows, width).astype(np.float32)
+    slicer, picture = GridSlicer(values, width), np.random.rand(3, rows, width).astype(np.float32)
     heights = (np.arange(rows) + 0.5) / rows
 
-    def by_table() -> None:
+    def by_products() -> None:
         for top in range(0, rows, 8):
-            table.change(picture[:, top : top + 8], heights[top : top + 8])
+            slicer.change(picture[:, top : top + 8], heights[top : top + 8])
 
-    report.figure("table_s_per_mp", timed(by_table, "cpu"))
+    report.figure("products_s_per_mp", timed(by_products, "cpu"))
 
 
 def measure_command(report: Report, folder: Path) -> None:

@@ -176,6 +176,12 @@ QUOTED = {
         "{curve_guided_psnr:.1f} dB",
         "{curve_bicubic_psnr:.1f} dB",
     ],
+    "grid_speed": [
+        "{cpu_s:.1f} s",
+        "{start_s:.2f} s",
+        "{command_12_mp_s:.1f} s",
+        "{memory_by_pixels:.1f}",
+    ],
     "train": [
         "{ours_bf16_over_peer:.1f}",
         "{ours_fp32_over_peer:.1f}",

@@ -61,14 +61,6 @@ def synthesize(
             "bright sky, and the target clips it."
         ),
     ] = 0.0,
-    metered: Annotated[
-        tuple[float, float] | None,
-        typer.Option(
-            help="Lowest and highest mean of a photo, from 0 to 1, that is rendered at other "
-            "exposures; one outside is taken for dark or bright on purpose, and is an input at EV "
-            "0 alone."
-        ),
-    ] = None,
     panorama_views: Annotated[
         int | None,
         typer.Option(
@@ -111,7 +103,7 @@ def synthesize(
 
     To train on: exposure-lab data synthesize ~/Pictures runs/varied --ev-range -3 3 --curve camera
     --identity-share 1 --noise 0.2 --white-balance-jitter 0.1 --tone-jitter 0.5 --highlights 5
-    --metered 0.33 0.55 --panorama-views 200
+    --panorama-views 200
     """
     from exposure_lab.data.synthesis.synthesize import synthesize as synthesize_photos
     from exposure_lab.data.synthesis.variation import Variation
@@ -123,7 +115,6 @@ def synthesize(
         white_balance_jitter=white_balance_jitter,
         tone_jitter=tone_jitter,
         highlights=highlights,
-        metered=metered,
     )
     if per_photo is not None:
         if ev_range is None:

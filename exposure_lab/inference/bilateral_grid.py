@@ -58,11 +58,11 @@ def mean_change(grid: BilateralGrid, small: Array) -> float:
     """
     places = (np.arange(len(small)) + 0.5) / len(small)
     planes = np.ascontiguousarray(small.transpose(2, 0, 1))
-    return float(np.abs(GridTable(grid, small.shape[1]).change(planes, places)).mean())
+    return float(np.abs(GridSlicer(grid, small.shape[1]).change(planes, places)).mean())
 
 
-class GridTable:
-    """Table of a bilateral grid for photos of one width, from which strips of rows are corrected.
+class GridSlicer:
+    """Slicer of a bilateral grid for photos of one width, which corrects strips of rows.
 
     Between two cells a map is linear in place and brightness. So for the pixels of a row that lie
     between the same two columns of cells, all maps are one product of small matrices: the maps of

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from exposure_lab.images.array import Array
 from exposure_lab.images.icc import from_srgb, to_srgb
-from exposure_lab.inference.bilateral_grid import BilateralGrid, GridTable
+from exposure_lab.inference.bilateral_grid import BilateralGrid, GridSlicer
 from exposure_lab.inference.guided_upsampling import Values
 from exposure_lab.inference.threads import thread_count
 
@@ -26,7 +26,7 @@ PIXELS_PER_CONVERSION = 2**20
 """The same where a colour profile is converted, which takes its time to begin."""
 
 ROWS_PER_STRIP = 512
-"""Rows of a strip, at most: each has a table of its own, whatever the photo's width."""
+"""Rows of a strip, at most: each has maps of its own, whatever the photo's width."""
 
 DITHER = 0.98
 """Width of the dither, in steps of the photo's values: below 1, so that what is not changed comes
@@ -63,7 +63,7 @@ class GridCorrection:
         most = PIXELS_PER_STRIP if self.profile is None else PIXELS_PER_CONVERSION
         rows = max(1, min(most // width, ROWS_PER_STRIP))
         grid = self.grid if self.strength <= 1 else self.grid.beyond_full(self.strength)
-        task = partial(self._correct_strip, pixels, result, rows, GridTable(grid, width))
+        task = partial(self._correct_strip, pixels, result, rows, GridSlicer(grid, width))
         with ThreadPoolExecutor(thread_count()) as pool:
             for _ in pool.map(task, range(0, height, rows)):  # raises what a thread raised
                 pass
@@ -74,17 +74,17 @@ class GridCorrection:
         pixels: NDArray[Any],
         result: NDArray[Any],
         rows: int,
-        table: GridTable,
+        slicer: GridSlicer,
         top: int,
     ) -> None:
         """Correct some rows of a photo, from its own array into that of the result."""
         strip = pixels[top : top + rows]
         original = _read(strip, top)
         places = (np.arange(top, top + len(strip)) + 0.5) / len(pixels)
-        corrected = self._correct(original, table, places)
+        corrected = self._correct(original, slicer, places)
         _store(corrected, result[top : top + rows])
 
-    def _correct(self, original: Array, table: GridTable, places: NDArray[np.float64]) -> Array:
+    def _correct(self, original: Array, slicer: GridSlicer, places: NDArray[np.float64]) -> Array:
         """Correct a strip (C, h, W) in [0, 1], in the photo's own colours.
 
         What is added there is the difference of two conversions from sRGB: colours that sRGB cannot
@@ -93,7 +93,7 @@ class GridCorrection:
         channels = len(original)
         is_srgb = self.profile is None and channels == 3
         seen = original if is_srgb else _planes(to_srgb(_pixels(original), self.profile))
-        corrected = table.change(seen, places)
+        corrected = slicer.change(seen, places)
         corrected += seen
         if is_srgb and self.strength >= 1:
             return corrected

@@ -38,7 +38,11 @@ STEEPEST = 3.0
 """Largest logarithm by which a network may steepen or flatten a part of a tone curve."""
 
 END_SHIFT = 0.25
-"""Distance by which black and white may move, on the [0, 1] scale."""
+"""Distance by which black may move, and white upwards, on the [0, 1] scale."""
+
+GREYEST_WHITE = 0.05
+"""Distance by which white may move downwards. What was clipped to white is lost: the darker it
+comes back, the less wrong it is on average, and the more it looks like a grey wall."""
 
 
 class BilateralGridNet(nn.Module):
@@ -193,7 +197,9 @@ class BilateralGridNet(nn.Module):
         bend = (widths * (excess - total) / (1 + total)).cumsum(2)[:, :, :-1]
         nothing = torch.zeros_like(slopes[:, :, :1])
         bend = torch.cat([nothing, bend, nothing], dim=2)  # black and white are not bent
-        black, white = (END_SHIFT * ends.tanh())[:, :, None, None, None, None].unbind(1)
+        black, white = ends.tanh()[:, :, None, None, None, None].unbind(1)
+        black = END_SHIFT * black
+        white = END_SHIFT * white.clamp(min=0) + GREYEST_WHITE * white.clamp(max=0)
         contrast = white - black
         knots = self.guide.knots()[:, None, None]
         return bend + contrast * (knots + bend) + black

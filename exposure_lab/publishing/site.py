@@ -98,8 +98,11 @@ def stage(root: Path, target: Path) -> Path:
     hidden = shutil.ignore_patterns(".*", "__pycache__")
     for name in ("book", "site_assets"):
         shutil.copytree(root / name, target / name, ignore=hidden)
+    appendix = target / "book" / "appendix"
     for card in (root / "exposure_lab" / "weights").glob("*.md"):
-        shutil.copyfile(card, target / "book" / "appendix" / f"card_{card.name}")
+        shutil.copyfile(card, appendix / f"card_{card.name}")
+        if (picture := card.with_suffix(".jpg")).exists():
+            shutil.copyfile(picture, appendix / picture.name)
     for path in (target / "book").glob("*.ipynb"):
         if CHAPTER_NAME.fullmatch(path.stem):
             copy, _ = executed(path.stem, root)

@@ -1,5 +1,6 @@
 """The model card of weights, in Markdown, and the scores that it shows."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from exposure_lab.metrics.intervals import Interval
@@ -43,7 +44,7 @@ PSNR in dB over {n} pictures that it has not seen{named}, by protocol `{scores["
 
 {_score_table(scores)}
 {"".join(map(_other_scores, report.get("other_scores", [])))}
-## Limits
+{_failures(recipe.name, report.get("failures", []))}## Limits
 
 {recipe.card["limits"].strip()}
 
@@ -70,6 +71,31 @@ PSNR in dB over {n} pictures, none of which it has seen. {_interval_sentence(fir
 
 {_score_table(scores)}
 """
+
+
+def _failures(name: str, failures: Sequence[Mapping[str, Any]]) -> str:
+    """Section with the picture of failures; empty for weights that were built before it was."""
+    if not failures:
+        return ""
+    rows = [
+        [one["photo"], f"{one['ev']:+g} EV" if one["ev"] else "0 EV", *_both(one)]
+        for one in failures
+    ]
+    return f"""\
+## Where it fails
+
+![The rows of the table below: the input, what the network makes of it, the photo]({name}.jpg)
+
+The built-in photos that it corrects worst, each at its worst exposure: the input, its correction, \
+the photo. None was trained on.
+
+{_table(["photo", "exposure", "PSNR before", "after"], rows)}
+
+"""
+
+
+def _both(failure: Mapping[str, Any]) -> list[str]:
+    return [f"{failure[key]:.1f} dB" for key in ("psnr_before", "psnr")]
 
 
 def _rendering_table(recipe: Recipe) -> str:

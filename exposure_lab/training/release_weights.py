@@ -12,9 +12,11 @@ from exposure_lab.errors import FilesError, RunError
 from exposure_lab.evaluation.evaluate import evaluate
 from exposure_lab.files.atomic import write_text
 from exposure_lab.files.json_files import read_json_object
+from exposure_lab.images.io import write_image
 from exposure_lab.inference.load import load_generator
 from exposure_lab.inference.resolve import LazyModel, resolve
 from exposure_lab.provenance import data_fingerprint
+from exposure_lab.training.failures import draw_failures, find_failures
 from exposure_lab.training.model_card import card, card_scores
 from exposure_lab.training.run_lock import CONFIG
 from exposure_lab.training.summary import SUMMARY
@@ -30,6 +32,8 @@ class ReleasedFiles(NamedTuple):
 
     weights: Path
     card: Path
+    failures: Path
+    """Picture for the card, of built-in photos on which the network does worst."""
     exported: Path
     """For onnxruntime; only of a network that predicts a correction, which is small."""
 
@@ -60,8 +64,8 @@ def build_weights(
         name: of a recipe, such as ``"unet-16"``.
         data: folder in MSEC layout with training and validation pairs; or one of them packed,
             where other sets are scored.
-        out: folder for ``NAME.safetensors``, ``NAME.md`` and the run, ``NAME.run``; for
-            ``NAME.onnx`` as well where the network predicts a correction.
+        out: folder for ``NAME.safetensors``, ``NAME.md`` with ``NAME.jpg``, and the run,
+            ``NAME.run``; for ``NAME.onnx`` as well where the network predicts a correction.
         scored: sets for the card, the first of which is the one that `weights list` quotes; the
             validation pairs of `data` where there are none.
         jobs: processes that score.
@@ -76,7 +80,7 @@ def build_weights(
     """
     recipe, out = load_recipe(name), Path(out)
     run = out / f"{name}.run"
-    files = ReleasedFiles(*(out / f"{name}{suffix}" for suffix in (SUFFIX, ".md", ".onnx")))
+    files = ReleasedFiles(*(out / f"{name}{suffix}" for suffix in (SUFFIX, ".md", ".jpg", ".onnx")))
     if not run.exists():
         _refuse_existing(files)
     trained_on = fingerprint(data)
@@ -102,6 +106,10 @@ def build_weights(
     report: dict[str, Any] = {"training": summary, "scores": scores[0]}
     if scores[1:]:
         report["other_scores"] = scores[1:]
+    correct = resolve(str(files.weights))
+    failures = find_failures(correct)
+    report["failures"] = [failure._asdict() for failure in failures]
+    write_image(files.failures, draw_failures(correct, failures), quality=88)
     save_weights(files.weights, generator, config, report)
     if isinstance(config.generator, BilateralGridConfig):
         from exposure_lab.inference.onnx_export import export_network

@@ -15,7 +15,7 @@ from exposure_lab.images.icc import from_srgb, to_srgb
 from exposure_lab.images.photo_file import PhotoFile
 from exposure_lab.images.srgb import linear_to_srgb, srgb_to_linear
 from exposure_lab.inference import bilateral_grid, grid_correction
-from exposure_lab.inference.bilateral_grid import GridTable
+from exposure_lab.inference.bilateral_grid import GridSlicer
 from exposure_lab.inference.corrector import Corrector
 from exposure_lab.inference.gpu_grid_correction import GpuGridCorrection
 from exposure_lab.inference.grid_correction import (
@@ -163,8 +163,8 @@ def test_tones_keep_their_order_beyond_full_strength(
     columns = np.broadcast_to(ramp, (3, 1, 256)).copy()
     for strength_here, least in ((1.0, 0.0), (strength, 0.0)):
         grid = once.grid if strength_here == 1 else once.grid.beyond_full(strength_here)
-        table = GridTable(grid._replace(cells=grid.cells[..., :1, :1]), 256)
-        tones = columns + table.change(columns, places)
+        slicer = GridSlicer(grid._replace(cells=grid.cells[..., :1, :1]), 256)
+        tones = columns + slicer.change(columns, places)
         assert np.diff(tones).min() >= least - 1e-6
 
 

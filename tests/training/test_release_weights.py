@@ -13,9 +13,11 @@ from exposure_lab.data.pairs import find_pairs
 from exposure_lab.errors import ConfigError, FilesError, RunError
 from exposure_lab.evaluation.evaluate import evaluate
 from exposure_lab.images.array import Array
+from exposure_lab.images.io import read_image
 from exposure_lab.inference.corrector import Corrector
 from exposure_lab.profiles.load import Departure, load_profile
 from exposure_lab.training import conditions, release_weights
+from exposure_lab.training.failures import GAP, HEIGHT, SHOWN
 from exposure_lab.training.release_weights import ScoredSet
 from exposure_lab.weights import shipped
 from exposure_lab.weights.shipped import Recipe
@@ -56,6 +58,13 @@ def test_from_data_to_card(small_set: Path, tmp_path: Path) -> None:
     assert report["scores"]["models"][0]["mean_wrong"]["psnr"] == pytest.approx(psnr)
     assert f"| tiny | {again.models[0].by_ev[-1.5].psnr:.1f} |" in card
     assert f" {psnr:.2f} (" in card
+    failures = report["failures"]
+    assert [one["psnr"] for one in failures] == sorted(one["psnr"] for one in failures)
+    assert len({one["photo"] for one in failures}) == len(failures) == SHOWN
+    assert f"| {failures[0]['photo']} | " in card and f"| {failures[0]['psnr']:.1f} dB |" in card
+    assert "](tiny.jpg)" in card
+    shown = read_image(built.failures)
+    assert shown.shape[0] == SHOWN * (HEIGHT + GAP) - GAP
     provenance = report["training"]["provenance"]
     assert provenance["commit"] in card
     assert provenance["data"] in card

@@ -71,7 +71,7 @@ def write_scene(scene: Scene, rendering: Rendering) -> str | None:
             varied = variation.vary(response, ev, name, seed)
             return target if varied is None else retake(ev, varied)
 
-        evs = variation.exposures(evs, name, seed, target.mean() / 255)
+        evs = variation.exposures(evs, name, seed)
         write_pairs(target, name, root, split, evs, expose)  # type: ignore[arg-type]
     except Exception as error:
         return explain_failure(source, error)

@@ -44,15 +44,10 @@ class Variation:
     highlights: float = 0.0
     """Stops by which the white of a photo is raised at most, see `highlights.Highlights`. What is
     then above white is clipped in the target as well. A panorama has its own."""
-    metered: tuple[float, float] | None = None
-    """Lowest and highest mean of the stored values, in [0, 1], of a photo that is rendered at other
-    exposures. One outside is dark or bright on purpose, or badly exposed itself: it gets its
-    identity pair alone, so every photo must have one. None takes every photo."""
 
     def __post_init__(self) -> None:
-        for name in ("ev_range", "metered"):  # JSON and TOML have lists
-            if (value := getattr(self, name)) is not None:
-                object.__setattr__(self, name, tuple(value))
+        if self.ev_range is not None:  # JSON and TOML have lists
+            object.__setattr__(self, "ev_range", tuple(self.ev_range))
 
     def check(self, evs: Sequence[float] | None) -> None:
         """Check that exposures can be listed, from these or from the range, and inputs be varied.
@@ -69,16 +64,6 @@ class Variation:
             )
         else:
             self._check_range(*self.ev_range)
-        if self.metered is not None and not 0 <= self.metered[0] < self.metered[1] <= 1:
-            raise ConfigError(
-                "Expected metered as the lowest and the highest mean of a photo, from 0 to 1, but "
-                f"got {self.metered[0]:g} and {self.metered[1]:g}."
-            )
-        if self.metered is not None and self.identity_share != 1:
-            raise ConfigError(
-                "Expected a share of identity pairs of 1 beside metered, since a photo outside of "
-                f"it has no other pair, but got {self.identity_share:g}."
-            )
         if not 0 <= self.identity_share <= 1:
             raise ConfigError(
                 f"Expected a share of identity pairs from 0 to 1, but got {self.identity_share}."
@@ -95,19 +80,14 @@ class Variation:
                     f"Expected {name} in stops, from 0 to {most:g}, but got {getattr(self, name)}."
                 )
 
-    def exposures(
-        self, evs: Sequence[float] | None, scene: str, seed: int, mean: float
-    ) -> tuple[float, ...]:
+    def exposures(self, evs: Sequence[float] | None, scene: str, seed: int) -> tuple[float, ...]:
         """List the exposures of a photo's inputs, stops: those of the list, or drawn.
 
         Args:
             evs: the list; None where they are drawn.
             scene, seed: decide what is drawn.
-            mean: of the target's stored values, in [0, 1].
         """
-        if self.metered is not None and not self.metered[0] <= mean <= self.metered[1]:
-            listed: tuple[float, ...] = ()
-        elif self.ev_range is None:
+        if self.ev_range is None:
             listed = tuple(evs or ())
         else:
             draw = named_rng(f"{scene} exposures", seed)

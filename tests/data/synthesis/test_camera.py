@@ -198,7 +198,7 @@ def leaked_by_range(photos: list[Array], curve: Curve) -> float:
     darks = []
     for i, photo in enumerate(photos):
         response = draw_camera_response(curve, str(i), 0)
-        (ev,) = variation.exposures(None, str(i), 0, 0.5)
+        (ev,) = variation.exposures(None, str(i), 0)
         varied = variation.vary(response, ev, str(i), 0)
         darks.append(from_uint8(to_uint8(render(photo, ev, response, varied=varied))))
     return best_rule(darks, photos)

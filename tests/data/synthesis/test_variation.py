@@ -32,42 +32,32 @@ def test_exposures_that_are_drawn(
     high = min(low + width, 16.0)
     variation = Variation(ev_range=(low, high), per_photo=count)
     variation.check(None)
-    evs = variation.exposures(None, scene, seed, 0.5)
-    assert evs == variation.exposures(None, scene, seed, 0.5)
+    evs = variation.exposures(None, scene, seed)
+    assert evs == variation.exposures(None, scene, seed)
     assert len(set(evs)) == len(evs) == count
-    assert all(low <= ev <= high and ev != 0 for ev in evs)
+    # An end that rounding has moved from a hundredth of a stop still counts as that hundredth.
+    assert all(low - 1e-8 <= ev <= high + 1e-8 and ev != 0 for ev in evs)
     assert [parse_ev_token(ev_token(ev)) for ev in evs] == list(evs)  # as a file name has them
 
 
 def test_they_spread_over_the_range_evenly() -> None:
-    evs = [ev for i in range(1000) for ev in DRAWN.exposures(None, str(i), 0, 0.5)]
+    evs = [ev for i in range(1000) for ev in DRAWN.exposures(None, str(i), 0)]
     # 4000 uniform draws: a sixth is 667, with a standard deviation of 24.
     counts, _ = np.histogram(evs, 6, (-3, 3))
     assert counts == pytest.approx([667] * 6, abs=5 * 24)
 
 
 def test_a_list_is_taken_as_it_is() -> None:
-    assert Variation().exposures((1, -1), "a", 0, 0.5) == (1, -1)
+    assert Variation().exposures((1, -1), "a", 0) == (1, -1)
 
 
 def test_share_of_identity_pairs() -> None:
     scenes = [str(i) for i in range(400)]
     for share, low, high in ((0, 0, 0), (0.25, 57, 143), (1, 400, 400)):  # 100 +- 5 x 8.7
         variation = replace(DRAWN, identity_share=share)
-        evs = [variation.exposures(None, scene, 0, 0.5) for scene in scenes]
+        evs = [variation.exposures(None, scene, 0) for scene in scenes]
         assert low <= sum(0.0 in one for one in evs) <= high
         assert all(len(one) == 4 + (0.0 in one) for one in evs)
-
-
-@given(st.floats(0, 1), SCENES, SEEDS)
-def test_a_photo_that_is_dark_or_bright_on_purpose_is_shown_as_it_is(
-    mean: float, scene: str, seed: int
-) -> None:
-    variation = replace(DRAWN, identity_share=1, metered=(0.33, 0.55))
-    variation.check(None)
-    evs = variation.exposures(None, scene, seed, mean)
-    assert len(evs) == (5 if 0.33 <= mean <= 0.55 else 1)
-    assert evs[-1] == 0
 
 
 def test_an_identity_pair_has_no_camera() -> None:
@@ -132,11 +122,6 @@ def test_without_variation_the_camera_stays() -> None:
         ),
         ({"tone_jitter": 5}, "tone_jitter in stops, from 0 to 4, but got 5"),
         ({"highlights": 17}, "highlights in stops, from 0 to 16, but got 17"),
-        ({"metered": (0.6, 0.4), "identity_share": 1}, "metered as .*, but got 0.6 and 0.4"),
-        (
-            {"metered": (0.3, 0.6), "ev_range": (-3, 3), "identity_share": 0.5},
-            "identity pairs of 1 beside metered, .* but got 0.5",
-        ),
     ],
 )
 def test_variations_that_cannot_be(changes: dict[str, object], sentence: str) -> None:

@@ -1,0 +1,125 @@
+"""Tables of all models side by side, on photos that none of them has seen."""
+
+from pathlib import Path
+from typing import Any
+
+from exposure_lab.errors import ChapterError
+from exposure_lab.files.json_files import read_json
+from exposure_lab.notebook.tables import Table
+from exposure_lab.study.results import results_folder
+
+MODELS = {
+    "identity": "identity (doing nothing)",
+    "auto-gamma": "auto-gamma",
+    "auto-exposure": "auto-exposure",
+    "white-point": "white-point",
+    "mean-3x3": "mean-3x3",
+    "gain-3x3": "gain-3x3",
+    "stretch": "stretch",
+    "equalize": "equalize",
+    "clahe": "clahe",
+    "report": "report's U-Net GAN",
+    "unet-16": "unet-16 (the same, repaired)",
+    "same-pairs": "a grid, on the same pairs",
+    "grid-s": "grid-s",
+}
+"""Model -> its row. The report's network has 16 channels after its stem, as unet-16 has; it and the
+grid below learned from renderings of one kind for as many steps."""
+
+SETS = {
+    "val": ("Berkeley", "100 photos of BSDS500, rendered at five exposures"),
+    "kodak": ("Kodak", "Kodak's 24 photos, rendered at five exposures"),
+    "brackets": ("real", "100 scenes at up to five exposures of a camera"),
+}
+"""Set -> its name in a head, and what it holds."""
+
+EVS = ("-1.5", "-1", "+0", "+1", "+1.5")
+"""Exposures, as the names of figures have them."""
+
+SCORES = {"psnr": ".1f", "ssim": ".2f", "delta_e": ".1f"}
+"""Score -> how it is written."""
+
+OVERVIEW = (
+    "PSNR in dB at wrong exposures, and at 0 EV, where nothing should be done. SSIM, colour "
+    "difference (CIEDE2000) and energy of the finest checkerboard, by the target's, are those of "
+    "the wrong exposures of real scenes. MB: its weights in half precision. Seconds: 12 "
+    "megapixels, two cores."
+)
+"""Caption of the table of all models."""
+
+BY_EXPOSURE = "PSNR in dB, SSIM, colour difference (CIEDE2000)"
+"""Caption of the table of one set."""
+
+
+def comparison(photos: str | None = None, folder: Path | None = None) -> Table:
+    """Tabulate how near every model comes to the right picture.
+
+    Args:
+        photos: a set, for its scores at each exposure: ``val``, ``kodak`` or ``brackets``. All
+            three are in one table where not given.
+        folder: where the results are; the package's own where not given.
+
+    Raises:
+        ChapterError: no such set.
+    """
+    if photos is not None and photos not in SETS:
+        raise ChapterError(f"Expected photos, one of {', '.join(SETS)}, but got {photos!r}.")
+    content = read_json((folder or results_folder()) / "comparison.json")
+    figures: dict[str, Any] = content["figures"]
+    made = f"{content['device']}, {content['date']}"
+    if photos is None:
+        return Table(_overview_head(), _overview_rows(figures), f"{OVERVIEW} {made}.")
+    head = ("model", *(f"{float(ev):+g} EV" if float(ev) else "0 EV" for ev in EVS))
+    rows = tuple(
+        (words, *(_all_scores(figures, f"{model}.{photos}", ev) for ev in EVS))
+        for model, words in _measured(figures).items()
+    )
+    return Table(head, rows, f"{SETS[photos][1]}: {BY_EXPOSURE}. {made}.")
+
+
+def comparison_markdown(folder: Path | None = None) -> str:
+    """Write the table of all models in Markdown, for README and the first page."""
+    shown = comparison(folder=folder)
+    sides = [":--", *["--:"] * (len(shown.head) - 1)]
+    lines = (shown.head, sides, *shown.rows)
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _measured(figures: dict[str, Any]) -> dict[str, str]:
+    """Models that were measured, with the words of their rows."""
+    return {name: words for name, words in MODELS.items() if f"{name}.weights" in figures}
+
+
+def _overview_head() -> tuple[str, ...]:
+    scored = [f"{short}, {what}" for short, _ in SETS.values() for what in ("wrong", "0 EV")]
+    return ("model", *scored, "SSIM", "ΔE", "checkerboard", "weights", "MB", "seconds")
+
+
+def _overview_rows(figures: dict[str, Any]) -> tuple[tuple[str, ...], ...]:
+    rows = []
+    for model, words in _measured(figures).items():
+        row = [words]
+        for name in SETS:
+            row += [_value(figures, f"{model}.{name}.psnr.{ev}", ".1f") for ev in ("wrong", "+0")]
+        row += [
+            _value(figures, f"{model}.brackets.{score}.wrong", how)
+            for score, how in (("ssim", ".2f"), ("delta_e", ".1f"), ("checkerboard", ".2f"))
+        ]
+        weights = figures[f"{model}.weights"]["value"]
+        size = _value(figures, f"{model}.megabytes", ".1f") if weights else "none"
+        row += [_in_words(weights), size, _value(figures, f"{model}.seconds", ".1f")]
+        rows.append(tuple(row))
+    return tuple(rows)
+
+
+def _all_scores(figures: dict[str, Any], start: str, ev: str) -> str:
+    return ", ".join(_value(figures, f"{start}.{score}.{ev}", how) for score, how in SCORES.items())
+
+
+def _value(figures: dict[str, Any], name: str, how: str) -> str:
+    return f"{figures[name]['value']:{how}}" if name in figures else "-"
+
+
+def _in_words(weights: float) -> str:
+    """Number of weights, such as ``0.19 million``."""
+    return f"{weights / 1e6:.2g} million" if weights else "none"
