@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 LEAST_CHANGE = 0.03
 """Mean change of a photo, on the [0, 1] scale, below which a predicted correction is left out.
 
-`benchmarks/least_change.py` chose it on real brackets: of the good frames it leaves more than half
+`benchmarks/least_change.py` chose it on real brackets: of the good frames it leaves about half
 alone, and of the wrong ones hardly any."""
 
 LONGEST_VIEW = 64
