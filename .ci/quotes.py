@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from exposure_lab.notebook.comparison import comparison_markdown
+from exposure_lab.notebook.model_tables import comparison_markdown
 from exposure_lab.study.ledger import judge_scales, sum_up
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -57,7 +57,7 @@ _HOMES = {
     "claims": "notebook.tables",
     "clipped_share": "data.synthesis.exposure",
     "compare": "notebook.cached_runs",
-    "comparison": "notebook.comparison",
+    "comparison": "notebook.model_tables",
     "correct_with_features": "networks.features",
     "curves": "plots",
     "delta_e": "metrics.pixel",

@@ -8,7 +8,7 @@ import pytest
 from exposure_lab.errors import ChapterError
 from exposure_lab.files.checksum import sha256
 from exposure_lab.inference.baselines import BASELINES
-from exposure_lab.notebook.comparison import EVS, MODELS, SETS, comparison, comparison_markdown
+from exposure_lab.notebook.model_tables import EVS, MODELS, SETS, comparison, comparison_markdown
 from exposure_lab.study.results import results_folder
 from exposure_lab.weights.shipped import weight_names, weights_path
 
