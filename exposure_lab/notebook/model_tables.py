@@ -9,7 +9,7 @@ from exposure_lab.notebook.tables import Table
 from exposure_lab.study.results import results_folder
 
 MODELS = {
-    "identity": "identity (doing nothing)",
+    "identity": "identity",
     "auto-gamma": "auto-gamma",
     "auto-exposure": "auto-exposure",
     "white-point": "white-point",
@@ -18,13 +18,13 @@ MODELS = {
     "stretch": "stretch",
     "equalize": "equalize",
     "clahe": "clahe",
-    "report": "report's U-Net GAN",
-    "unet-16": "unet-16 (the same, repaired)",
-    "same-pairs": "a grid, on the same pairs",
+    "report": "U-Net GAN",
+    "unet-16": "unet-16",
+    "same-pairs": "grid, same pairs",
     "grid-s": "grid-s",
 }
-"""Model -> its row. The report's network has 16 channels after its stem, as unet-16 has; it and the
-grid below learned from renderings of one kind for as many steps."""
+"""Model -> its row. The report's network stands there with 16 channels after its stem, unet-16 is
+the same with the repairs of chapters 04 to 08, and the grid below them learned from their pairs."""
 
 SETS = {
     "val": ("Berkeley", "100 photos of BSDS500, rendered at five exposures"),
@@ -40,10 +40,11 @@ SCORES = {"psnr": ".1f", "ssim": ".2f", "delta_e": ".1f"}
 """Score -> how it is written."""
 
 OVERVIEW = (
-    "PSNR in dB at wrong exposures, and at 0 EV, where nothing should be done. SSIM, colour "
-    "difference (CIEDE2000) and energy of the finest checkerboard, by the target's, are those of "
-    "the wrong exposures of real scenes. MB: its weights in half precision. Seconds: 12 "
-    "megapixels, two cores."
+    "PSNR in dB: at wrong exposures / at 0 EV, where nothing should be done. SSIM, colour "
+    "difference (CIEDE2000) and weave (energy of the finest checkerboard by the target's) are "
+    "those of the wrong exposures of real scenes. MB: weights in half precision. Seconds: 12 "
+    "megapixels, two cores. U-Net GAN: the report's network, a sixteenth as large; unet-16: the "
+    "same, repaired as in chapters 04 to 08."
 )
 """Caption of the table of all models."""
 
@@ -91,8 +92,8 @@ def _measured(figures: dict[str, Any]) -> dict[str, str]:
 
 
 def _overview_head() -> tuple[str, ...]:
-    scored = [f"{short}, {what}" for short, _ in SETS.values() for what in ("wrong", "0 EV")]
-    return ("model", *scored, "SSIM", "ΔE", "checkerboard", "weights", "MB", "seconds")
+    sets = [short for short, _ in SETS.values()]
+    return ("model", *sets, "SSIM", "ΔE", "weave", "weights", "MB", "seconds")
 
 
 def _overview_rows(figures: dict[str, Any]) -> tuple[tuple[str, ...], ...]:
@@ -100,7 +101,8 @@ def _overview_rows(figures: dict[str, Any]) -> tuple[tuple[str, ...], ...]:
     for model, words in _measured(figures).items():
         row = [words]
         for name in SETS:
-            row += [_value(figures, f"{model}.{name}.psnr.{ev}", ".1f") for ev in ("wrong", "+0")]
+            both = [_value(figures, f"{model}.{name}.psnr.{ev}", ".1f") for ev in ("wrong", "+0")]
+            row.append(" / ".join(both))
         row += [
             _value(figures, f"{model}.brackets.{score}.wrong", how)
             for score, how in (("ssim", ".2f"), ("delta_e", ".1f"), ("checkerboard", ".2f"))
@@ -121,5 +123,5 @@ def _value(figures: dict[str, Any], name: str, how: str) -> str:
 
 
 def _in_words(weights: float) -> str:
-    """Number of weights, such as ``0.19 million``."""
-    return f"{weights / 1e6:.2g} million" if weights else "none"
+    """Number of weights, such as ``0.19 M``."""
+    return f"{weights / 1e6:.2g} M" if weights else "none"
