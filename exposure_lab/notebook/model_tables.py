@@ -40,11 +40,11 @@ SCORES = {"psnr": ".1f", "ssim": ".2f", "delta_e": ".1f"}
 """Score -> how it is written."""
 
 OVERVIEW = (
-    "PSNR in dB: at wrong exposures / at 0 EV, where nothing should be done. SSIM, colour "
+    "PSNR in dB: at wrong exposures/at 0 EV, where nothing should be done. SSIM, colour "
     "difference (CIEDE2000) and weave (energy of the finest checkerboard by the target's) are "
-    "those of the wrong exposures of real scenes. MB: weights in half precision. Seconds: 12 "
-    "megapixels, two cores. U-Net GAN: the report's network, a sixteenth as large; unet-16: the "
-    "same, repaired as in chapters 04 to 08."
+    "those of the wrong exposures of real scenes. M: million. MB: in half precision. s: seconds "
+    "for 12 megapixels, two cores. U-Net GAN: the report's network, a sixteenth as large; unet-16: "
+    "the same, repaired as in chapters 04 to 08."
 )
 """Caption of the table of all models."""
 
@@ -93,7 +93,7 @@ def _measured(figures: dict[str, Any]) -> dict[str, str]:
 
 def _overview_head() -> tuple[str, ...]:
     sets = [short for short, _ in SETS.values()]
-    return ("model", *sets, "SSIM", "ΔE", "weave", "weights", "MB", "seconds")
+    return ("model", *sets, "SSIM", "ΔE", "weave", "weights, M", "MB", "s")
 
 
 def _overview_rows(figures: dict[str, Any]) -> tuple[tuple[str, ...], ...]:
@@ -102,14 +102,14 @@ def _overview_rows(figures: dict[str, Any]) -> tuple[tuple[str, ...], ...]:
         row = [words]
         for name in SETS:
             both = [_value(figures, f"{model}.{name}.psnr.{ev}", ".1f") for ev in ("wrong", "+0")]
-            row.append(" / ".join(both))
+            row.append("/".join(both))
         row += [
             _value(figures, f"{model}.brackets.{score}.wrong", how)
             for score, how in (("ssim", ".2f"), ("delta_e", ".1f"), ("checkerboard", ".2f"))
         ]
         weights = figures[f"{model}.weights"]["value"]
-        size = _value(figures, f"{model}.megabytes", ".1f") if weights else "none"
-        row += [_in_words(weights), size, _value(figures, f"{model}.seconds", ".1f")]
+        size = _value(figures, f"{model}.megabytes", ".1f") if weights else "-"
+        row += [_in_millions(weights), size, _value(figures, f"{model}.seconds", ".1f")]
         rows.append(tuple(row))
     return tuple(rows)
 
@@ -122,6 +122,5 @@ def _value(figures: dict[str, Any], name: str, how: str) -> str:
     return f"{figures[name]['value']:{how}}" if name in figures else "-"
 
 
-def _in_words(weights: float) -> str:
-    """Number of weights, such as ``0.19 M``."""
-    return f"{weights / 1e6:.2g} M" if weights else "none"
+def _in_millions(weights: float) -> str:
+    return f"{weights / 1e6:.2g}" if weights else "-"

@@ -32,7 +32,7 @@ def test_doing_nothing_is_perfect_at_0_ev_on_real_scenes_alone() -> None:
     table = comparison()
     assert table.rows[0][0].startswith("identity")
     at_0_ev = {
-        name: table.rows[0][table.head.index(name)].split(" / ")[1]
+        name: table.rows[0][table.head.index(name)].split("/")[1]
         for name in ("Berkeley", "Kodak", "real")
     }
     assert at_0_ev["real"] == "60.0"
