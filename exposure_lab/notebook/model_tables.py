@@ -42,9 +42,9 @@ SCORES = {"psnr": ".1f", "ssim": ".2f", "delta_e": ".1f"}
 OVERVIEW = (
     "PSNR in dB: at wrong exposures/at 0 EV, where nothing should be done. SSIM, colour "
     "difference (CIEDE2000) and weave (energy of the finest checkerboard by the target's) are "
-    "those of the wrong exposures of real scenes. M: million. MB: in half precision. s: seconds "
-    "for 12 megapixels, two cores. U-Net GAN: the report's network, a sixteenth as large; unet-16: "
-    "the same, repaired as in chapters 04 to 08."
+    "those of the wrong exposures of real scenes. M: million weights. MB: in half precision. s: "
+    "seconds for 12 megapixels, two cores. U-Net GAN: the report's network, a sixteenth as large; "
+    "unet-16: the same, repaired as in chapters 04 to 08."
 )
 """Caption of the table of all models."""
 
@@ -93,7 +93,7 @@ def _measured(figures: dict[str, Any]) -> dict[str, str]:
 
 def _overview_head() -> tuple[str, ...]:
     sets = [short for short, _ in SETS.values()]
-    return ("model", *sets, "SSIM", "ΔE", "weave", "weights, M", "MB", "s")
+    return ("model", *sets, "SSIM", "ΔE", "weave", "M", "MB", "s")
 
 
 def _overview_rows(figures: dict[str, Any]) -> tuple[tuple[str, ...], ...]:
