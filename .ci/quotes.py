@@ -11,6 +11,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from marked_parts import as_block, written
+
 from exposure_lab.notebook.model_tables import comparison_markdown
 from exposure_lab.study.ledger import judge_scales, sum_up
 
@@ -18,19 +20,9 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGES = ("README.md", "book/index.md")
 QUOTES: dict[str, Callable[[], str]] = {
     "ledger": lambda: sum_up(judge_scales()),
-    # The empty lines make the marks a paragraph of their own, and the lines between them a table.
-    "comparison": lambda: f"\n\n{comparison_markdown()}\n\n",
+    "comparison": lambda: as_block(comparison_markdown()),
 }
 """Name of two marks -> what stands between them."""
-
-
-def written(text: str, mark: str, quote: str) -> str:
-    """Put a quote between its marks on a page. Raises ValueError where they are not there."""
-    begin, end = f"<!-- {mark} -->", f"<!-- /{mark} -->"
-    if text.count(begin) != 1 or text.count(end) != 1 or text.index(begin) > text.index(end):
-        raise ValueError(f"Expected {begin} and after it {end}, each once.")
-    before, rest = text.split(begin)
-    return f"{before}{begin}{quote}{end}{rest.split(end)[1]}"
 
 
 def main() -> int:

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from marked_parts import as_block, written
+
 from exposure_lab.course.graded.question import GradedQuestion, WrittenQuestion
 from exposure_lab.course.graded.registry import graded_questions, written_questions
 from exposure_lab.files.json_files import read_json_object
@@ -164,22 +166,13 @@ def _in_hours(minutes: int) -> str:
     return f"{round(minutes / 30) / 2:g} h"
 
 
-def written(text: str, part: str, content: str) -> str:
-    """Put a table between the marks of a page. Raises ValueError where they are not there."""
-    begin, end = f"<!-- {part} -->", f"<!-- /{part} -->"
-    if text.count(begin) != 1 or text.count(end) != 1 or text.index(begin) > text.index(end):
-        raise ValueError(f"Expected {begin} and after it {end}, each once.")
-    before, rest = text.split(begin)
-    return f"{before}{begin}\n\n{content}\n\n{end}{rest.split(end)[1]}"
-
-
 def main() -> int:
     chapters = list(read_chapters())
     path = ROOT / PAGE
     text = path.read_bytes().decode("utf-8")
     try:
         for part, make in zip(PARTS, (hours_table, objective_tables), strict=True):
-            text = written(text, part, make(chapters))
+            text = written(text, part, as_block(make(chapters)))
     except ValueError as error:
         print(f"{PAGE}: {error}", file=sys.stderr)
         return 1

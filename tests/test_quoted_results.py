@@ -1,10 +1,10 @@
 """README and the book's first page say what the results say now."""
 
-import runpy
 from pathlib import Path
 from typing import Any
 
 import pytest
+from ci_programs import run_program
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent
 @pytest.fixture(scope="module")
 def program() -> dict[str, Any]:
     """The functions and names of ``.ci/quotes.py``."""
-    return runpy.run_path(str(ROOT / ".ci" / "quotes.py"))
+    return run_program("quotes.py")
 
 
 @pytest.mark.parametrize("mark", ["ledger", "comparison"])

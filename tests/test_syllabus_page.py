@@ -1,12 +1,12 @@
 """The instructors' syllabus says what chapters, questions, claims and results say now."""
 
 import re
-import runpy
 import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
+from ci_programs import run_program
 
 from exposure_lab.course.graded.registry import graded_questions, written_questions
 from exposure_lab.study.claims import all_claims
@@ -18,7 +18,7 @@ PAGE = "book/instructors/syllabus.md"
 @pytest.fixture(scope="module")
 def program() -> dict[str, Any]:
     """The functions and names of ``.ci/syllabus.py``."""
-    return runpy.run_path(str(ROOT / ".ci" / "syllabus.py"))
+    return run_program("syllabus.py")
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +31,7 @@ def test_the_page_is_up_to_date(program: dict[str, Any], text: str) -> None:
     tables = program["hours_table"](chapters), program["objective_tables"](chapters)
     new = text
     for part, table in zip(program["PARTS"], tables, strict=True):
-        new = program["written"](new, part, table)
+        new = program["written"](new, part, program["as_block"](table))
     assert new == text, "run `make syllabus`"
 
 

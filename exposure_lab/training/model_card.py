@@ -87,7 +87,7 @@ def _failures(name: str, failures: Sequence[Mapping[str, Any]]) -> str:
 ![The rows of the table below: the input, what the network makes of it, the photo]({name}.jpg)
 
 The built-in photos that it corrects worst, each at its worst exposure: the input, its correction, \
-the photo. None was trained on.
+the photo.
 
 {_table(["photo", "exposure", "PSNR before", "after"], rows)}
 
