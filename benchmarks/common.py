@@ -6,6 +6,7 @@ holds: it measures, and the reader of the report judges.
 
 import argparse
 import operator
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,15 @@ from typing import Any
 from exposure_lab.files.json_files import write_json
 from exposure_lab.provenance import provenance
 
+SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
+"""Folder beside the project, with photos that may not be handed on."""
+
 OPERATORS = {"<=": operator.le, ">=": operator.ge, "<": operator.lt, ">": operator.gt}
+
+
+def photo_folder(variable: str, *parts: str) -> Path:
+    """Folder of photos: what an environment variable names, or a part of `SHARED`."""
+    return Path(os.environ.get(variable) or SHARED.joinpath(*parts))
 
 
 @dataclass(frozen=True)

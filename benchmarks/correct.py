@@ -24,7 +24,7 @@ from pathlib import Path
 from statistics import mean
 
 import numpy as np
-from common import Report, arguments, finish
+from common import Report, arguments, finish, photo_folder
 from fitted_grid import upsample_by_grid
 
 from exposure_lab.data.sample.sample_set import SAMPLE_SPLITS, sample_photo
@@ -38,7 +38,7 @@ from exposure_lab.inference.guided_upsampling import upsample_correction
 from exposure_lab.metrics.artefacts import checkerboard_energy
 from exposure_lab.metrics.pixel import psnr
 
-KODAK = Path(os.environ.get("KODAK24", Path(__file__).parents[2] / "shared" / "data" / "kodak24"))
+KODAK = photo_folder("KODAK24", "kodak24")
 SEEN = 256
 """px: side of the square that the network sees."""
 

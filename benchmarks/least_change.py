@@ -7,11 +7,8 @@ the PSNR of each. The higher it lies, the more good photos stay as they are, and
 The brackets are read from ``../shared/data/brackets`` or from ``BRACKETS``, at 320 px.
 """
 
-import os
-from pathlib import Path
-
 import numpy as np
-from common import Report, arguments, finish
+from common import Report, arguments, finish, photo_folder
 
 from exposure_lab.data.pairs import find_pairs
 from exposure_lab.images.array import Array, from_uint8, to_uint8
@@ -21,9 +18,7 @@ from exposure_lab.inference.bilateral_grid import mean_change
 from exposure_lab.inference.corrector import LEAST_CHANGE, Corrector
 from exposure_lab.metrics.pixel import psnr
 
-BRACKETS = Path(
-    os.environ.get("BRACKETS", Path(__file__).parents[2] / "shared" / "data" / "brackets")
-)
+BRACKETS = photo_folder("BRACKETS", "brackets")
 SIDE = 320
 THRESHOLDS = (0.0, 0.01, 0.02, 0.03, 0.04, 0.06)
 

@@ -33,7 +33,7 @@ from statistics import median
 from typing import Any
 
 import torch
-from common import Report
+from common import Report, photo_folder
 from grid_speed import picture
 
 from exposure_lab.data.pairs import find_pairs
@@ -49,7 +49,7 @@ from exposure_lab.weights.shipped import weights_path
 
 ROOT = Path(__file__).resolve().parents[1]
 STUDY_SET = Path(os.environ.get("STUDY_SET", ROOT / "build" / "study-data"))
-BRACKETS = Path(os.environ.get("BRACKETS", ROOT.parent / "shared" / "data" / "brackets"))
+BRACKETS = photo_folder("BRACKETS", "brackets")
 SETS = {
     "val": (STUDY_SET, "test"),
     "kodak": (STUDY_SET, "validation"),

@@ -8,10 +8,7 @@ scores 60 dB, the most there is. They are read from ``../shared/data/bsds500/val
 ``HELD_OUT``.
 """
 
-import os
-from pathlib import Path
-
-from common import Report, arguments, finish
+from common import Report, arguments, finish, photo_folder
 
 from exposure_lab.images.array import from_uint8, to_uint8
 from exposure_lab.images.io import read_image
@@ -19,9 +16,7 @@ from exposure_lab.inference.resolve import resolve
 from exposure_lab.metrics.pixel import psnr
 from exposure_lab.weights.shipped import weight_names
 
-HELD_OUT = Path(
-    os.environ.get("HELD_OUT", Path(__file__).parents[2] / "shared" / "data" / "bsds500" / "val")
-)
+HELD_OUT = photo_folder("HELD_OUT", "bsds500", "val")
 EACH = 3
 
 
