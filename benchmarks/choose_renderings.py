@@ -60,8 +60,6 @@ class Variant:
 
 VARIANTS = {
     "recipe": Variant(),
-    "few": Variant({"per_photo": 3}),
-    "less-light": Variant({"highlights": 3.0}),
     "farther": Variant({"ev_range": (-4.0, 4.0)}),
     "crops": Variant(settings=("data.short_side=160",)),
 }
