@@ -182,6 +182,12 @@ QUOTED = {
         "{command_12_mp_s:.1f} s",
         "{memory_by_pixels:.1f}",
     ],
+    "near_brackets": [
+        "{identity_psnr:.1f} dB",
+        "{grid-s_psnr:.1f} dB",
+        "{auto-exposure_psnr:.1f} dB",
+        "{unet-16_psnr:.1f} dB",
+    ],
     "train": [
         "{ours_bf16_over_peer:.1f}",
         "{ours_fp32_over_peer:.1f}",

@@ -44,7 +44,8 @@ OVERVIEW = (
     "difference (CIEDE2000) and weave (energy of the finest checkerboard by the target's) are "
     "those of the wrong exposures of real scenes. M: million weights. MB: in half precision. s: "
     "seconds for 12 megapixels, two cores. U-Net GAN: the report's network, a sixteenth as large; "
-    "unet-16: the same, repaired as in chapters 04 to 08."
+    "unet-16: the same, repaired as in chapters 04 to 08; grid, same pairs: a grid that learned from "
+    "the pairs of both."
 )
 """Caption of the table of all models."""
 
