@@ -29,7 +29,11 @@ the same with the repairs of chapters 04 to 08, and the grid below them learned 
 SETS = {
     "val": ("Berkeley", "100 photos of BSDS500, rendered at five exposures"),
     "kodak": ("Kodak", "Kodak's 24 photos, rendered at five exposures"),
-    "brackets": ("real", "100 scenes at up to five exposures of a camera"),
+    "brackets": (
+        "real",
+        "100 real scenes (1 and 1.5 EV stand for one and two steps of the camera, of a stop or "
+        "more each; the target is the frame nearest to mid-grey, which suits auto-exposure)",
+    ),
 }
 """Set -> its name in a head, and what it holds."""
 
@@ -40,12 +44,14 @@ SCORES = {"psnr": ".1f", "ssim": ".2f", "delta_e": ".1f"}
 """Score -> how it is written."""
 
 OVERVIEW = (
-    "PSNR in dB: at wrong exposures/at 0 EV, where nothing should be done. SSIM, colour "
-    "difference (CIEDE2000) and weave (energy of the finest checkerboard by the target's) are "
-    "those of the wrong exposures of real scenes. M: million weights. MB: in half precision. s: "
-    "seconds for 12 megapixels, two cores. U-Net GAN: the report's network, a sixteenth as large; "
-    "unet-16: the same, repaired as in chapters 04 to 08; grid, same pairs: a grid that learned from "
-    "the pairs of both."
+    "PSNR in dB: at wrong exposures/at 0 EV, where little should be done; a copy counts 60. SSIM, "
+    "colour difference (CIEDE2000) and weave (energy of the finest checkerboard by the target's) "
+    "are those of the wrong exposures of real scenes. M: million weights. MB: in half precision. "
+    "s: seconds for 12 megapixels, two cores. U-Net GAN: the report's network, a sixteenth as "
+    "large; unet-16: the same, repaired as in chapters 04 to 08; grid, same pairs: a grid that "
+    "learned from the pairs of both. Networks are scored as `correct` applies them, which hides "
+    "the weave of those that draw. The real scenes helped to choose grid-s: its pairs, and below "
+    "what change it copies a photo."
 )
 """Caption of the table of all models."""
 

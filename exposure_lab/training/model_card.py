@@ -39,7 +39,7 @@ def card(recipe: Recipe, report: dict[str, Any], size: int) -> str:
 
 ## How good
 
-PSNR in dB over {n} pictures that it has not seen{named}, by protocol `{scores["protocol"]}`.
+PSNR in dB over {n} pictures that it did not learn from{named}, by protocol `{scores["protocol"]}`.
 {_interval_sentence(first)} The baselines learn nothing; `identity` leaves the photo as it is.
 
 {_score_table(scores)}
@@ -67,7 +67,7 @@ def _other_scores(scores: dict[str, Any]) -> str:
     return f"""
 ### {scores["set"]}
 
-PSNR in dB over {n} pictures, none of which it has seen. {_interval_sentence(first)}
+PSNR in dB over {n} pictures, none of which it learned from. {_interval_sentence(first)}
 
 {_score_table(scores)}
 """
