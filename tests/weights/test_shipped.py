@@ -65,6 +65,7 @@ def test_card_says_what_the_file_says(name: str) -> None:
 @pytest.mark.parametrize("scenes", [1, 2, 100])
 def test_card_calls_few_scenes_by_their_number(scenes: int) -> None:
     report = shipped.read_report(shipped.weights_path("unet-16"))
+    del report["other_scores"]  # of sets that have many scenes
     for model in report["scores"]["models"]:
         model["mean_wrong"]["scenes"] = scenes
     text = card(shipped.load_recipe("unet-16"), report, 1)
