@@ -39,6 +39,10 @@ def main() -> None:
     options = arguments(__doc__ or "")
     torch.set_num_threads(1)
     report = Report("near_brackets")
+    if not BRACKETS.is_dir():
+        report.skip("brackets", f"no photos in {BRACKETS}")
+        finish(report, options.json)
+        return
     pairs = find_pairs(BRACKETS, "test")
     near = nearest([pair for pair in pairs if pair.ev])
     good = [pair for pair in pairs if pair.ev == 0]

@@ -78,8 +78,8 @@ def test_a_card_of_several_sets(small_set: Path, sample: Path, tmp_path: Path) -
     ]
     built = release_weights.build_weights("tiny", small_set, tmp_path, scored=sets)
     card = built.card.read_text()
-    assert "over 10 pictures that it has not seen (the small ones), by protocol `lab`" in card
-    assert "### the large ones\n\nPSNR in dB over 10 pictures, none of which it has seen." in card
+    assert "over 10 pictures that it did not learn from (the small ones), by protocol `lab`" in card
+    assert "### the large ones\n\nPSNR in dB over 10 pictures, none of which it learned from." in card
     report = shipped.read_report(built.weights)
     assert [one["set"] for one in report["other_scores"]] == ["the large ones"]
     assert report["scores"]["data"] != report["other_scores"][0]["data"]
