@@ -49,9 +49,9 @@ OVERVIEW = (
     "are those of the wrong exposures of real scenes. M: million weights. MB: in half precision. "
     "s: seconds for 12 megapixels, two cores. U-Net GAN: the report's network, a sixteenth as "
     "large; unet-16: the same, repaired as in chapters 04 to 08; grid, same pairs: a grid that "
-    "learned from the pairs of both. Networks are scored as `correct` applies them, which hides "
-    "the weave of those that draw. The real scenes helped to choose grid-s: its pairs, and below "
-    "what change it copies a photo."
+    "learned from the pairs of both. Networks are scored as the command correct applies them, "
+    "which hides the weave of those that draw. The real scenes helped to choose grid-s: its pairs, "
+    "and below what change it copies a photo."
 )
 """Caption of the table of all models."""
 
