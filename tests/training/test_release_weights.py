@@ -79,7 +79,7 @@ def test_a_card_of_several_sets(small_set: Path, sample: Path, tmp_path: Path) -
     built = release_weights.build_weights("tiny", small_set, tmp_path, scored=sets)
     card = built.card.read_text()
     assert "over 10 pictures that it did not learn from (the small ones), by protocol `lab`" in card
-    assert "### the large ones\n\nPSNR in dB over 10 pictures, none of which it learned from." in card
+    assert "### the large ones\n\nPSNR in dB over 10 pictures, none of which it learned" in card
     report = shipped.read_report(built.weights)
     assert [one["set"] for one in report["other_scores"]] == ["the large ones"]
     assert report["scores"]["data"] != report["other_scores"][0]["data"]
