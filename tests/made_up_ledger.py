@@ -51,5 +51,6 @@ def made_up_ledger(
                 ("profile study, made-up photos", ""),
             )
             for claim in claims
-        )
+        ),
+        folder,
     )

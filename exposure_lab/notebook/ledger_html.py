@@ -19,6 +19,7 @@ from exposure_lab.notebook.ledger_words import (
 )
 from exposure_lab.study.claims import Verdict
 from exposure_lab.study.judge import Judgement
+from exposure_lab.study.verdicts import MOST_SEEDS
 
 CHAPTERS = {
     "01": "01_exposure",
@@ -119,6 +120,8 @@ def _judgement(
         lines.append(html.escape(judgement.reason))
     if judgement.seeds_needed:
         lines.append(f"About {judgement.seeds_needed} seeds would decide it, at this effect.")
+    elif judgement.beyond_seeds:
+        lines.append(f"Not even {MOST_SEEDS} seeds would decide it: more photos could.")
     if judgement.verdict == "not run" and row.claim.seeds:
         lines.append(f"It needs {row.claim.seeds} seeds.")
     return [(scale, "".join(f"<p>{line}</p>" for line in lines if line))]

@@ -5,7 +5,7 @@ all rows open; in a terminal it is plain text.
 """
 
 import html
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,9 +13,11 @@ from exposure_lab.errors import ChapterError
 from exposure_lab.notebook.embedding import NO_SHORTCUTS, embed
 from exposure_lab.notebook.ledger_findings import Sentences, counts_of, effects_of, surprises_of
 from exposure_lab.notebook.ledger_html import claim_html
+from exposure_lab.notebook.ledger_repeats import repeats_of
 from exposure_lab.notebook.ledger_rows import LedgerRow, ledger_rows
 from exposure_lab.notebook.ledger_words import KINDS, VERDICTS, verdict_in_words
 from exposure_lab.notebook.tables import Table, table
+from exposure_lab.study.results import results_folder
 
 HEAD = ("Claim", "Section", "Decided by", "At our scale", "At the report's scale")
 
@@ -30,6 +32,8 @@ class Ledger:
     """Claims with their verdicts, which a notebook displays as a table."""
 
     rows: tuple[LedgerRow, ...]
+    folder: Path
+    """Folder of the results that they were judged by."""
 
     @property
     def summary(self) -> str:
@@ -47,13 +51,21 @@ class Ledger:
         Raises:
             ChapterError: an id that the ledger does not have.
         """
-        known = {row.claim.id: row for row in self.rows}
-        if unknown := [name for name in names if name not in known]:
-            raise ChapterError(
-                f"Expected ids of the ledger's claims, but got {unknown[0]!r}: look it up in the "
-                "ledger."
-            )
-        return effects_of([known[name] for name in names])
+        return effects_of(self._rows(names))
+
+    def repeats(self, *names: str) -> Table:
+        """Tabulate effects at our scale beside those at other sizes and on other photos.
+
+        No verdict is made from the others: a claim's rule names the size and the photos.
+
+        Args:
+            names: ids of claims, in the order of the table.
+
+        Raises:
+            ChapterError: an id that the ledger does not have.
+            DataError: a results file was edited by hand.
+        """
+        return repeats_of(self._rows(names), self.folder)
 
     def counts(self, by: str = "section") -> Table:
         """Count the verdicts at our scale, section by section or kind by kind.
@@ -73,6 +85,15 @@ class Ledger:
     def surprises(self) -> Sentences:
         """Compute sentences on what one would not have expected of the verdicts at our scale."""
         return surprises_of(self.rows)
+
+    def _rows(self, names: Sequence[str]) -> list[LedgerRow]:
+        known = {row.claim.id: row for row in self.rows}
+        if unknown := [name for name in names if name not in known]:
+            raise ChapterError(
+                f"Expected ids of the ledger's claims, but got {unknown[0]!r}: look it up in the "
+                "ledger."
+            )
+        return [known[name] for name in names]
 
     def __repr__(self) -> str:
         lines = [
@@ -125,7 +146,8 @@ def ledger(folder: Path | None = None) -> Ledger:
     Raises:
         DataError: a results file was edited by hand, or a rule is newer than its result.
     """
-    return Ledger(ledger_rows(folder))
+    folder = folder or results_folder()
+    return Ledger(ledger_rows(folder), folder)
 
 
 def _head_html() -> str:

@@ -6,14 +6,14 @@ from exposure_lab.errors import DataError
 from exposure_lab.files.json_files import read_json_object
 from exposure_lab.study.figures import figures_of
 from exposure_lab.study.ledger import REPORT, experiment_names
-from exposure_lab.study.results import OTHER_PHOTOS, read_results
+from exposure_lab.study.results import read_results, repeat_folders
 
 
 def check_results(folder: Path) -> int:
     """Recompute the figures of every experiment from its rows and compare.
 
     Args:
-        folder: of the results; those at the report's scale and on other photos lie below it.
+        folder: of the results; those at other scales and on other photos lie below it.
 
     Returns:
         Number of files that were checked.
@@ -22,7 +22,7 @@ def check_results(folder: Path) -> int:
         DataError: a file was edited by hand, or a figure is not what its rows make it.
     """
     checked = 0
-    for place in (folder, folder / REPORT, *sorted(folder.glob(f"{OTHER_PHOTOS}/*"))):
+    for place in (folder, folder / REPORT, *repeat_folders(folder)):
         for name in experiment_names():
             path = place / f"{name}.json"
             if (results := read_results(path)) is None:

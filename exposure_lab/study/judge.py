@@ -38,6 +38,15 @@ class Judgement:
     taken_back: bool = False
     """Whether it would be decided alone, and is not beside the other claims of its section."""
 
+    @property
+    def beyond_seeds(self) -> bool:
+        """Whether its interval decides nothing, and would not with many more seeds either.
+
+        Then the photos differ so much among themselves that only more of them could decide it.
+        """
+        open_ended = self.verdict == "undecided" and not self.reason and not self.seeds_needed
+        return open_ended and self.effect is not None and self.effect.components is not None
+
 
 def judge_all(folder: Path, claims: Mapping[str, Claim] | None = None) -> dict[str, Judgement]:
     """Judge every claim by the results in a folder.

@@ -28,6 +28,10 @@ ANY_SEED = 0
 OTHER_PHOTOS = "other-photos"
 """Folder, below that of the results, of scores on other photos: in it, a folder for each set."""
 
+OTHER_SIZES = "other-sizes"
+"""Folder, below that of the results, of experiments that were run again with larger pictures or
+networks: in it, a folder for each size. No claim is judged by them."""
+
 Values = NDArray[np.float64]
 
 
@@ -97,6 +101,12 @@ class Results:
 def results_folder() -> Path:
     """Folder of the results that ship with the package."""
     return Path(str(resources.files(exposure_lab) / "results"))
+
+
+def repeat_folders(folder: Path) -> list[Path]:
+    """List the folders of experiments repeated at other sizes and of scores on other photos."""
+    kinds = (OTHER_SIZES, OTHER_PHOTOS)
+    return [place for kind in kinds for place in sorted(folder.glob(f"{kind}/*/"))]
 
 
 def read_results(path: Path) -> Results | None:

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
+import numpy as np
 import pytest
 from made_up_ledger import CLAIMS, made_up_ledger
 from parsed_html import elements, parse, text
@@ -13,7 +14,7 @@ from study.synthetic import make_claim, make_results
 
 from exposure_lab import notebook
 from exposure_lab.errors import ChapterError, DataError
-from exposure_lab.notebook.ledger_html import CHAPTERS
+from exposure_lab.notebook.ledger_html import CHAPTERS, claim_html
 from exposure_lab.notebook.ledger_plot import bounds_of, interval_svg
 from exposure_lab.notebook.ledger_rows import LedgerRow, ledger_rows, our_judgements
 from exposure_lab.notebook.ledger_table import Ledger, ledger
@@ -22,6 +23,8 @@ from exposure_lab.notebook.tables import claims
 from exposure_lab.study.claims import Verdict, all_claims
 from exposure_lab.study.estimates import Estimate
 from exposure_lab.study.figures import figures_of
+from exposure_lab.study.judge import Judgement, judge_all
+from exposure_lab.study.ledger import Entry
 from exposure_lab.study.results import write_results
 from exposure_lab.study.verdicts import RULES as RULE_FUNCTIONS
 
@@ -122,6 +125,21 @@ def test_why_a_claim_is_undecided(tmp_path: Path) -> None:
         text(details(opened(page, "first-is-better"))["At our scale"]),
     )
     assert int(seeds) > 5
+
+
+def test_a_claim_that_photos_leave_open_asks_for_no_seeds(tmp_path: Path) -> None:
+    results = make_results(0.2, seeds=8, claims=CLAIMS)
+    rng = np.random.default_rng(0)
+    uneven = 4 * rng.normal(size=20)
+    for row in results.rows:
+        if row["arm"] == "a":  # each photo suits one arm, at every seed alike
+            row["scores"]["psnr"] = (np.array(row["scores"]["psnr"]) + uneven).tolist()
+    write_results(tmp_path / "made-up.json", results, {})
+    judgement = judge_all(tmp_path, {"first-is-better": CLAIMS[0]})["first-is-better"]
+    assert judgement.verdict == "undecided" and judgement.beyond_seeds
+    row = LedgerRow(Entry(CLAIMS[0], judgement, Judgement(CLAIMS[0], "not run")))
+    said = claim_html(row, 0, {})
+    assert "Not even 100 seeds would decide it: more photos could." in said
 
 
 def test_what_needs_no_scale_has_one_result(made_up: Ledger) -> None:
