@@ -139,9 +139,15 @@ def _set(settings: dict[str, Any], key: str, value: Any) -> None:
     if value == "deepest":
         value = deepest_discriminator(settings["data"]["image_size"])
     elif isinstance(value, str) and value[0] in "x/" and value[1:].isdigit():
-        factor = int(value[1:])
-        value = target[field] * factor if value[0] == "x" else -(-target[field] // factor)
+        value = _scaled(target[field], value[0], int(value[1:]))
     target[field] = value
+
+
+def _scaled(value: float, sign: str, factor: int) -> float:
+    """Multiply a value by a factor, or divide it; a part of a count is rounded up."""
+    if sign == "x":
+        return value * factor
+    return -(-value // factor) if isinstance(value, int) else value / factor
 
 
 def _leaves(settings: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

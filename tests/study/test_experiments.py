@@ -38,6 +38,18 @@ def test_a_factor_of_the_profile_s_value() -> None:
     assert thrice.training.epochs == 3 * once.training.epochs
 
 
+def test_the_rates_of_the_report_and_their_multiples_at_our_scale() -> None:
+    experiment = find_experiment("rate")
+    rates = {
+        profile: [experiment.config(arm, 1, profile).optimizer.lr for arm in experiment.arms]
+        for profile in ("report", "study")
+    }
+    assert rates["report"] == [4e-4, 2e-4, 1e-4, 5e-5]  # section 7 of the report, and beyond
+    assert rates["study"] == pytest.approx([20 * rate for rate in rates["report"]])
+    switched = find_experiment("rate-switch").config("halved", 1, "report").optimizer
+    assert (switched.lr, switched.halve_from) == (2e-4, 0.5)
+
+
 def test_every_batch_size_sees_as_many_pictures() -> None:
     experiment = find_experiment("batch")
     seen = set()
