@@ -5,10 +5,12 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import CancelledError, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TypeVar
+from ctypes import c_byte
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from exposure_lab.cluster import map_on_cluster
 from exposure_lab.errors import ParallelError
@@ -21,6 +23,19 @@ Result = TypeVar("Result")
 
 AHEAD = 2
 """Items that are handed out ahead for each process, where a death is to be survived."""
+
+
+class _Shared(NamedTuple):
+    """What the processes of a pool share with their parent."""
+
+    gpus: "SimpleQueue[str] | None"
+    """GPUs that no process has taken yet."""
+    stopped: c_byte
+    """Whether no other item is to be begun; without a lock, which a process could die with."""
+
+
+_shared: _Shared | None = None
+"""In a process of a pool: what it shares."""
 
 
 def map_items(
@@ -67,7 +82,7 @@ def map_items(
     with _pool(jobs, gpus) as pool:
         try:
             size = chunk or max(1, len(items) // (8 * jobs))
-            yield from pool.map(function, items, chunksize=size)
+            yield from pool.map(partial(_unless_stopped, function), items, chunksize=size)
         except BrokenProcessPool as error:
             raise ParallelError(
                 f"Expected {jobs} processes to work to the end, but one was ended, most likely for "
@@ -77,17 +92,19 @@ def map_items(
 
 @contextmanager
 def _pool(jobs: int, gpus: Sequence[str] = ()) -> Iterator[ProcessPoolExecutor]:
-    """Start processes for a block; an error in it ends their work."""
+    """Start processes for a block; after an error in it they begin no other item."""
     # spawn: a fork of a process in which torch runs threads can hang.
     context = multiprocessing.get_context("spawn")
     free = context.SimpleQueue()
     for gpu in gpus:
         free.put(gpu)
-    own_gpu = free if gpus else None
-    with ProcessPoolExecutor(jobs, context, _begin_process, (own_gpu,)) as pool:
+    shared = _Shared(free if gpus else None, context.RawValue("b", False))
+    with ProcessPoolExecutor(jobs, context, _begin_process, (shared,)) as pool:
         try:
             yield pool
         except BaseException:
+            # Items that were handed out can't be cancelled: a process asks before it begins one.
+            shared.stopped.value = True
             pool.shutdown(wait=False, cancel_futures=True)
             raise
 
@@ -109,7 +126,7 @@ def _map_past_deaths(
         try:
             with _pool(jobs) as pool:
                 for item in items[done:]:
-                    under_way.append(pool.submit(function, item))
+                    under_way.append(pool.submit(_unless_stopped, function, item))
                     if len(under_way) == AHEAD * jobs:
                         yield under_way[0].result()
                         under_way.popleft()
@@ -135,18 +152,27 @@ def _map_one_by_one(
         try:
             with _pool(1) as pool:
                 for item in items[done:]:
-                    yield pool.submit(function, item).result()
+                    yield pool.submit(_unless_stopped, function, item).result()
                     done += 1
         except BrokenProcessPool:
             yield on_death(items[done])
             done += 1
 
 
-def _begin_process(gpus: "SimpleQueue[str] | None") -> None:
+def _begin_process(shared: _Shared) -> None:
     """Take a GPU, where there are some, before torch looks for one; end with the parent."""
-    if gpus is not None:
-        os.environ["CUDA_VISIBLE_DEVICES"] = gpus.get()
+    global _shared
+    _shared = shared
+    if shared.gpus is not None:
+        os.environ["CUDA_VISIBLE_DEVICES"] = shared.gpus.get()
     _end_with_parent()
+
+
+def _unless_stopped(function: Callable[[Item], Result], item: Item) -> Result:
+    """Do an item, in a process of a pool, but none after an error in another or a Ctrl-C."""
+    if _shared is not None and _shared.stopped.value:
+        raise CancelledError
+    return function(item)
 
 
 def _end_with_parent() -> None:

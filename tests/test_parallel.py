@@ -1,5 +1,6 @@
 """The same results in the same order, whoever works; and a worker that dies is no silent loss."""
 
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -9,6 +10,7 @@ import time
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -61,6 +63,13 @@ def note_and_wait(number: int, folder: str) -> None:
 def slow_square(number: int) -> int:
     time.sleep(0.2)
     return number**2
+
+
+def note_and_wait_for_leave(number: int, folder: str) -> int:
+    (Path(folder) / str(number)).touch()
+    while number and not (Path(folder) / "leave").exists():
+        time.sleep(0.01)
+    return number
 
 
 def event_loops() -> list[threading.Thread]:
@@ -259,3 +268,19 @@ def test_item_that_kills_every_worker_costs_no_other(deadly: tuple[int, ...]) ->
     )
     results = [-10 - n if n in deadly else 10 + n for n in range(6)]
     assert ended.stdout.splitlines()[-1:] == [str(results)], ended.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("ahead", [{"chunk": 1}, {"on_death": negative}], ids=["plain", "deaths"])
+def test_after_a_stop_no_process_begins_another_item(tmp_path: Path, ahead: Any) -> None:
+    task = partial(note_and_wait_for_leave, folder=str(tmp_path))
+    others = set(multiprocessing.active_children())  # of clusters that end in the background
+    results = map_items(task, range(8), jobs=2, **ahead)
+    assert next(results) == 0
+    while len(list(tmp_path.iterdir())) < 3:  # 0 is done, and both processes have another
+        time.sleep(0.01)
+    results.close()  # as Ctrl-C does
+    (tmp_path / "leave").touch()
+    while set(multiprocessing.active_children()) - others:  # they end what is under way
+        time.sleep(0.01)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["0", "1", "2", "leave"]
