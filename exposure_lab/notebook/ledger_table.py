@@ -51,7 +51,7 @@ class Ledger:
         Raises:
             ChapterError: an id that the ledger does not have.
         """
-        return effects_of(self._rows(names))
+        return effects_of(self._named(names))
 
     def repeats(self, *names: str) -> Table:
         """Tabulate effects at our scale beside those at other sizes and on other photos.
@@ -65,7 +65,7 @@ class Ledger:
             ChapterError: an id that the ledger does not have.
             DataError: a results file was edited by hand.
         """
-        return repeats_of(self._rows(names), self.folder)
+        return repeats_of(self._named(names), self.folder)
 
     def counts(self, by: str = "section") -> Table:
         """Count the verdicts at our scale, section by section or kind by kind.
@@ -86,7 +86,7 @@ class Ledger:
         """Compute sentences on what one would not have expected of the verdicts at our scale."""
         return surprises_of(self.rows)
 
-    def _rows(self, names: Sequence[str]) -> list[LedgerRow]:
+    def _named(self, names: Sequence[str]) -> list[LedgerRow]:
         known = {row.claim.id: row for row in self.rows}
         if unknown := [name for name in names if name not in known]:
             raise ChapterError(

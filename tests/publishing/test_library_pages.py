@@ -17,6 +17,8 @@ from exposure_lab.images.array import Array
 from exposure_lab.images.io import write_image
 from exposure_lab.profiles.load import load_profile
 from exposure_lab.publishing.library_pages import in_words
+from exposure_lab.study.experiments import all_experiments
+from exposure_lab.study.plan import Settings, plan_runs
 
 ROOT = Path(__file__).resolve().parents[2]
 APPENDIX = ROOT / "book" / "appendix"
@@ -103,14 +105,21 @@ def test_large_runs_quotes_the_benchmarks_and_counts_rightly() -> None:
     photos = inputs + inputs // 5  # five exposures share a target
     files = photos + 2 * MSEC_COUNTS["testing"]  # an input and five experts' targets a scene
     minutes = passes * 86.94e9 / (0.3 * 790e12) / 60
-    runs = 146
+    runs = {
+        run.settings: run for run in plan_runs([*all_experiments().values()], Settings("report"))
+    }
+    epochs = sum(run.config.training.epochs for run in runs.values())
+    lengths = epochs / report.training.epochs
+    hours = lengths * minutes / 60
     for said in (
         f"{passes:,} image passes: {pairs:,} pairs, {report.training.epochs} epochs",
         f"{passes * 86.94e9 / 1e15:.0f} PFLOP",
         f"{rate:.1f} images a second",
         f"{passes / rate / 86_400:.1f} days",
         f"{minutes:.0f} minutes | estimated",
-        f"{runs * minutes / 60:.0f} hours | estimated",
+        f"| {len(runs)}, as long as {lengths:.0f} of the report's |",
+        f"{hours:.0f} hours | estimated: {lengths:.0f} times {minutes:.0f} minutes",
+        f"{3 * round(hours)} dollars | estimated",
         f"{checked:,.0f} files a minute: {files / checked:.0f} minutes for all {files:,} of MSEC",
         f"{packed:.0f} photos a second: {photos / packed / 60:.0f} minutes for the {photos:,}",
     ):
