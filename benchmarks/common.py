@@ -14,6 +14,7 @@ from statistics import median
 from typing import Any
 
 from exposure_lab.files.json_files import write_json
+from exposure_lab.fingerprints import write_fingerprinted
 from exposure_lab.provenance import provenance
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -91,7 +92,7 @@ class Report:
     def write_result(self, path: Path, unit: str, *, device: str = "cpu") -> None:
         """Save the figures, all of one unit, where `exposure_lab.notebook.result` finds them."""
         made = provenance(device, None)
-        write_json(path, packaged(self.name, self.figures(), unit, made))
+        write_fingerprinted(path, packaged(self.name, self.figures(), unit, made))
 
     def show(self) -> None:
         """Print a line for each figure: min, median, repetitions, bar, verdict."""

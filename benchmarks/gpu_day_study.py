@@ -45,7 +45,6 @@ SHORT_RUN = (
     # With the report's unpaired flips every other effect would drown in their cost.
     "data.flip=paired",
     "data.workers=2",  # the photos lie on the GPU, and workers only draw crops
-    "training.keep_every=0",
 )
 
 TOY = (

@@ -19,7 +19,7 @@ from common import Report, arguments, finish, packaged
 from numpy.typing import NDArray
 from scipy import stats
 
-from exposure_lab.files.json_files import write_json
+from exposure_lab.fingerprints import write_fingerprinted
 from exposure_lab.metrics.crossed_effects import two_way_interval
 from exposure_lab.provenance import provenance
 
@@ -128,7 +128,7 @@ def write_result(figures: dict[str, float], studies: int) -> None:
             ci = inside.proportion_ci(method="wilson")
             entry |= {"unit": "", "ci": [round(ci.low, 4), round(ci.high, 4)]}
     content["data"] = f"simulated, {SCENES} scenes"
-    write_json(RESULTS / "interval-coverage.json", content)
+    write_fingerprinted(RESULTS / "interval-coverage.json", content)
 
 
 def main() -> None:

@@ -40,6 +40,7 @@ from exposure_lab.data.pairs import find_pairs
 from exposure_lab.evaluation.evaluate import evaluate
 from exposure_lab.files.checksum import sha256
 from exposure_lab.files.json_files import read_json_object, write_json
+from exposure_lab.fingerprints import write_fingerprinted
 from exposure_lab.images.photo_file import PhotoFile
 from exposure_lab.inference.baselines import BASELINES
 from exposure_lab.inference.load import load_network
@@ -219,7 +220,8 @@ def main() -> None:
             "date": made["date"][:10],
             "provenance": made,
         }
-        write_json(ROOT / "exposure_lab" / "results" / "comparison.json", content)
+        path = ROOT / "exposure_lab" / "results" / "comparison.json"
+        write_fingerprinted(path, content)
 
 
 if __name__ == "__main__":

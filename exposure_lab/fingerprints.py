@@ -1,14 +1,19 @@
-"""Hashes over sources and versions, which decide whether work must be done again."""
+"""Hashes over sources, versions and contents: is work to be done again, was a file edited?"""
 
 import hashlib
 import json
 import platform
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 import exposure_lab
+from exposure_lab.errors import DataError
+from exposure_lab.files.json_files import read_json_object, write_json
+
+FINGERPRINT = "fingerprint"
+"""Key, in a JSON file of results, of the fingerprint of all its other content."""
 
 KERNEL_PACKAGES = (
     "torch",
@@ -41,6 +46,37 @@ def digest(*parts: Any) -> str:
     """SHA-256 of values that JSON can hold, hex."""
     text = json.dumps(parts, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def with_fingerprint(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Add the fingerprint of a content to it, SHA-256, 16 digits, in place of an older one."""
+    others = {key: value for key, value in content.items() if key != FINGERPRINT}
+    return {**others, FINGERPRINT: digest(others)[:16]}
+
+
+def write_fingerprinted(path: Path, content: Mapping[str, Any]) -> None:
+    """Write a JSON object with the fingerprint of its content.
+
+    Raises:
+        FilesError: as `write_json` does.
+    """
+    write_json(path, with_fingerprint(content))
+
+
+def read_fingerprinted(path: Path) -> dict[str, Any]:
+    """Read a JSON object that bears the fingerprint of its content; it is left out.
+
+    Raises:
+        DataError: it was edited by hand, since the fingerprint is another one or is missing.
+        FilesError: as `read_json_object` does.
+    """
+    content = read_json_object(path)
+    if content != with_fingerprint(content):
+        raise DataError(
+            f"Expected {path} as the program wrote it, but its fingerprint does not fit its "
+            "content: take it back from version control, or delete it and run again."
+        )
+    return {key: value for key, value in content.items() if key != FINGERPRINT}
 
 
 def tree_digest(root: Path | str, files: Iterable[Path] | None = None) -> str:

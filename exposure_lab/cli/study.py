@@ -187,13 +187,19 @@ def claims(
 
 @app.command()
 def plan(
+    overrides: Annotated[
+        list[str] | None, typer.Argument(help="Settings of the runs, as `study run` took them.")
+    ] = None,
     profile: Profile = OWN_PROFILE,
     seeds: Seeds = None,
     out: Annotated[
         Path | None, typer.Option(show_default="those of the package", help="Folder of results.")
     ] = None,
 ) -> None:
-    """Tell which runs are still needed, and how many hours they take on one process.
+    """Tell which runs are still needed, what was used and is left in hours, and seeds to come.
+
+    Hours are of one process. The last column counts seeds of which as many as it says would make
+    the intervals of undecided claims narrow enough, if their effects stayed as they are.
 
     Example: exposure-lab study plan --out runs/study
     """
@@ -201,27 +207,46 @@ def plan(
     from rich.table import Table
 
     from exposure_lab.study.experiments import all_experiments
-    from exposure_lab.study.plan import Settings, finished_rows, plan_runs, seconds_left
+    from exposure_lab.study.plan import (
+        Settings,
+        cost_of,
+        finished_rows,
+        pace_of,
+        plan_runs,
+        seeds_that_would_decide,
+    )
     from exposure_lab.study.results import results_folder
 
     folder = _of_profile(out or results_folder(), profile)
     experiments = list(all_experiments().values())
-    settings = Settings(profile, (), seeds)
+    settings = Settings(profile, tuple(overrides or ()), seeds)
     rows = finished_rows(folder, [one.name for one in experiments], None)
-    table = Table("experiment", "runs", "left", "hours left")
+    needed = seeds_that_would_decide(folder)
+    table = Table("experiment", "seeds", "to decide", "runs", "left", "hours used", "hours left")
     planned = plan_runs(experiments, settings)
+    pace = pace_of(planned, rows)
     for experiment in experiments:
         own = [run for run in planned if run.experiment == experiment.name]
-        left, seconds = seconds_left(own, rows)
-        hours = "not timed yet" if seconds is None else f"{seconds / 3600:.1f}"
-        table.add_row(experiment.name, str(len({run.settings for run in own})), str(left), hours)
-    left, seconds = seconds_left(planned, rows)
-    hours = (
-        "no run has been timed" if seconds is None else f"{seconds / 3600:.1f} hours on one process"
-    )
+        cost = cost_of(own, rows, pace)
+        table.add_row(
+            experiment.name,
+            str(len({run.config.seed for run in own})),
+            str(needed.get(experiment.name, "")),
+            *(str(cost.runs), str(cost.left), _hours(cost.seconds_used), _hours(cost.seconds_left)),
+        )
+    whole = cost_of(planned, rows, pace)
     console = Console()
     console.print(table)
-    console.print(f"{left} different runs are left, since experiments share some: {hours}.")
+    rest = whole.seconds_left
+    console.print(
+        f"Experiments share runs: {whole.runs} are different and {whole.left} of them left. Hours "
+        f"on one process: {_hours(whole.seconds_used)} used, "
+        f"{'the rest is not timed yet' if rest is None else f'{_hours(rest)} left'}."
+    )
+
+
+def _hours(seconds: float | None) -> str:
+    return "not timed" if seconds is None else f"{seconds / 3600:.1f}"
 
 
 def _split(names: list[str], wanted: str) -> tuple[list[str], tuple[str, ...]]:

@@ -144,7 +144,10 @@ def _undecided(rows: Sequence[LedgerRow]) -> str:
         parts.append(f"Arms that had not levelled off are the reason for {_count(rising)}.")
     if needed := [row.ours.seeds_needed for row in undecided if row.ours.seeds_needed]:
         span = f"{min(needed)}" if min(needed) == max(needed) else f"{min(needed)} to {max(needed)}"
-        parts.append(f"More seeds would decide {len(needed)}: about {span}.")
+        parts.append(
+            f"With {span} seeds the interval of {len(needed)} would be narrow enough, if the "
+            "effect stayed as it is."
+        )
     return " ".join(parts)
 
 

@@ -12,6 +12,7 @@ from exposure_lab.notebook.ledger_words import (
     VERDICTS,
     effect_in_words,
     figure_in_words,
+    remarks,
     rule_in_words,
     sample_in_words,
     signed,
@@ -76,7 +77,7 @@ def verdict_html(verdict: Verdict) -> str:
 
 
 def _verdict_cell(judgement: Judgement, scale: str) -> str:
-    note = "<small>rests on a claim that fails</small>" if judgement.failed_premises else ""
+    note = "".join(f"<small>{remark}</small>" for remark in remarks(judgement))
     return (
         f'<td data-sort="{VERDICTS.index(judgement.verdict)}"><span class="xl-name">{scale}: '
         f"</span>{verdict_html(judgement.verdict)}{note}</td>"
@@ -119,7 +120,10 @@ def _judgement(
     if judgement.reason:
         lines.append(html.escape(judgement.reason))
     if judgement.seeds_needed:
-        lines.append(f"About {judgement.seeds_needed} seeds would decide it, at this effect.")
+        lines.append(
+            f"With {judgement.seeds_needed} seeds its interval would be narrow enough, if the "
+            "effect stayed as it is; that is about an even chance."
+        )
     elif judgement.beyond_seeds:
         lines.append(f"Not even {MOST_SEEDS} seeds would decide it: more photos could.")
     if judgement.verdict == "not run" and row.claim.seeds:

@@ -60,10 +60,18 @@ def sample_in_words(effect: Estimate) -> str:
 
 
 def verdict_in_words(judgement: Judgement) -> str:
-    """Write a verdict, and whether what the claim rests on fails."""
-    if judgement.failed_premises:
-        return f"{judgement.verdict}; rests on a claim that fails"
-    return judgement.verdict
+    """Write a verdict, and what a reader must know beside it."""
+    return "; ".join((judgement.verdict, *remarks(judgement)))
+
+
+def remarks(judgement: Judgement) -> list[str]:
+    """Say what a verdict leaves out: a premise that fails, a late rule, a run made to fit."""
+    claim = judgement.claim
+    return [
+        *(["rests on a claim that fails"] if judgement.failed_premises else []),
+        *(["its rule came after the runs"] if claim.after_the_fact else []),
+        *(["ours was made so"] if claim.own_run else []),
+    ]
 
 
 def rule_in_words(claim: Claim, unit: str) -> str:

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from exposure_lab.errors import ChapterError
-from exposure_lab.files.json_files import read_json
+from exposure_lab.fingerprints import read_fingerprinted
 from exposure_lab.notebook.tables import Table
 from exposure_lab.study.results import results_folder
 
@@ -69,10 +69,11 @@ def comparison(photos: str | None = None, folder: Path | None = None) -> Table:
 
     Raises:
         ChapterError: no such set.
+        DataError: the results were edited by hand.
     """
     if photos is not None and photos not in SETS:
         raise ChapterError(f"Expected photos, one of {', '.join(SETS)}, but got {photos!r}.")
-    content = read_json((folder or results_folder()) / "comparison.json")
+    content = read_fingerprinted((folder or results_folder()) / "comparison.json")
     figures: dict[str, Any] = content["figures"]
     made = f"{content['device']}, {content['date']}"
     if photos is None:

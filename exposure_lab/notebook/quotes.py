@@ -4,6 +4,7 @@ import inspect
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 from textwrap import dedent
@@ -11,7 +12,7 @@ from typing import Any
 
 import exposure_lab
 from exposure_lab.errors import ChapterError
-from exposure_lab.files.json_files import read_json
+from exposure_lab.fingerprints import read_fingerprinted
 from exposure_lab.notebook.tables import Table, table
 
 
@@ -68,6 +69,7 @@ def result(name: str, folder: Path | None = None) -> QuotedFigure:
 
     Raises:
         ChapterError: the name has no dot, or the experiment was run and has no such figure.
+        DataError: the results were edited by hand.
     """
     experiment, dot, figure = name.partition(".")
     if not (experiment and dot and figure):
@@ -78,7 +80,7 @@ def result(name: str, folder: Path | None = None) -> QuotedFigure:
     path = folder / f"{experiment}.json"
     if not path.exists():
         return QuotedFigure(name)
-    content = read_json(path)
+    content = _read(path, path.stat().st_mtime_ns)
     figures: dict[str, Any] = content["figures"]
     if figure not in figures:
         raise ChapterError(
@@ -91,6 +93,13 @@ def result(name: str, folder: Path | None = None) -> QuotedFigure:
     return QuotedFigure(name, entry["value"], interval, entry.get("n"), unit, *origin)
 
 
+@lru_cache(maxsize=64)
+def _read(path: Path, _changed: int) -> dict[str, Any]:
+    """Read a results file once, and again where it has changed since."""
+    content = read_fingerprinted(path)
+    return {key: value for key, value in content.items() if key != "rows"}
+
+
 def results(figures: Mapping[str, str], folder: Path | None = None) -> Table:
     """Tabulate several figures of full runs, with what they were measured on above them.
 
@@ -100,6 +109,7 @@ def results(figures: Mapping[str, str], folder: Path | None = None) -> Table:
 
     Raises:
         ChapterError: a name has no dot, or its experiment was run and has no such figure.
+        DataError: the results were edited by hand.
     """
     quoted = {words: result(name, folder) for words, name in figures.items()}
     rows = []

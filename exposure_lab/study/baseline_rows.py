@@ -9,7 +9,8 @@ from exposure_lab.fingerprints import digest
 from exposure_lab.inference.resolve import resolve
 from exposure_lab.provenance import commit
 from exposure_lab.runtime import device_name
-from exposure_lab.study.results import ANY_SEED, Row
+from exposure_lab.study.results import ANY_SEED
+from exposure_lab.study.rows import Row
 from exposure_lab.study.scoring import score, scored_pairs
 
 

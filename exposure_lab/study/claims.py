@@ -76,8 +76,11 @@ class Claim(BaseModel):
     """Number that the report gives."""
     seeds: int = Field(default=0, ge=0)
     """Paired seeds that the verdict needs; 0 where nothing is trained."""
-    after_the_fact: bool = False
-    """Whether the rule was written with the results already there."""
+    after_the_fact: str = ""
+    """Hash of a rule that was written with the results already there, so that it is not changed
+    once more unseen; ``note`` says why, and what the first rule gave. Empty for any other rule."""
+    own_run: bool = False
+    """Whether it says how a run was made, and so is tested on ours, which was made as it says."""
 
     @property
     def rule_hash(self) -> str:

@@ -60,6 +60,8 @@ class Experiment(BaseModel):
         kind = [f"{KIND}={own.pop(KIND)}"] if KIND in own else []
         config = with_overrides(load_profile(profile), [*overrides, *kind, f"seed={seed}"])
         settings = config.model_dump()
+        # Once it is scored, a run of the study keeps its generator alone.
+        settings["training"]["keep_every"] = 0
         for key, value in own.items():
             _set(settings, key, value)
         return parse_config(settings)

@@ -9,8 +9,8 @@ import numpy as np
 from exposure_lab.errors import DataError
 from exposure_lab.study.claims import Claim, Verdict, all_claims
 from exposure_lab.study.estimates import Estimate, estimate
-from exposure_lab.study.results import Results, read_results
-from exposure_lab.study.rules import STILL_RISING_DB
+from exposure_lab.study.results import OTHER_SIZES, Results, read_results
+from exposure_lab.study.rules import OF_TRAINING, STILL_RISING_DB
 from exposure_lab.study.verdicts import (
     UNDECIDED,
     Finding,
@@ -48,19 +48,27 @@ class Judgement:
         return open_ended and self.effect is not None and self.effect.components is not None
 
 
-def judge_all(folder: Path, claims: Mapping[str, Claim] | None = None) -> dict[str, Judgement]:
+def judge_all(
+    folder: Path, claims: Mapping[str, Claim] | None = None, profile: str | None = None
+) -> dict[str, Judgement]:
     """Judge every claim by the results in a folder.
 
     Args:
         folder: of the results of one scale.
         claims: id to claim; the ledger's where not given.
+        profile: that all of them must be of, without a setting that departs from it; any where not
+            given.
 
     Raises:
-        DataError: a results file was edited by hand, or a rule is newer than its result.
+        DataError: a results file was edited by hand or is of another scale, or a rule is newer than
+            its result.
     """
     claims = all_claims() if claims is None else claims
     names = {claim.experiment for claim in claims.values() if claim.experiment}
     results = {name: read_results(folder / f"{name}.json") for name in sorted(names)}
+    for one in results.values():
+        if one is not None and profile is not None:
+            _check_scale(one, profile, folder)
     for claim in claims.values():
         check_rule(claim, results.get(claim.experiment))
     first = {name: _judge(claim, results.get(claim.experiment)) for name, claim in claims.items()}
@@ -79,17 +87,29 @@ def check_rule(claim: Claim, results: Results | None) -> None:
     """Check that a rule is not newer than the result that it judges.
 
     Raises:
-        DataError: it is, and does not say so by ``after_the_fact``.
+        DataError: it is, and does not say so by the hash in ``after_the_fact``.
     """
-    if results is None or not results.rows or claim.after_the_fact:
+    if results is None or not results.rows:
         return
     stored = results.rules.get(claim.id)
-    if stored != claim.rule_hash:
+    if claim.rule_hash not in (stored, claim.after_the_fact):
         what = "no rule" if stored is None else "another rule"
         raise DataError(
             f"Expected the rule of {claim.id!r} as it stood when {results.experiment!r} was run, "
             f"but then there was {what}: put the old rule back, run the experiment anew, without "
-            "its old runs, or mark the claim with `after_the_fact = true`."
+            "its old runs, or mark the claim as one whose rule came after them, with "
+            f'`after_the_fact = "{claim.rule_hash}"`.'
+        )
+
+
+def _check_scale(results: Results, profile: str, folder: Path) -> None:
+    """Check that results are of a profile as it is. Raises DataError where they are not."""
+    if results.profile != profile or results.overrides:
+        departing = f" with {', '.join(results.overrides)}" if results.overrides else ""
+        raise DataError(
+            f"Expected results of profile {profile} as it is in {folder}, but "
+            f"{results.experiment}.json is of profile {results.profile}{departing}: move it to a "
+            f"folder in {folder.parent / OTHER_SIZES}, by which no claim is judged."
         )
 
 
@@ -123,9 +143,9 @@ def _what_is_missing(claim: Claim, results: Results) -> str:
 def _unfinished_arms(claim: Claim, results: Results) -> str:
     """Name the arms that were still learning when they stopped; empty where none was.
 
-    A figure that each run has one of speaks of the training itself, and is judged all the same.
+    A figure of the training itself, such as the fall of a loss, is judged all the same.
     """
-    if claim.kind != "trained" or results.scores(claim.figure, claim.arms) is None:
+    if claim.kind != "trained" or claim.figure in OF_TRAINING:
         return ""
     rises = {}
     for arm in claim.arms:
@@ -150,13 +170,14 @@ def _correct_sections(judgements: Mapping[str, Judgement]) -> dict[str, Judgemen
                 settled = judgement.verdict != "undecided"
                 found = find(judgement.claim, judgement.effect) if settled else UNDECIDED
                 findings[name] = found
+        tested = sum(finding.p > 0 for finding in findings.values())  # an exact number is not
         for name, finding in correct_for_several(findings).items():
             if finding.verdict != findings[name].verdict:
                 corrected[name] = replace(
                     judgements[name],
                     verdict=finding.verdict,
                     reason=f"By itself it {findings[name].verdict}; not after Holm's correction "
-                    f"for the {len(findings)} claims of section {section}.",
+                    f"for the {tested} claims of section {section} that are tested.",
                     taken_back=True,
                 )
     return corrected

@@ -11,8 +11,7 @@ from exposure_lab.study.measurements.registry import MEASUREMENTS
 from exposure_lab.study.results import results_folder
 
 REPORT = "report"
-"""Folder, below that of the results, of what was run at the report's own scale."""
-
+"""Profile of the report's own scale, and folder, below that of the results, of its results."""
 
 VERBS = {
     "holds": ("holds", "hold"),
@@ -46,7 +45,7 @@ def judge_scales(folder: Path | None = None) -> list[Entry]:
         DataError: as `judge_all` raises it.
     """
     folder = folder or results_folder()
-    ours, report = judge_all(folder), judge_all(folder / REPORT)
+    ours, report = judge_all(folder), judge_all(folder / REPORT, profile=REPORT)
     return [
         Entry(claim, ours[name], ours[name] if _has_no_scale(claim) else report[name])
         for name, claim in all_claims().items()
@@ -54,19 +53,21 @@ def judge_scales(folder: Path | None = None) -> list[Entry]:
 
 
 def sum_up(entries: Sequence[Entry]) -> str:
-    """Say in one sentence how many claims hold at our scale, in part, not, or are undecided."""
+    """Say in one sentence how many claims hold at our scale, in part, not, or are undecided.
+
+    Those that hold since our own run was made as they say are named: it takes little to do so.
+    """
     counts: Counter[str] = Counter(entry.ours.verdict for entry in entries)
+    own = sum(entry.claim.own_run for entry in entries if entry.ours.verdict == "holds")
     parts = [
         f"{counts[verdict]} {one if counts[verdict] == 1 else several}"
         for verdict, (one, several) in VERBS.items()
         if counts[verdict]
     ]
+    if own:
+        some = "1 says" if own == 1 else f"{own} say"
+        parts[0] += f" (of which {some} how a run is made, and ours was made so)"
     return f"Of {len(entries)} claims {', '.join(parts)}."
-
-
-def experiment_names() -> list[str]:
-    """List the experiments that claims name, those that train networks and the others."""
-    return sorted({claim.experiment for claim in all_claims().values() if claim.experiment})
 
 
 def _has_no_scale(claim: Claim) -> bool:

@@ -13,7 +13,8 @@ from exposure_lab.runtime import Runtime, device_name, start_runtime, unwrap
 from exposure_lab.study.baseline_rows import score_baseline
 from exposure_lab.study.experiments import Experiment
 from exposure_lab.study.plan import PlannedRun, Settings, plan_runs
-from exposure_lab.study.results import Results, Row
+from exposure_lab.study.results import Results
+from exposure_lab.study.rows import Row
 from exposure_lab.study.scoring import scenes_of, scored_pairs
 from exposure_lab.study.train_arm import BUILDERS, SCORES, WEIGHTS, score_generator
 

@@ -13,14 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 import exposure_lab
-from exposure_lab.errors import DataError
 from exposure_lab.files.atomic import write_text
-from exposure_lab.files.json_files import read_json_object
-from exposure_lab.fingerprints import digest
+from exposure_lab.fingerprints import read_fingerprinted, with_fingerprint
+from exposure_lab.study.rows import Row, figure_of
 from exposure_lab.study.samples import Sample
-
-Row = dict[str, Any]
-"""Scores of one arm at one seed, or the values of one figure, as the JSON file holds them."""
 
 ANY_SEED = 0
 """Seed of the row of an arm that learns nothing: it goes with the rows of every seed."""
@@ -84,9 +80,10 @@ class Results:
         rows = [[self.row(arm, seed) for seed in self.seeds(arms)] for arm in arms]
         if not rows or not rows[0]:
             return None
-        if any(row is None or figure not in row[kind] for column in rows for row in column):
+        found = [[row and figure_of(row, kind, figure) for row in column] for column in rows]
+        if any(value is None for column in found for value in column):
             return None
-        values = [np.array([row[kind][figure] for row in column if row]) for column in rows]
+        values = [np.array(column, dtype=np.float64) for column in found]
         return values[0] if len(values) == 1 else values[0] - values[1]
 
     def sample(self, figure: str) -> Sample | None:
@@ -113,17 +110,11 @@ def read_results(path: Path) -> Results | None:
     """Read the results of an experiment; None where it has not been run.
 
     Raises:
-        DataError: the file is not as the program wrote it.
+        DataError: the file was edited by hand.
     """
     if not path.exists():
         return None
-    content = read_json_object(path)
-    stored = content.pop("fingerprint", None)
-    if stored != fingerprint_of(content):
-        raise DataError(
-            f"Expected {path} as `exposure-lab study run` wrote it, but its fingerprint does not "
-            "fit its content: take it back from version control, or delete it and run again."
-        )
+    content = read_fingerprinted(path)
     return Results(
         content["experiment"],
         content["profile"],
@@ -161,7 +152,7 @@ def write_results(path: Path, results: Results, figures: Mapping[str, Mapping[st
         "date": str(results.provenance.get("date", ""))[:10],
         "provenance": results.provenance,
     }
-    write_text(path, _dump(content | {"fingerprint": fingerprint_of(content)}))
+    write_text(path, _dump(with_fingerprint(content)))
 
 
 def _dump(content: Mapping[str, Any]) -> str:
@@ -169,11 +160,6 @@ def _dump(content: Mapping[str, Any]) -> str:
     rows = ",\n".join(json.dumps(row, allow_nan=False) for row in content["rows"])
     text = json.dumps({**content, "rows": []}, indent=1, allow_nan=False)
     return text.replace('"rows": []', f'"rows": [\n{rows}\n ]', 1) + "\n"
-
-
-def fingerprint_of(content: Mapping[str, Any]) -> str:
-    """Hash of a results file without its own fingerprint, 16 digits."""
-    return digest({key: value for key, value in content.items() if key != "fingerprint"})[:16]
 
 
 def sample_rows(samples: Iterable[Sample]) -> list[Row]:

@@ -13,6 +13,20 @@ LAST_PART = 0.2
 STILL_RISING_DB = 0.1
 """Rise of held-out PSNR over that part from which on a run counts as unfinished."""
 
+OF_TRAINING = frozenset(
+    (
+        "loss_fall",
+        "first_epoch_fall",
+        "late_epoch_fall",
+        "settling",
+        "loss_quality_rank",
+        "update_norm",
+        "images_per_s",
+        "first_epoch_psnr",
+    )
+)
+"""Figures of the training itself, which may be compared whether it has levelled off or not."""
+
 
 def rise_at_end(rows: Sequence[Row]) -> float:
     """Rise of the held-out PSNR over the last fifth of a run, dB.

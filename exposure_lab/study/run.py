@@ -26,11 +26,11 @@ from exposure_lab.study.plan import PlannedRun, Settings, finished_rows, plan_ru
 from exposure_lab.study.results import (
     ANY_SEED,
     Results,
-    Row,
     read_results,
     sample_rows,
     write_results,
 )
+from exposure_lab.study.rows import Row
 from exposure_lab.study.scoring import scenes_of, scored_pairs
 from exposure_lab.study.train_arm import Task, run_task
 

@@ -24,7 +24,7 @@ from exposure_lab.provenance import commit
 from exposure_lab.runtime import Runtime, device_name, start_runtime, unwrap
 from exposure_lab.study.curves import curve_of, run_figures
 from exposure_lab.study.experiments import Networks
-from exposure_lab.study.results import Row
+from exposure_lab.study.rows import Row
 from exposure_lab.study.scoring import ScoredPair, Scores, score, scored_pairs
 from exposure_lab.study.update_norms import UpdateNorms, read_updates
 from exposure_lab.training import run_lock

@@ -121,7 +121,7 @@ def test_why_a_claim_is_undecided(tmp_path: Path) -> None:
     said = text(details(opened(page, "ten-seeds"))["At our scale"])
     assert "5 of 10 seeds were run." in said
     (seeds,) = re.findall(
-        r"About (\d+) seeds would decide it",
+        r"With (\d+) seeds its interval would be narrow enough",
         text(details(opened(page, "first-is-better"))["At our scale"]),
     )
     assert int(seeds) > 5
@@ -150,9 +150,17 @@ def test_what_needs_no_scale_has_one_result(made_up: Ledger) -> None:
 
 
 def test_a_rule_that_came_after_the_runs_says_so(tmp_path: Path) -> None:
-    late = make_claim(after_the_fact=True)
+    late = make_claim(after_the_fact=make_claim().rule_hash)
     page = parse(made_up_ledger(tmp_path, claims=(late,))._repr_html_())
-    assert "Rule, fixed after the runs" in details(opened(page, late.id))
+    body = opened(page, late.id)
+    assert "Rule, fixed after the runs" in details(body)
+    assert "its rule came after the runs" in text(elements(body, "tr")[0]), "without opening it"
+
+
+def test_a_claim_that_our_run_was_made_by_says_so(tmp_path: Path) -> None:
+    ours = make_claim(own_run=True)
+    page = parse(made_up_ledger(tmp_path, claims=(ours,))._repr_html_())
+    assert "ours was made so" in text(elements(opened(page, ours.id), "tr")[0])
 
 
 def test_texts_are_escaped(made_up: Ledger) -> None:
@@ -308,11 +316,11 @@ def test_links_lead_to_chapters_that_are_there() -> None:
     assert all(page.startswith(f"{chapter}_") for chapter, page in CHAPTERS.items())
 
 
-def write_flips(folder: Path, effect: float) -> None:
+def write_flips(folder: Path, effect: float, profile: str = "study") -> None:
     """Results of the experiment on flips, whose claims are in the ledger."""
     known = tuple(claim for claim in all_claims().values() if claim.experiment == "flips")
     results = make_results(effect, seeds=8, claims=known)
-    results.experiment = "flips"
+    results.experiment, results.profile = "flips", profile
     for row in results.rows:
         row["arm"] = {"a": "report", "b": "none"}[row["arm"]]
     write_results(folder / "flips.json", results, figures_of(results))
@@ -332,7 +340,7 @@ def test_results_are_read_once_and_again_when_they_change(
     after = {row.claim.id: row for row in ledger_rows(tmp_path)}["flips-help"]
     assert after.ours.verdict == our_judgements(tmp_path)["flips-help"].verdict == "fails"
     (tmp_path / "report").mkdir()
-    write_flips(tmp_path / "report", 1.0)
+    write_flips(tmp_path / "report", 1.0, "report")
     assert {row.claim.id: row for row in ledger_rows(tmp_path)}["flips-help"].report.effect
 
 
@@ -406,7 +414,11 @@ def test_surprises_of_undecided_claims(tmp_path: Path) -> None:
         "Undecided: 1 claim. Arms that had not levelled off are the reason for 1 claim.",
     )
     (line,) = made_up_ledger(tmp_path, 0.2, spread=0.6, claims=CLAIMS[:1]).surprises().lines
-    assert re.fullmatch(r"Undecided: 1 claim\. More seeds would decide 1: about \d+\.", line)
+    assert re.fullmatch(
+        r"Undecided: 1 claim\. With \d+ seeds the interval of 1 would be narrow enough, if the "
+        r"effect stayed as it is\.",
+        line,
+    )
 
 
 def test_no_surprise_is_a_sentence_too(tmp_path: Path) -> None:

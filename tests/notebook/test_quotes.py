@@ -1,13 +1,13 @@
 """Figures of full runs and the library's source, as a chapter quotes them."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from exposure_lab.errors import ChapterError
+from exposure_lab.errors import ChapterError, DataError
+from exposure_lab.fingerprints import write_fingerprinted
 from exposure_lab.metrics.pixel import psnr
 from exposure_lab.networks.unet import UNet
 from exposure_lab.notebook.quotes import result, results, source
@@ -29,7 +29,7 @@ RUN: dict[str, Any] = {
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A folder of results with one experiment."""
-    (tmp_path / "flips.json").write_text(json.dumps(RUN))
+    write_fingerprinted(tmp_path / "flips.json", RUN)
     return tmp_path
 
 
@@ -58,7 +58,7 @@ def test_no_figure_is_finer_than_its_interval(
     tmp_path: Path, value: float, ends: tuple[float, float], shown: str
 ) -> None:
     figures = {"psnr": {"value": value, "ci": ends, "n": 8, "unit": ""}}
-    (tmp_path / "flips.json").write_text(json.dumps(RUN | {"figures": figures}))
+    write_fingerprinted(tmp_path / "flips.json", RUN | {"figures": figures})
     assert f"flips.psnr: {shown}, n = 8;" in str(result("flips.psnr", tmp_path))
 
 
@@ -88,6 +88,14 @@ def test_wrong_names_are_refused(folder: Path) -> None:
         result("flips.ssim", folder)
     with pytest.raises(ChapterError, match="experiment and figure"):
         result("flips", folder)
+
+
+def test_a_figure_that_was_edited_by_hand_is_not_quoted(folder: Path) -> None:
+    assert result("flips.psnr", folder).value == 24.1234
+    path = folder / "flips.json"
+    path.write_text(path.read_text().replace("24.1234", "25.1234"))
+    with pytest.raises(DataError, match="its fingerprint does not fit its content: take it back"):
+        result("flips.psnr", folder)
 
 
 def test_source_is_the_installed_one_and_highlighted() -> None:

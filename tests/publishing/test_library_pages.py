@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 import matplotlib
 import pytest
+import torch
 from pydantic import BaseModel, Field
 
 import exposure_lab
@@ -15,6 +16,7 @@ from exposure_lab.config import DataConfig, RunConfig
 from exposure_lab.data.sources.msec_scenes import MSEC_COUNTS
 from exposure_lab.images.array import Array
 from exposure_lab.images.io import write_image
+from exposure_lab.networks.build import build_discriminator, build_generator
 from exposure_lab.profiles.load import load_profile
 from exposure_lab.publishing.library_pages import in_words
 from exposure_lab.study.experiments import all_experiments
@@ -124,6 +126,43 @@ def test_large_runs_quotes_the_benchmarks_and_counts_rightly() -> None:
         f"{packed:.0f} photos a second: {photos / packed / 60:.0f} minutes for the {photos:,}",
     ):
         assert said in page
+
+
+def test_large_runs_counts_the_memory_of_a_step() -> None:
+    """Weights four times over, and the tensors that autograd keeps for the backward pass."""
+    report = load_profile("report")
+    side, batch = report.data.image_size, report.training.batch_size
+    with torch.device("meta"):
+        networks = build_generator(report), build_discriminator(report)
+    parameters = [parameter for network in networks for parameter in network.parameters()]
+    weights = 16 * sum(parameter.numel() for parameter in parameters)
+
+    def saved(photos: int) -> int:
+        kept = {}
+
+        def note(tensor: torch.Tensor) -> torch.Tensor:
+            if not isinstance(tensor, torch.nn.Parameter):
+                storage = tensor.untyped_storage()
+                kept[storage._cdata] = storage.nbytes()
+            return tensor
+
+        pictures = torch.empty(photos, 3, side, side, device="meta")
+        with torch.autograd.graph.saved_tensors_hooks(note, lambda tensor: tensor):
+            fake = networks[0](pictures)
+            verdict = networks[1](pictures, fake)
+        assert verdict.requires_grad
+        return sum(kept.values())
+
+    activations = batch * (saved(3) - saved(2))
+    page = (APPENDIX / "large_runs.md").read_text("utf-8")
+    assert (
+        f"{(weights + activations) / 1e9:.1f} GB: {weights / 1e9:.1f} for weights, gradients and "
+        f"Adam's moments, {activations / 1e9:.1f} for what the backward pass reads"
+    ) in page
+    generator = 4 * sum(parameter.numel() for parameter in networks[0].parameters()) / 1e9
+    runs = {run.settings for run in plan_runs([*all_experiments().values()], Settings("report"))}
+    left = f"{generator:.2f} GB, and its history: {len(runs) * generator:.0f} GB for all"
+    assert left in " ".join(page.split())
 
 
 def test_the_module_of_every_public_name_has_one_section() -> None:

@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 
 from exposure_lab.study.claims import Claim
-from exposure_lab.study.results import Results, Row
+from exposure_lab.study.results import Results
+from exposure_lab.study.rows import Row
 
 
 def make_claim(name: str = "bold-claim", **fields: Any) -> Claim:

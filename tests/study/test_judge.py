@@ -64,6 +64,26 @@ def test_a_figure_of_the_training_itself_may_still_be_rising(tmp_path: Path) -> 
     assert judgement.verdict == "holds"
 
 
+def test_a_score_that_a_run_has_one_of_may_not(tmp_path: Path) -> None:
+    claim = make_claim(figure="critic_rank")
+    results = make_results(1.0, rise=0.2, claims=(claim,))
+    for row in results.rows:
+        row["run"]["critic_rank"] = row["run"]["update_norm"]
+    assert judge(tmp_path, results, claim)[claim.id].still_rising
+
+
+def test_results_of_other_settings_are_no_scale(tmp_path: Path) -> None:
+    claim = make_claim()
+    results = make_results(1.0, claims=(claim,))
+    write_results(tmp_path / "made-up.json", results, figures_of(results))
+    known = {claim.id: claim}
+    assert judge_all(tmp_path, known, "study")[claim.id].verdict == "holds"
+    results.overrides = ["training.epochs=2"]
+    write_results(tmp_path / "made-up.json", results, figures_of(results))
+    with pytest.raises(DataError, match=r"is of profile study with training\.epochs=2: move it"):
+        judge_all(tmp_path, known, "study")
+
+
 def test_an_undecided_claim_says_how_many_seeds_it_needs(tmp_path: Path) -> None:
     claim = make_claim()
     judgement = judge(tmp_path, make_results(0.2, 0.6, claims=(claim,)), claim)[claim.id]
@@ -81,8 +101,11 @@ def test_a_rule_that_is_newer_than_its_result(tmp_path: Path) -> None:
 def test_a_claim_that_came_after_the_result(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="but then there was no rule: put"):
         judge(tmp_path, make_results(1.0), make_claim())
-    late = make_claim(after_the_fact=True)
+    late = make_claim(after_the_fact=make_claim().rule_hash)
     assert judge(tmp_path, make_results(1.0), late)[late.id].verdict == "holds"
+    once_more = make_claim(smallest_effect=0.01, after_the_fact=late.after_the_fact)
+    with pytest.raises(DataError, match=f'`after_the_fact = "{once_more.rule_hash}"`'):
+        judge(tmp_path, make_results(1.0), once_more)
 
 
 def test_the_wording_of_a_claim_may_be_mended(tmp_path: Path) -> None:
@@ -116,7 +139,8 @@ def test_claims_of_one_section_are_corrected_together(tmp_path: Path) -> None:
     assert judgement.verdict == "undecided"
     assert judgement.taken_back
     assert judgement.reason == (
-        "By itself it holds; not after Holm's correction for the 10 claims of section 4."
+        "By itself it holds; not after Holm's correction for the 10 claims of section 4 that are "
+        "tested."
     )
 
 

@@ -36,9 +36,17 @@ def test_greater(effect: float, spread: float, verdict: str) -> None:
     assert find(claim, found).verdict == verdict
 
 
-@pytest.mark.parametrize(("effect", "verdict"), [(-1.0, "holds"), (1.0, "fails")])
-def test_less_is_the_mirror_image(effect: float, verdict: str) -> None:
-    found = estimate(make_results(effect), "psnr", ("a", "b"))
+@pytest.mark.parametrize(
+    ("effect", "spread", "verdict"),
+    [
+        (-1.0, 0.05, "holds"),
+        (-0.2, 0.05, "holds in part"),
+        (1.0, 0.05, "fails"),
+        (-0.2, 0.60, "undecided"),
+    ],
+)
+def test_less_is_the_mirror_image(effect: float, spread: float, verdict: str) -> None:
+    found = estimate(make_results(effect, spread), "psnr", ("a", "b"))
     assert found is not None
     assert find(make_claim(rule="less"), found).verdict == verdict
 

@@ -1,4 +1,4 @@
-"""Structure of the report's generator: sides, layers and what depends on what."""
+"""Structure of the report's networks: sides, layers and what depends on what."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +19,8 @@ FIGURES = (
     "layers_fully_connected",
     "layers_convolutional",
     "means_of_halving_in_use",
+    "kinds_of_relu_in_use",
+    "gans_that_convolve",
     "picture_seen_at_the_bottom",
     "skips_that_reach_everywhere",
 )
@@ -26,12 +28,15 @@ FIGURES = (
 NARROW = 8
 """Channels after the stem where numbers are traced: what depends on what does not depend on it."""
 
+SMALL = 16
+"""px. Side of the pictures of the GAN of dense layers."""
+
 SIX = 6
 """Layers down, as the report counts them."""
 
 
 def measure_architecture(data: Path | None = None) -> list[Sample]:
-    """Measure the structure of the report's generator at its own size.
+    """Measure the structure of the report's generator at its own size, and look at other networks.
 
     Args:
         data: not read.
@@ -47,18 +52,23 @@ def measure_architecture(data: Path | None = None) -> list[Sample]:
         - ``layers_convolutional``: share of the layers with weights that are convolutions, norms
           left out
         - ``means_of_halving_in_use``: share of strided convolution and max-pooling that it has
+        - ``kinds_of_relu_in_use``: share of ReLU and leaky ReLU that it and its critic have
+        - ``gans_that_convolve``: share of two GANs, the report's and the study's of dense layers,
+          that have a convolution
         - ``picture_seen_at_the_bottom``: share of the pixels that the innermost map depends on
         - ``skips_that_reach_everywhere``: share of the skips through which the pixel in the middle
           changes every pixel of the output
     """
     import torch
 
-    from exposure_lab.networks.build import build_generator
+    from exposure_lab.networks.build import build_discriminator, build_generator
+    from exposure_lab.networks.mlp import MLPDiscriminator, MLPGenerator
     from exposure_lab.networks.unet import UNet
 
     report = load_profile("report")
     with torch.device("meta"):
-        network = build_generator(report).eval()
+        network, critic = build_generator(report).eval(), build_discriminator(report)
+        dense = MLPGenerator(SMALL), MLPDiscriminator(SMALL)
     narrow, size = load_profile("report", [f"generator.width={NARROW}"]), report.data.image_size
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(0)
@@ -68,6 +78,8 @@ def measure_architecture(data: Path | None = None) -> list[Sample]:
     shares = {
         **_sides(network, size),
         **_layers(network, size),
+        "kinds_of_relu_in_use": _kinds_of_relu(network, critic),
+        "gans_that_convolve": _share([_convolve(network, critic), _convolve(*dense)]),
         "picture_seen_at_the_bottom": _seen_at_the_bottom(traced, picture),
         "skips_that_reach_everywhere": _skips_that_reach_everywhere(traced, picture),
     }
@@ -119,6 +131,19 @@ def _layers(network: "UNet", size: int) -> dict[str, float]:
         ),
         "means_of_halving_in_use": _share(means),
     }
+
+
+def _kinds_of_relu(*networks: "nn.Module") -> float:
+    """Share of ReLU and leaky ReLU that some networks have among their layers."""
+    from torch import nn
+
+    modules = [m for network in networks for m in network.modules()]
+    return _share([any(isinstance(m, kind) for m in modules) for kind in (nn.ReLU, nn.LeakyReLU)])
+
+
+def _convolve(*networks: "nn.Module") -> bool:
+    """Whether any of some networks has a convolution."""
+    return any(_convolutions(network) for network in networks)
 
 
 def _convolutions(network: "nn.Module") -> list["nn.Conv2d | nn.ConvTranspose2d"]:

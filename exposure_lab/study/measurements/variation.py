@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from exposure_lab.data.loading.augment import Augment
     from exposure_lab.images.array import UInt8CHW
 
-FIGURES = ("views_added", "jittered_share_off", "targets_untouched")
+FIGURES = ("views_added", "flipped_share_off", "jittered_share_off", "targets_untouched")
 
 SIDE = 8
 """px. Side of the random pictures: flips and jitter are the same at any size."""
@@ -22,8 +22,8 @@ PICTURES, EPOCHS = 24, 10
 DRAWS = 1000
 """Pairs of an epoch for which augmentation is drawn, of six epochs."""
 
-STATED = 0.2
-"""Probability of colour jitter that section 4 of the report states."""
+STATED_FLIP, STATED_JITTER = 0.5, 0.2
+"""Probabilities of a flip and of colour jitter that section 4 of the report states."""
 
 
 def measure_variation(data: Path | None = None) -> list[Sample]:
@@ -35,6 +35,8 @@ def measure_variation(data: Path | None = None) -> list[Sample]:
     Returns:
         - ``views_added``: different inputs that a photo gives in ten epochs, minus 1; one value a
           photo
+        - ``flipped_share_off``: share of the inputs that are mirrored, minus the stated one; one
+          value an epoch
         - ``jittered_share_off``: share of the inputs that get colour jitter, minus the stated one;
           one value an epoch
         - ``targets_untouched``: share of the targets that come out as they were read
@@ -45,10 +47,14 @@ def measure_variation(data: Path | None = None) -> list[Sample]:
     augment = Augment(config.data, config.seed)
     photos = np.random.default_rng(0).integers(0, 256, (PICTURES, 3, SIDE, SIDE), np.uint8)
     views = [len(_views(augment, photo, i)) - 1.0 for i, photo in enumerate(photos)]
-    shares = [_jittered(augment, epoch) - STATED for epoch in range(6)]
+    drawn = [[augment.draw(epoch, i, SIDE, SIDE) for i in range(DRAWS)] for epoch in range(6)]
+    flipped = [sum(one.flip_input for one in some) / DRAWS - STATED_FLIP for some in drawn]
+    jittered = [sum(any(one.order) for one in some) / DRAWS - STATED_JITTER for some in drawn]
+    epochs = tuple(f"epoch {i + 1}" for i in range(6))
     return [
         Sample("views_added", tuple(views), "", tuple(f"photo {i + 1}" for i in range(PICTURES))),
-        Sample("jittered_share_off", tuple(shares), "", tuple(f"epoch {i + 1}" for i in range(6))),
+        Sample("flipped_share_off", tuple(flipped), "", epochs),
+        Sample("jittered_share_off", tuple(jittered), "", epochs),
         Sample("targets_untouched", (_untouched(augment, photos),)),
     ]
 
@@ -57,12 +63,6 @@ def _views(augment: "Augment", photo: "UInt8CHW", index: int) -> set[bytes]:
     """Collect the different inputs that a photo gives in some epochs."""
     pictures = (augment(photo, photo, epoch, index)[0] for epoch in range(EPOCHS))
     return {picture.numpy().tobytes() for picture in pictures}
-
-
-def _jittered(augment: "Augment", epoch: int) -> float:
-    """Share of an epoch's inputs whose colours are changed."""
-    drawn = (augment.draw(epoch, index, SIDE, SIDE) for index in range(DRAWS))
-    return sum(any(params.order) for params in drawn) / DRAWS
 
 
 def _untouched(augment: "Augment", photos: "UInt8CHW") -> float:

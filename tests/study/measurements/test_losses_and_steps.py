@@ -137,8 +137,9 @@ def test_variation_by_hand() -> None:
     expected = 10 * 0.2 + 2 * (1 - 0.6**10) - 1
     views = samples["views_added"].values
     assert sum(views) / len(views) == pytest.approx(expected, abs=4 * (1.6 / len(views)) ** 0.5)
-    shares = samples["jittered_share_off"].values
-    assert abs(sum(shares) / len(shares)) < 4 * (0.2 * 0.8 / 6000) ** 0.5
+    for figure, stated in (("flipped_share_off", 0.5), ("jittered_share_off", 0.2)):
+        shares = samples[figure].values
+        assert abs(sum(shares) / len(shares)) < 4 * (stated * (1 - stated) / 6000) ** 0.5
     assert samples["targets_untouched"].values == (1,)
 
 
@@ -149,6 +150,7 @@ def test_no_augmentation_would_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     figures = by_name(measure_variation())
     assert figures["views_added"] == 0
     assert figures["jittered_share_off"] == pytest.approx(-0.2)
+    assert figures["flipped_share_off"] == -0.5
 
 
 @pytest.mark.slow

@@ -22,6 +22,8 @@ EXPECTED = {
     "layers_fully_connected": 2 / 16,
     "layers_convolutional": 1,
     "means_of_halving_in_use": 1 / 2,
+    "kinds_of_relu_in_use": 1,
+    "gans_that_convolve": 1 / 2,
     "picture_seen_at_the_bottom": 1,
     # A change stays two places wide on the way down and grows to 2^m 4 - 2 px from m doublings: 254
     # of 256 px from the sixth map, and more than all from the seventh, the last that is skipped.

@@ -17,6 +17,10 @@ from exposure_lab.study.verdicts import find
 UNTRAINED = [one for one in all_claims().values() if one.kind in ("arithmetic", "measured")]
 
 VERDICTS = {
+    "gan-is-cnn": "fails",  # one of two GANs has none
+    "update-each-epoch": "fails",  # 17,675 / 64 = 276.2: 277 steps
+    "relu-in-use": "holds",
+    "flip-probability": "holds",
     "real-is-target": "holds",
     "fake-label-by-error": "fails",  # 0 for every generated picture
     "critic-shapes-generator": "holds",
