@@ -166,16 +166,21 @@ def _correct_sections(judgements: Mapping[str, Judgement]) -> dict[str, Judgemen
     for section in sections:
         findings: dict[str, Finding] = {}
         for name, judgement in judgements.items():
-            if judgement.claim.section == section and judgement.effect is not None:
+            # What says how our own run was made is a check of it, and no test of a hypothesis.
+            counts = judgement.claim.section == section and not judgement.claim.own_run
+            if counts and judgement.effect is not None:
                 settled = judgement.verdict != "undecided"
                 found = find(judgement.claim, judgement.effect) if settled else UNDECIDED
                 findings[name] = found
         tested = sum(finding.p > 0 for finding in findings.values())  # an exact number is not
-        for name, finding in correct_for_several(findings).items():
+        for name, (finding, level) in correct_for_several(findings).items():
             if finding.verdict != findings[name].verdict:
+                claim, effect = judgements[name].claim, judgements[name].effect
+                needed = seeds_that_would_decide(claim, effect, level) if effect else None
                 corrected[name] = replace(
                     judgements[name],
                     verdict=finding.verdict,
+                    seeds_needed=needed if finding.verdict == "undecided" else None,
                     reason=f"By itself it {findings[name].verdict}; not after Holm's correction "
                     f"for the {tested} claims of section {section} that are tested.",
                     taken_back=True,

@@ -104,7 +104,15 @@ RULES: dict[str, Callable[[Claim, Estimate], Finding]] = {
 """Name of a rule, as ``claims.toml`` has it, to its function."""
 
 
-def correct_for_several(findings: dict[str, Finding]) -> dict[str, Finding]:
+class Corrected(NamedTuple):
+    """Finding that outlives the correction for several claims."""
+
+    finding: Finding
+    significance: float
+    """Significance that its p-value had to be below in place of 5 %."""
+
+
+def correct_for_several(findings: dict[str, Finding]) -> dict[str, Corrected]:
     """Correct the findings of one section's claims for their number, by Holm's method.
 
     Without it one of twenty claims that are false would hold by chance. A finding whose corrected
@@ -115,7 +123,13 @@ def correct_for_several(findings: dict[str, Finding]) -> dict[str, Finding]:
     """
     names = [name for name, finding in findings.items() if finding.p > 0]
     adjusted = dict(zip(names, holm([min(1.0, findings[name].p) for name in names]), strict=True))
-    return {name: _weaken(finding, adjusted.get(name, 0.0)) for name, finding in findings.items()}
+    return {
+        name: Corrected(
+            _weaken(finding, adjusted.get(name, 0.0)),
+            SIGNIFICANCE * finding.p / adjusted[name] if name in adjusted else SIGNIFICANCE,
+        )
+        for name, finding in findings.items()
+    }
 
 
 def _weaken(finding: Finding, adjusted: float) -> Finding:
@@ -127,8 +141,15 @@ def _weaken(finding: Finding, adjusted: float) -> Finding:
     return UNDECIDED
 
 
-def seeds_that_would_decide(claim: Claim, effect: Estimate) -> int | None:
+def seeds_that_would_decide(
+    claim: Claim, effect: Estimate, significance: float = SIGNIFICANCE
+) -> int | None:
     """Find how many seeds would have decided a claim, had its estimate been the same.
+
+    Args:
+        claim: with a rule.
+        effect: its estimate.
+        significance: that the p-value must be below; less than 5 % beside other claims.
 
     Returns:
         None where no number up to `MOST_SEEDS` is enough, or the figure has no seeds.
@@ -137,7 +158,7 @@ def seeds_that_would_decide(claim: Claim, effect: Estimate) -> int | None:
         return None
     mean = effect.mean - claim.reference
     mean = -mean if claim.rule in ("less", "no-better") else mean
-    level = 0.95
+    level = 1 - significance
     if claim.margin is None:
         distance = max(mean, (claim.smallest_effect or 0.0) - mean)
     else:
@@ -146,7 +167,9 @@ def seeds_that_would_decide(claim: Claim, effect: Estimate) -> int | None:
             if claim.rule in ("no-worse", "no-better")
             else claim.margin - abs(mean)
         )
-        distance, level = abs(gap), 1 - 2 * SIGNIFICANCE if gap > 0 else 0.95
+        distance, level = abs(gap), 1 - 2 * significance if gap > 0 else level
     if not 0 < distance < math.inf:
         return None
-    return seeds_to_decide(effect.components, effect.cases, distance, level, MOST_SEEDS)
+    needed = seeds_to_decide(effect.components, effect.cases, distance, level, MOST_SEEDS)
+    # The components are estimates too: where they ask for no more than there were, one more it is.
+    return None if needed is None else max(needed, effect.seeds + 1)

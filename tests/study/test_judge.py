@@ -84,6 +84,16 @@ def test_results_of_other_settings_are_no_scale(tmp_path: Path) -> None:
         judge_all(tmp_path, known, "study")
 
 
+def test_seeds_that_just_miss_ask_for_one_more(tmp_path: Path) -> None:
+    claim = make_claim(smallest_effect=0.0)
+    # Half of the interval is as wide as the effect, but for a hundredth.
+    half = judge(tmp_path, make_results(0.0, 0.13, claims=(claim,)), claim)[claim.id].effect
+    assert half is not None
+    effect = 0.99 * half.interval()[1]
+    judgement = judge(tmp_path, make_results(effect, 0.13, claims=(claim,)), claim)[claim.id]
+    assert (judgement.verdict, judgement.seeds_needed) == ("undecided", 6)
+
+
 def test_an_undecided_claim_says_how_many_seeds_it_needs(tmp_path: Path) -> None:
     claim = make_claim()
     judgement = judge(tmp_path, make_results(0.2, 0.6, claims=(claim,)), claim)[claim.id]
@@ -138,10 +148,21 @@ def test_claims_of_one_section_are_corrected_together(tmp_path: Path) -> None:
     judgement = judge(tmp_path, noisy, claim, *others)[claim.id]
     assert judgement.verdict == "undecided"
     assert judgement.taken_back
+    assert judgement.seeds_needed is not None and judgement.seeds_needed > 5
     assert judgement.reason == (
         "By itself it holds; not after Holm's correction for the 10 claims of section 4 that are "
         "tested."
     )
+
+
+def test_a_check_of_our_own_run_takes_no_share_of_the_correction(tmp_path: Path) -> None:
+    claim = make_claim(smallest_effect=0.0)
+    own = [
+        make_claim(f"own-{i}", figure="update_norm", smallest_effect=5.0, own_run=True)
+        for i in range(9)
+    ]
+    results = make_results(0.13, 0.13, claims=(claim, *own))
+    assert judge(tmp_path, results, claim, *own)[claim.id].verdict == "holds"
 
 
 def test_an_assessment_keeps_the_verdict_of_its_reader(tmp_path: Path) -> None:

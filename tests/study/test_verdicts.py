@@ -121,19 +121,29 @@ def test_an_exact_number_has_no_interval() -> None:
 def test_holm_takes_back_what_one_of_many_shows_by_chance() -> None:
     alone = Finding("holds", 0.03)
     findings = {"alone": alone} | {f"null-{i}": Finding("undecided", 1.0) for i in range(4)}
-    assert correct_for_several({"alone": alone})["alone"].verdict == "holds"
-    assert correct_for_several(findings)["alone"].verdict == "undecided"
+    assert correct_for_several({"alone": alone})["alone"] == (alone, 0.05)
+    corrected = correct_for_several(findings)["alone"]
+    assert corrected.finding.verdict == "undecided"
+    assert corrected.significance == pytest.approx(0.05 / 5), "the smallest of five"
 
 
 def test_holm_falls_back_to_the_direction_where_that_is_sure() -> None:
     finding = Finding("holds", 0.03, weaker=Finding("holds in part", 0.0001))
     findings = {"a": finding, "b": Finding("undecided", 1.0)}
-    assert correct_for_several(findings)["a"].verdict == "holds in part"
+    assert correct_for_several(findings)["a"].finding.verdict == "holds in part"
 
 
 def test_exact_numbers_take_no_share_of_the_correction() -> None:
     findings = {"a": Finding("holds", 0.03), "b": Finding("fails", 0.0)}
-    assert correct_for_several(findings) == findings
+    assert {name: one.finding for name, one in correct_for_several(findings).items()} == findings
+
+
+def test_beside_other_claims_more_seeds_are_asked_for() -> None:
+    effect = estimate(make_results(0.2, 0.6), "psnr", ("a", "b"))
+    assert effect is not None
+    alone, beside = (seeds_that_would_decide(make_claim(), effect, p) for p in (0.05, 0.01))
+    assert alone is not None and beside is not None
+    assert beside > alone > 5
 
 
 @pytest.mark.slow
