@@ -1,4 +1,4 @@
-"""Hashes over sources, versions and contents: is work to be done again, was a file edited?"""
+"""Hashes over sources, versions and contents: what must be done again, what was edited."""
 
 import hashlib
 import json

@@ -7,6 +7,7 @@ import pytest
 
 from exposure_lab.errors import ChapterError
 from exposure_lab.files.checksum import sha256
+from exposure_lab.fingerprints import write_fingerprinted
 from exposure_lab.inference.baselines import BASELINES
 from exposure_lab.notebook.model_tables import EVS, MODELS, SETS, comparison, comparison_markdown
 from exposure_lab.study.results import results_folder
@@ -65,6 +66,6 @@ def test_markdown_has_the_rows_of_the_table() -> None:
 def test_figures_that_are_missing_are_dashes(tmp_path: Path) -> None:
     content = json.loads((results_folder() / "comparison.json").read_text(encoding="utf-8"))
     del content["figures"]["clahe.val.ssim.-1"]
-    (tmp_path / "comparison.json").write_text(json.dumps(content), encoding="utf-8")
+    write_fingerprinted(tmp_path / "comparison.json", content)
     cells = comparison("val", tmp_path).rows[list(MODELS).index("clahe")]
     assert ", -, " in cells[1 + EVS.index("-1")]

@@ -64,7 +64,7 @@ def test_claims_begin_at_the_left_in_every_client() -> None:
 
 
 def test_claims_are_quoted_with_their_reading() -> None:
-    quoted = claims("unet-six-layers", "patch-any-size")
+    quoted = claims("stride-two", "patch-any-size")
     note = all_claims()["patch-any-size"].note
     assert note and quoted.rows[1][0].endswith(note)
     assert [row[2] for row in quoted.rows] == ["stated", "ambiguous"]
