@@ -32,10 +32,18 @@ CLAIMS = (
 
 
 def made_up_ledger(
-    folder: Path, effect: float = 1.0, claims: tuple[Claim, ...] = CLAIMS, **options: Any
+    folder: Path,
+    effect: float = 1.0,
+    claims: tuple[Claim, ...] = CLAIMS,
+    late: tuple[Claim, ...] = (),
+    **options: Any,
 ) -> Ledger:
-    """Judge made-up claims by made-up results in which arm a is better than b by an effect, dB."""
+    """Judge made-up claims by made-up results in which arm a is better than b by an effect, dB.
+
+    The rules of late claims came after the results.
+    """
     results = make_results(effect, claims=claims, **options)
+    claims = (*claims, *late)
     write_results(folder / "made-up.json", results, figures_of(results))
     ours = judge_all(folder, {claim.id: claim for claim in claims})
     report = judge_all(folder / "report", {claim.id: claim for claim in claims})

@@ -87,7 +87,7 @@ def _verdict_cell(judgement: Judgement, scale: str) -> str:
 def _details(row: LedgerRow, known: Verdicts) -> str:
     """Write all that a row opens to, as terms and what is said of them."""
     claim = row.claim
-    when = "after the runs" if claim.after_the_fact else "before the runs"
+    when = "after the runs" if row.ours.late_rule else "before the runs"
     items = [(f"Rule, fixed {when}", html.escape(rule_in_words(claim, row.unit)))]
     if claim.rule:
         items.append(("Measured", html.escape(figure_in_words(claim))))

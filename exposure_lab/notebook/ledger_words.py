@@ -66,11 +66,10 @@ def verdict_in_words(judgement: Judgement) -> str:
 
 def remarks(judgement: Judgement) -> list[str]:
     """Say what a verdict leaves out: a premise that fails, a late rule, a run made to fit."""
-    claim = judgement.claim
     return [
         *(["rests on a claim that fails"] if judgement.failed_premises else []),
-        *(["its rule came after the runs"] if claim.after_the_fact else []),
-        *(["ours was made so"] if claim.own_run else []),
+        *(["its rule came after the runs"] if judgement.late_rule else []),
+        *(["ours was made so"] if judgement.claim.own_run else []),
     ]
 
 

@@ -8,7 +8,7 @@ from exposure_lab.study.experiments import all_experiments
 from exposure_lab.study.figures import figures_of
 from exposure_lab.study.ledger import REPORT
 from exposure_lab.study.measurements.registry import MEASUREMENTS
-from exposure_lab.study.results import Results, read_results, repeat_folders
+from exposure_lab.study.results import Results, parse_results, repeat_folders
 
 
 def check_results(folder: Path) -> int:
@@ -38,14 +38,12 @@ def check_results(folder: Path) -> int:
     for path in paths:
         content = read_fingerprinted(path)
         if "rows" in content:
-            _check_rows(path, content["figures"])
+            _check_rows(path, parse_results(content), content["figures"])
     return len(paths)
 
 
-def _check_rows(path: Path, stored: dict[str, object]) -> None:
+def _check_rows(path: Path, results: Results, stored: dict[str, object]) -> None:
     """Check the figures of a file of rows, and what made them."""
-    results = read_results(path)
-    assert results is not None  # it was read a moment ago
     computed = figures_of(results)
     differing = [key for key in stored | computed if stored.get(key) != computed.get(key)]
     if differing:

@@ -17,6 +17,7 @@ UNITS = {
     "brightness_error": "stops",
     "artefact_error": "levels",
     "rise": "dB",
+    "first_epoch_psnr": "dB",
     "images_per_s": "images/s",
 }
 """Unit of a figure; the others have none."""

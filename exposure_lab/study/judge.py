@@ -35,6 +35,8 @@ class Judgement:
     """Ids of the claims that it rests on and that fail."""
     still_rising: bool = False
     """Whether it is undecided because an arm had not levelled off."""
+    late_rule: bool = False
+    """Whether its rule was written with these results already there."""
     taken_back: bool = False
     """Whether it would be decided alone, and is not beside the other claims of its section."""
 
@@ -78,6 +80,7 @@ def judge_all(
         name: replace(
             judgement,
             failed_premises=tuple(id for id in _premises(judgement.claim, claims) if id in failed),
+            late_rule=_is_late(judgement.claim, results.get(judgement.claim.experiment)),
         )
         for name, judgement in corrected.items()
     }
@@ -89,17 +92,19 @@ def check_rule(claim: Claim, results: Results | None) -> None:
     Raises:
         DataError: it is, and does not say so by the hash in ``after_the_fact``.
     """
-    if results is None or not results.rows:
-        return
-    stored = results.rules.get(claim.id)
-    if claim.rule_hash not in (stored, claim.after_the_fact):
-        what = "no rule" if stored is None else "another rule"
+    if results and _is_late(claim, results) and claim.after_the_fact != claim.rule_hash:
+        what = "another rule" if claim.id in results.rules else "no rule"
         raise DataError(
             f"Expected the rule of {claim.id!r} as it stood when {results.experiment!r} was run, "
             f"but then there was {what}: put the old rule back, run the experiment anew, without "
             "its old runs, or mark the claim as one whose rule came after them, with "
             f'`after_the_fact = "{claim.rule_hash}"`.'
         )
+
+
+def _is_late(claim: Claim, results: Results | None) -> bool:
+    """Whether a rule is not the one that stood when the results were made."""
+    return bool(results and results.rows and results.rules.get(claim.id) != claim.rule_hash)
 
 
 def _check_scale(results: Results, profile: str, folder: Path) -> None:

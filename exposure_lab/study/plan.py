@@ -1,6 +1,6 @@
 """Plan of the study: which runs an experiment needs, which are done, and what the rest costs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,7 +8,6 @@ from exposure_lab.config import RunConfig
 from exposure_lab.errors import DataError
 from exposure_lab.study.claims import all_claims
 from exposure_lab.study.experiments import Experiment, Networks, all_experiments
-from exposure_lab.study.judge import judge_all
 from exposure_lab.study.results import read_results
 from exposure_lab.study.rows import Row
 from exposure_lab.study.train_arm import settings_hash
@@ -100,63 +99,3 @@ def finished_rows(out: Path, names: Sequence[str], fingerprint: str | None) -> d
                     "holds some of another set: give that set, or write elsewhere with --out."
                 )
     return rows
-
-
-@dataclass(frozen=True)
-class Cost:
-    """What some runs took, and what is left of them."""
-
-    runs: int
-    """Different runs; those that experiments share are trained once."""
-    left: int
-    """Runs that are not done yet."""
-    seconds_used: float
-    seconds_left: float | None
-    """On one process; None where no run has been timed yet."""
-
-
-def cost_of(runs: Sequence[PlannedRun], rows: Mapping[str, Row], pace: float | None) -> Cost:
-    """Sum up what some runs took, and estimate the rest by their lengths.
-
-    Args:
-        runs: of one experiment, or of several.
-        rows: of the runs that are done, by the hash of their settings.
-        pace: as `pace_of` gives it, for experiments of which no run is done yet.
-    """
-    planned = {run.settings: run for run in runs}
-    done = [run for settings, run in planned.items() if settings in rows]
-    left = [run for settings, run in planned.items() if settings not in rows]
-    own = {
-        name: pace_of([run for run in done if run.experiment == name], rows) or pace
-        for name in {run.experiment for run in left}
-    }
-    used = sum(rows[run.settings]["seconds"] for run in done)
-    paces = [own[run.experiment] for run in left]
-    if None in paces:
-        return Cost(len(planned), len(left), used, None)
-    seconds = sum(run.length * each for run, each in zip(left, paces, strict=True) if each)
-    return Cost(len(planned), len(left), used, seconds)
-
-
-def pace_of(runs: Sequence[PlannedRun], rows: Mapping[str, Row]) -> float | None:
-    """Compute the seconds that runs took for each unit of their length; None where none is done."""
-    done = {run.settings: run for run in runs if run.settings in rows}
-    length = sum(run.length for run in done.values())
-    return sum(rows[settings]["seconds"] for settings in done) / length if length else None
-
-
-def seeds_that_would_decide(folder: Path) -> dict[str, int]:
-    """Find how many seeds the undecided claims of each experiment need, where a number would do.
-
-    Args:
-        folder: of the results.
-
-    Raises:
-        DataError: as `judge_all` raises it.
-    """
-    needed: dict[str, int] = {}
-    for judgement in judge_all(folder).values():
-        if judgement.seeds_needed:
-            name = judgement.claim.experiment
-            needed[name] = max(judgement.seeds_needed, needed.get(name, 0))
-    return needed

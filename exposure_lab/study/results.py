@@ -114,7 +114,11 @@ def read_results(path: Path) -> Results | None:
     """
     if not path.exists():
         return None
-    content = read_fingerprinted(path)
+    return parse_results(read_fingerprinted(path))
+
+
+def parse_results(content: Mapping[str, Any]) -> Results:
+    """Take the results of an experiment from the content of its file."""
     return Results(
         content["experiment"],
         content["profile"],

@@ -151,10 +151,12 @@ def test_what_needs_no_scale_has_one_result(made_up: Ledger) -> None:
 
 def test_a_rule_that_came_after_the_runs_says_so(tmp_path: Path) -> None:
     late = make_claim(after_the_fact=make_claim().rule_hash)
-    page = parse(made_up_ledger(tmp_path, claims=(late,))._repr_html_())
+    page = parse(made_up_ledger(tmp_path, claims=(), late=(late,))._repr_html_())
     body = opened(page, late.id)
     assert "Rule, fixed after the runs" in details(body)
-    assert "its rule came after the runs" in text(elements(body, "tr")[0]), "without opening it"
+    ours, report = elements(elements(body, "tr")[0], "td")[-2:]
+    assert "its rule came after the runs" in text(ours), "without opening it"
+    assert "rule" not in text(report), "there are no runs yet"
 
 
 def test_a_claim_that_our_run_was_made_by_says_so(tmp_path: Path) -> None:

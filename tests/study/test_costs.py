@@ -1,24 +1,18 @@
-"""Plan of the study: what runs took, and what is left by the lengths of the runs."""
+"""Costs of the study: lengths of runs, what they took, and what is left."""
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from synthetic import make_claim, make_results
 
-from exposure_lab.study import plan as plan_module
+from exposure_lab.study import costs as costs_module
+from exposure_lab.study.costs import Cost, costs_of, seeds_needed
 from exposure_lab.study.experiments import find_experiment
 from exposure_lab.study.figures import figures_of
 from exposure_lab.study.judge import judge_all
-from exposure_lab.study.plan import (
-    Cost,
-    PlannedRun,
-    Settings,
-    cost_of,
-    pace_of,
-    plan_runs,
-    seeds_that_would_decide,
-)
+from exposure_lab.study.plan import PlannedRun, Settings, plan_runs
 from exposure_lab.study.results import write_results
 
 
@@ -48,24 +42,30 @@ def test_an_epoch_of_all_pictures_counts_as_one() -> None:
 
 def test_what_is_left_is_counted_by_length(runs: list[PlannedRun]) -> None:
     once, thrice = runs[:2]
-    rows = {once.settings: {"seconds": 60.0}}
-    assert pace_of(runs, rows) == 60 / once.length
+    rows: dict[str, dict[str, Any]] = {once.settings: {"seconds": 60.0}}
     # Left: one of the same length and two of the triple.
-    assert cost_of(runs, rows, None) == Cost(4, 3, 60.0, pytest.approx(7 * 60))
+    expected = Cost(2, 4, 3, 60.0, pytest.approx(7 * 60))  # type: ignore[arg-type]
+    assert costs_of(runs, rows) == ({"longer": expected}, expected)
     rows[thrice.settings] = {"seconds": 100.0}
-    assert cost_of(runs, rows, None) == Cost(4, 2, 160.0, pytest.approx(4 * 40))
+    _, whole = costs_of(runs, rows)
+    assert whole == Cost(2, 4, 2, 160.0, pytest.approx(4 * 40))  # type: ignore[arg-type]
 
 
 def test_an_experiment_that_has_not_begun_takes_the_pace_of_the_others(
     runs: list[PlannedRun],
 ) -> None:
-    assert cost_of(runs, {}, None) == Cost(4, 4, 0, None)
-    assert cost_of(runs, {}, 2.0).seconds_left == 2.0 * sum(run.length for run in runs)
+    other = plan_runs([find_experiment("skips")], Settings("smoke", seeds=2))[1:2]
+    assert costs_of([*runs, *other], {})[1].seconds_left is None
+    costs, whole = costs_of([*runs, *other], {runs[0].settings: {"seconds": 60.0}})
+    assert costs["skips"].seconds_left == pytest.approx(60)
+    assert whole.seconds_left == pytest.approx(8 * 60)
 
 
 def test_shared_runs_count_once(runs: list[PlannedRun]) -> None:
     same = [replace(run, experiment="another") for run in runs]
-    assert cost_of([*runs, *same], {}, 1.0) == cost_of(runs, {}, 1.0)
+    rows = {runs[0].settings: {"seconds": 60.0}}
+    costs, whole = costs_of([*runs, *same], rows)
+    assert costs["another"] == costs["longer"] == whole == costs_of(runs, rows)[1]
 
 
 def test_seeds_that_would_decide(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -73,7 +73,7 @@ def test_seeds_that_would_decide(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     results = make_results(0.2, 0.6, claims=claims)
     write_results(tmp_path / "made-up.json", results, figures_of(results))
     known = {claim.id: claim for claim in claims}
-    monkeypatch.setattr(plan_module, "judge_all", lambda folder: judge_all(folder, known))
+    monkeypatch.setattr(costs_module, "judge_all", lambda folder: judge_all(folder, known))
     needed = judge_all(tmp_path, known)["bold-claim"].seeds_needed
     assert needed is not None
-    assert seeds_that_would_decide(tmp_path) == {"made-up": needed}
+    assert seeds_needed(tmp_path) == {"made-up": needed}
