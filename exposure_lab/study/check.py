@@ -25,7 +25,7 @@ def check_results(folder: Path) -> int:
         Number of files that were checked.
 
     Raises:
-        DataError: there are none, a file was edited by hand, a figure is not what its rows make it,
+        DataError: there are none, a file was edited by hand or bears another name, a figure is not what its rows make it,
             or its arms or the code that measured were changed since.
     """
     places = (folder, folder / REPORT, *repeat_folders(folder))
@@ -44,6 +44,12 @@ def check_results(folder: Path) -> int:
 
 def _check_rows(path: Path, results: Results, stored: dict[str, object]) -> None:
     """Check the figures of a file of rows, and what made them."""
+    if results.experiment != path.stem:
+        raise DataError(
+            f"Expected results of {path.stem} in {path}, but it holds those of "
+            f"{results.experiment}: give it the name {results.experiment}.json, or take the file "
+            "back from version control."
+        )
     computed = figures_of(results)
     differing = [key for key in stored | computed if stored.get(key) != computed.get(key)]
     if differing:

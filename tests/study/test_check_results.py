@@ -57,6 +57,12 @@ def test_a_design_that_changed_since(folder: Path, name: str, what: str) -> None
         check_results(folder)
 
 
+def test_results_under_another_name(folder: Path) -> None:
+    shutil.copy(folder / "forms.json", folder / "flips.json")
+    with pytest.raises(DataError, match=r"results of flips in .*, but it holds those of forms: gi"):
+        check_results(folder)
+
+
 def test_a_folder_that_is_empty_or_not_there(tmp_path: Path) -> None:
     for place in (tmp_path, tmp_path / "nowhere"):
         with pytest.raises(
