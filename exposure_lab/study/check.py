@@ -25,8 +25,8 @@ def check_results(folder: Path) -> int:
         Number of files that were checked.
 
     Raises:
-        DataError: there are none, a file was edited by hand or bears another name, a figure is not what its rows make it,
-            or its arms or the code that measured were changed since.
+        DataError: there are none, a file was edited by hand or bears another name, a figure is not
+            what its rows make it, or its arms or the code that measured were changed since.
     """
     places = (folder, folder / REPORT, *repeat_folders(folder))
     paths = [path for place in places for path in sorted(place.glob("*.json"))]
