@@ -178,10 +178,10 @@ def _correct_sections(judgements: Mapping[str, Judgement]) -> dict[str, Judgemen
                 found = find(judgement.claim, judgement.effect) if settled else UNDECIDED
                 findings[name] = found
         tested = sum(finding.p > 0 for finding in findings.values())  # an exact number is not
-        for name, (finding, level) in correct_for_several(findings).items():
+        for name, (finding, significance) in correct_for_several(findings).items():
             if finding.verdict != findings[name].verdict:
                 claim, effect = judgements[name].claim, judgements[name].effect
-                needed = seeds_that_would_decide(claim, effect, level) if effect else None
+                needed = seeds_that_would_decide(claim, effect, significance) if effect else None
                 corrected[name] = replace(
                     judgements[name],
                     verdict=finding.verdict,

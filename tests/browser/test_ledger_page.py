@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from chromium import MARKS, WrittenPage, write_page
 from made_up_ledger import CLAIMS, made_up_ledger
+from study.synthetic import make_claim
 
 pytestmark = MARKS
 
@@ -186,6 +187,28 @@ def test_it_fits_and_can_be_read(browser: Any, page: Path, width: int, scheme: s
     body = read.tab.evaluate("getComputedStyle(document.body).color")
     assert set(colours) == {body}
     read.context.close()
+
+
+def test_every_remark_on_a_verdict_has_its_line(browser: Any, tmp_path: Path) -> None:
+    """On a phone, too, where the second of them once ran out of the page."""
+    late = make_claim(
+        "late", section="4", requires=("fails",), after_the_fact=make_claim().rule_hash
+    )
+    ledger = made_up_ledger(tmp_path, claims=(make_claim("fails", rule="less"),), late=(late,))
+    page = write_page(tmp_path / "page.html", ledger._repr_html_())
+    for width in (390, 1280):
+        read = Reading(browser, page, width)
+        remarks = read.widget.locator("tbody").last.locator("small")
+        assert remarks.all_inner_texts() == [
+            "rests on a claim that fails",
+            "its rule came after the runs",
+        ]
+        table = read.widget.locator("table").bounding_box()
+        first, second = (remark.bounding_box() for remark in remarks.all())
+        assert second["y"] >= first["y"] + first["height"] - 1
+        for box in (first, second):
+            assert box["x"] + box["width"] <= table["x"] + table["width"] + 1
+        read.context.close()
 
 
 def test_without_script_everything_is_open(browser: Any, page: Path) -> None:
