@@ -8,7 +8,8 @@ ExposureLabError
 ├── FilesError         the disk: no space, no permission, a file that would be overwritten
 ├── ParallelError      other processes: one died over its work
 ├── CheckpointError    a checkpoint that is unreadable or belongs to another network
-├── RunError           a training run: folder already used, loss not finite
+├── RunError           a training run: folder already used, another data set
+│   └── DivergedError  its loss, a score or a weight is not finite
 ├── ChapterError       a notebook: broken contract, failed execution
 └── GradingError       a release, a folder of submissions, or a sandbox that is not there
 
@@ -61,6 +62,10 @@ class CheckpointError(ExposureLabError):
 
 class RunError(ExposureLabError):
     """A training run that cannot start or go on."""
+
+
+class DivergedError(RunError):
+    """A training run whose losses or weights have ceased to be finite."""
 
 
 class ChapterError(ExposureLabError):

@@ -7,9 +7,10 @@ from typing import Annotated
 import typer
 
 from exposure_lab.cli import study_tables
-from exposure_lab.cli.study_options import OWN_PROFILE, Out, Profile, Seeds, folder_of_profile
+from exposure_lab.cli.study_options import Out, Profile, Seeds, folder_of_profile
 from exposure_lab.cli.terminal import say
 from exposure_lab.errors import ConfigError
+from exposure_lab.study import OWN_PROFILE
 
 app = typer.Typer(
     help="Test the claims of the report by experiments over seeds.", no_args_is_help=True
@@ -48,7 +49,7 @@ def run(
     data: Annotated[Path, typer.Option(help="Paired set in MSEC layout, with held-out photos.")],
     profile: Profile = OWN_PROFILE,
     seeds: Seeds = None,
-    jobs: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
+    jobs: Annotated[int, typer.Option(min=1, help="Processes, of one thread each.")] = 1,
     devices: Annotated[
         str | None, typer.Option(help="GPUs, one process each, such as 0,1; in place of --jobs.")
     ] = None,
@@ -70,11 +71,13 @@ def run(
     """
     from exposure_lab.cli.progress import progress
     from exposure_lab.study.experiments import all_experiments, find_experiment
+    from exposure_lab.study.measure import is_measured, measure
     from exposure_lab.study.measurements.registry import MEASUREMENTS
     from exposure_lab.study.plan import Settings
     from exposure_lab.study.run import Study, Workers
 
     chosen, overrides = _split(names, "an experiment, or all")
+    anew = "all" not in chosen  # what is named is measured again
     if "all" in chosen:
         chosen = [*MEASUREMENTS, *all_experiments()]
     trained = [find_experiment(name) for name in chosen if name not in MEASUREMENTS]
@@ -84,10 +87,13 @@ def run(
     )
     for name in chosen:
         if name in MEASUREMENTS:
-            study.measure(name)
-            say(f"Measured {name}.")
+            place = out if MEASUREMENTS[name].any_scale else folder
+            if anew or not is_measured(name, data, place, profile):
+                measure(name, data, place, profile, data_name)
+                say(f"Measured {name}.")
     gpus = tuple(devices.split(",")) if devices else ()
-    threads = max(1, (os.cpu_count() or 1) // jobs) if jobs > 1 else None
+    # On a processor the sums of several threads end in other bits than those of one.
+    threads = max(1, (os.cpu_count() or 1) // len(gpus)) if gpus else 1
     workers = Workers(jobs, gpus, scheduler, max_minutes, threads)
     with progress("run") as show:
         finished = not trained or study.train(trained, workers, show)

@@ -5,8 +5,7 @@ from typing import Annotated
 
 import typer
 
-OWN_PROFILE = "study"
-"""Profile whose results lie in the folder itself; those of another lie in a folder of its name."""
+from exposure_lab.study import OWN_PROFILE
 
 Out = Annotated[Path, typer.Option(help="Folder of the results, one JSON file an experiment.")]
 Profile = Annotated[str, typer.Option(help="smoke, laptop, colab, study or report.")]

@@ -5,8 +5,9 @@ from typing import Annotated
 
 import typer
 
-from exposure_lab.cli.study_options import OWN_PROFILE, Profile, Seeds, folder_of_profile
+from exposure_lab.cli.study_options import Profile, Seeds, folder_of_profile
 from exposure_lab.cli.terminal import escape_controls, say
+from exposure_lab.study import OWN_PROFILE
 
 WORDS_FROM = 110
 """Columns of a terminal from which the claims are shown in words beside their ids."""
@@ -28,19 +29,25 @@ def claims(
     from rich.table import Column, Table
 
     from exposure_lab.study.check import check_results
-    from exposure_lab.study.ledger import judge_scales, sum_up
+    from exposure_lab.study.ledger import judge_scales, name_scale, sum_up
     from exposure_lab.study.results import results_folder
+    from exposure_lab.study.rule_history import check_rule_history
 
     folder = out or results_folder()
     checked = check_results(folder)
     ledger = judge_scales(folder)
     if check:
         say(f"{checked} results and {len(ledger)} verdicts are what their rows make them.")
+        history = check_rule_history(folder)
+        say(f"{history.confirmed} claims had their rule in the commits that trained for them.")
+        if history.unknown:
+            say(f"Of {history.unknown} more, a commit is not in this copy of the history.")
         return
     console = Console()
     wide = console.width >= WORDS_FROM
     words = ["in our words"] if wide else []
-    table = Table(Column("claim", no_wrap=True), "section", *words, "our scale", "report's scale")
+    scales = name_scale(folder), "report's scale"
+    table = Table(Column("claim", no_wrap=True), "section", *words, *scales)
     for entry in ledger:
         claim = entry.claim
         said = [escape_controls(f"{claim.claim} {entry.ours.reason}".strip())] if wide else []

@@ -30,12 +30,14 @@ def study_curves(
 
     Returns:
         A figure of three panels: loss over epochs, loss within the first epoch, and held-out PSNR
-        over epochs; or a line that says that the experiment was not run yet.
+        over epochs, of the arms of which a run is done; or a line that says that none is yet.
     """
     results = read_results((folder or results_folder()) / f"{experiment}.json")
-    if results is None:
+    rows = results.rows if results else []
+    done = {row["arm"]: row["arm"] for row in rows if row["curve"]}
+    arms = {arm: label for arm, label in (names or done).items() if arm in done}
+    if results is None or not arms:
         return QuotedFigure(f"{experiment}.loss")
-    arms = names or {row["arm"]: row["arm"] for row in results.rows if row["curve"]}
     panels = {
         title: {label: mean_curve(results, arm, curve) for arm, label in arms.items()}
         for curve, title in CURVES.items()

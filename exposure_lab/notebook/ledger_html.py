@@ -87,8 +87,7 @@ def _verdict_cell(judgement: Judgement, scale: str) -> str:
 def _details(row: LedgerRow, known: Verdicts) -> str:
     """Write all that a row opens to, as terms and what is said of them."""
     claim = row.claim
-    when = "after the runs" if row.ours.late_rule else "before the runs"
-    items = [(f"Rule, fixed {when}", html.escape(rule_in_words(claim, row.unit)))]
+    items = [(_rule_head(row), html.escape(rule_in_words(claim, row.unit)))]
     if claim.rule:
         items.append(("Measured", html.escape(figure_in_words(claim))))
     if row.one_scale:
@@ -104,8 +103,20 @@ def _details(row: LedgerRow, known: Verdicts) -> str:
     items.append(("In the report", f"{html.escape(where)}; {_chapter_link(claim.chapter)}"))
     if claim.experiment:
         command = f"exposure-lab study run {claim.experiment} --data DIR"
-        items.append(("To make it again", f"<code>{html.escape(command)}</code>"))
+        other = (
+            "" if row.one_scale else "; at the report's scale with <code>--profile report</code>"
+        )
+        items.append(("To make it again", f"<code>{html.escape(command)}</code>{other}"))
     return "".join(f"<div><dt>{term}</dt><dd>{said}</dd></div>" for term, said in items)
+
+
+def _rule_head(row: LedgerRow) -> str:
+    """Say when the rule was fixed: an assessment has none, and what trains nothing has no runs."""
+    if row.claim.kind == "assessment":
+        return "Rule"
+    if row.claim.kind != "trained":
+        return "Rule, fixed after the result" if row.ours.late_rule else "Rule"
+    return f"Rule, fixed {'after' if row.ours.late_rule else 'before'} the runs"
 
 
 def _judgement(

@@ -15,6 +15,8 @@ from exposure_lab.profiles.load import KIND, load_profile, with_overrides
 
 Networks = Literal["report", "mlp"]
 
+_ABSENT = object()
+
 
 class Experiment(BaseModel):
     """Question that is answered by training networks that differ in one factor."""
@@ -76,8 +78,11 @@ class Experiment(BaseModel):
             arm: dict(_leaves(self.config(arm, 1, profile, overrides).model_dump()))
             for arm in self.arms
         }
-        first = next(iter(leaves.values()))
-        differing = {key for other in leaves.values() for key in first if other[key] != first[key]}
+        # An arm of another kind of network has settings that the others lack.
+        keys = set().union(*leaves.values())
+        differing = {
+            key for key in keys if len({repr(arm.get(key, _ABSENT)) for arm in leaves.values()}) > 1
+        }
         if extra := differing - set(self.factor):
             raise ConfigError(
                 f"Expected the arms of {self.name} to differ in {', '.join(self.factor)} alone, "

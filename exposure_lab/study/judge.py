@@ -1,6 +1,7 @@
 """Judgement of claims by the results of one scale: each by its rule, then section by section."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import numpy as np
 from exposure_lab.errors import DataError
 from exposure_lab.study.claims import Claim, Verdict, all_claims
 from exposure_lab.study.estimates import Estimate, estimate
-from exposure_lab.study.results import OTHER_SIZES, Results, read_results
+from exposure_lab.study.results import ANY_SCALE, OTHER_SIZES, Results, read_results
 from exposure_lab.study.rules import OF_TRAINING, STILL_RISING_DB
 from exposure_lab.study.verdicts import (
     UNDECIDED,
@@ -50,15 +51,25 @@ class Judgement:
         return open_ended and self.effect is not None and self.effect.components is not None
 
 
+def has_no_scale(claim: Claim) -> bool:
+    """Whether a claim is decided by reading, or by what was measured of the report's own run."""
+    return claim.kind == "assessment" or claim.experiment in ANY_SCALE
+
+
 def judge_all(
-    folder: Path, claims: Mapping[str, Claim] | None = None, profile: str | None = None
+    folder: Path,
+    claims: Mapping[str, Claim] | None = None,
+    profile: str | None = None,
+    whole: Path | None = None,
 ) -> dict[str, Judgement]:
     """Judge every claim by the results in a folder.
 
     Args:
         folder: of the results of one scale.
         claims: id to claim; the ledger's where not given.
-        profile: that all of them must be of, without a setting that departs from it; any where not
+        profile: that those of a scale must be of, without a setting that departs from it; where not
+            given, all of them must be of one profile with the same settings.
+        whole: folder of all results, which holds those that have no scale; the same where not
             given.
 
     Raises:
@@ -66,11 +77,15 @@ def judge_all(
             its result.
     """
     claims = all_claims() if claims is None else claims
-    names = {claim.experiment for claim in claims.values() if claim.experiment}
-    results = {name: read_results(folder / f"{name}.json") for name in sorted(names)}
-    for one in results.values():
-        if one is not None and profile is not None:
-            _check_scale(one, profile, folder)
+    whole = whole or folder
+    places = {
+        claim.experiment: whole if has_no_scale(claim) else folder
+        for claim in claims.values()
+        if claim.experiment
+    }
+    results = {name: read_results(place / f"{name}.json") for name, place in places.items()}
+    of_scale = [one for name, one in results.items() if one and name not in ANY_SCALE]
+    _check_scale(of_scale, profile, folder, whole)
     for claim in claims.values():
         check_rule(claim, results.get(claim.experiment))
     first = {name: _judge(claim, results.get(claim.experiment)) for name, claim in claims.items()}
@@ -107,15 +122,19 @@ def _is_late(claim: Claim, results: Results | None) -> bool:
     return bool(results and results.rows and results.rules.get(claim.id) != claim.rule_hash)
 
 
-def _check_scale(results: Results, profile: str, folder: Path) -> None:
-    """Check that results are of a profile as it is. Raises DataError where they are not."""
-    if results.profile != profile or results.overrides:
-        departing = f" with {', '.join(results.overrides)}" if results.overrides else ""
-        raise DataError(
-            f"Expected results of profile {profile} as it is in {folder}, but "
-            f"{results.experiment}.json is of profile {results.profile}{departing}: move it to a "
-            f"folder in {folder.parent / OTHER_SIZES}, by which no claim is judged."
-        )
+def _check_scale(
+    results: Sequence[Results], profile: str | None, folder: Path, whole: Path
+) -> None:
+    """Check that results are of a profile as it is, or of one scale at least. Raises DataError."""
+    scales = Counter(one.scale for one in results)
+    wanted = scales.most_common(1)[0][0] if profile is None and scales else f"{profile} as it is"
+    for one in results:
+        if one.scale != wanted:
+            raise DataError(
+                f"Expected results of profile {wanted} in {folder}, but {one.experiment}.json is "
+                f"of profile {one.scale}: move it to a folder in {whole / OTHER_SIZES}, by which "
+                "no claim is judged."
+            )
 
 
 def _judge(claim: Claim, results: Results | None) -> Judgement:

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from exposure_lab.study import OWN_PROFILE
 from exposure_lab.study.claims import Claim, all_claims
-from exposure_lab.study.judge import Judgement, judge_all
-from exposure_lab.study.measurements.registry import MEASUREMENTS
-from exposure_lab.study.results import results_folder
+from exposure_lab.study.judge import Judgement, has_no_scale, judge_all
+from exposure_lab.study.results import ANY_SCALE, read_results, results_folder
 
 REPORT = "report"
 """Profile of the report's own scale, and folder, below that of the results, of its results."""
@@ -45,11 +45,22 @@ def judge_scales(folder: Path | None = None) -> list[Entry]:
         DataError: as `judge_all` raises it.
     """
     folder = folder or results_folder()
-    ours, report = judge_all(folder), judge_all(folder / REPORT, profile=REPORT)
+    ours = judge_all(folder)
+    report = judge_all(folder / REPORT, profile=REPORT, whole=folder)
     return [
-        Entry(claim, ours[name], ours[name] if _has_no_scale(claim) else report[name])
+        Entry(claim, ours[name], ours[name] if has_no_scale(claim) else report[name])
         for name, claim in all_claims().items()
     ]
+
+
+def name_scale(folder: Path) -> str:
+    """Name the scale of the results in a folder, for the head of a table."""
+    for name in sorted({claim.experiment for claim in all_claims().values()} - ANY_SCALE - {""}):
+        results = read_results(folder / f"{name}.json")
+        if results is not None:
+            own = results.scale == f"{OWN_PROFILE} as it is"
+            return "our scale" if own else f"profile {results.scale}"
+    return "our scale"
 
 
 def sum_up(entries: Sequence[Entry]) -> str:
@@ -68,10 +79,3 @@ def sum_up(entries: Sequence[Entry]) -> str:
         some = "1 says" if own == 1 else f"{own} say"
         parts[0] += f" (of which {some} how a run is made, and ours was made so)"
     return f"Of {len(entries)} claims {', '.join(parts)}."
-
-
-def _has_no_scale(claim: Claim) -> bool:
-    if claim.kind == "assessment":
-        return True
-    measurement = MEASUREMENTS.get(claim.experiment)
-    return measurement is not None and measurement.any_scale

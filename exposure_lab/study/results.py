@@ -21,6 +21,20 @@ from exposure_lab.study.samples import Sample
 ANY_SEED = 0
 """Seed of the row of an arm that learns nothing: it goes with the rows of every seed."""
 
+ANY_SCALE = frozenset(
+    (
+        "architecture",
+        "patch-critic",
+        "loss-functions",
+        "training-step",
+        "variation",
+        "counts",
+        "mean-kernel",
+    )
+)
+"""Measurements of the report's own networks, losses and numbers: they are the same at any scale,
+and lie in the folder of all results."""
+
 OTHER_PHOTOS = "other-photos"
 """Folder, below that of the results, of scores on other photos: in it, a folder for each set."""
 
@@ -50,6 +64,12 @@ class Results:
     provenance: dict[str, Any] = field(default_factory=dict)
     overrides: list[str] = field(default_factory=list)
     """Settings of all arms that depart from the profile's, as the command line took them."""
+
+    @property
+    def scale(self) -> str:
+        """Profile and the settings that depart from it, in words."""
+        departing = f"with {', '.join(self.overrides)}" if self.overrides else "as it is"
+        return f"{self.profile} {departing}"
 
     def seeds(self, arms: Sequence[str]) -> list[int]:
         """List the seeds at which all of these arms were run."""

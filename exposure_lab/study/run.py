@@ -5,33 +5,29 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import torch
-
 from exposure_lab.config import DataConfig
 from exposure_lab.data.loading.dataset import fingerprint
 from exposure_lab.data.loading.packed import is_pack
 from exposure_lab.data.packing import pack
-from exposure_lab.errors import DataError
+from exposure_lab.errors import DataError, DivergedError
 from exposure_lab.files.ownership import folder_lock
 from exposure_lab.parallel import map_items
 from exposure_lab.provenance import provenance
-from exposure_lab.runtime import device_name
 from exposure_lab.study.baseline_rows import baseline_hash, score_baseline
+from exposure_lab.study.begin import new_results
 from exposure_lab.study.claims import all_claims
 from exposure_lab.study.experiments import Experiment
 from exposure_lab.study.figures import figures_of
 from exposure_lab.study.judge import check_rule
-from exposure_lab.study.measurements.registry import MEASUREMENTS
 from exposure_lab.study.plan import PlannedRun, Settings, finished_rows, plan_runs
 from exposure_lab.study.results import (
     ANY_SEED,
     Results,
     read_results,
-    sample_rows,
     write_results,
 )
 from exposure_lab.study.rows import Row
-from exposure_lab.study.scoring import scenes_of, scored_pairs
+from exposure_lab.study.scoring import held_out_scenes
 from exposure_lab.study.train_arm import Task, run_task
 
 OnRun = Callable[[int, int], None]
@@ -74,7 +70,9 @@ class Study:
             raise DataError(
                 f"Expected a data set in MSEC layout at {data}, but there is no folder."
             )
-        self.data, self.out, self.runs, self.settings = data, out, runs, settings
+        # Workers of a cluster may have been started in another folder.
+        self.data, self.out, self.runs = data.absolute(), out, runs.absolute()
+        self.settings = settings
         self.data_name = data_name or data.name
         self.fingerprint = fingerprint(data)
 
@@ -83,6 +81,8 @@ class Study:
     ) -> bool:
         """Run experiments that train networks; what is done already is not done again.
 
+        A run that diverges keeps none of the others from being done.
+
         Returns:
             Whether all of it is done; False where the time was over first.
 
@@ -90,6 +90,7 @@ class Study:
             ConfigError: arms that differ in more than their factor, or an unknown setting.
             DataError: a rule, an experiment or the data changed since a run, or a results file was
                 edited by hand.
+            DivergedError: the losses of a run are not finite; the others are done.
             FilesError: another process runs the same study.
         """
         plans = {one.name: plan_runs([one], self.settings) for one in experiments}
@@ -98,34 +99,33 @@ class Study:
         rows = finished_rows(self.out, list(plans), self.fingerprint)
         planned = {run.settings: run for runs in plans.values() for run in runs}
         missing = [run for settings, run in planned.items() if settings not in rows]
+        diverged, complete = [], True
         with folder_lock(self.runs):
             for experiment in experiments:
                 self._write(experiment, plans[experiment.name], rows)
             for row in self._run_all(missing, workers):
-                if row is None:
-                    return False
+                if row is None:  # another process may have ended a later run all the same
+                    complete = False
+                    continue
+                if isinstance(row, DivergedError):
+                    diverged.append(row)
+                    continue
                 rows[row["settings"]] = row
                 for experiment in experiments:
                     self._write(experiment, plans[experiment.name], rows)
                 if on_run:
                     on_run(len(planned.keys() & rows.keys()), len(planned))
-        return True
+        if diverged:
+            raise DivergedError(
+                f"Expected all {len(planned)} runs to end, but {len(diverged)} did not, and the "
+                f"others {'are done' if complete else 'go on with the same command'}; of the first "
+                f"it is said: {diverged[0]}"
+            )
+        return complete
 
-    def measure(self, name: str) -> None:
-        """Run an experiment that trains nothing, anew each time.
-
-        Raises:
-            DataError: the data cannot be used.
-        """
-        measurement = MEASUREMENTS[name]
-        samples = measurement.function(self.data if measurement.needs_data else None)
-        results = self._new_results(name, measurement.design)
-        results.rows = sample_rows(samples)
-        if not measurement.needs_data:
-            results.data, results.provenance["data"] = "none", None
-        write_results(self.out / f"{name}.json", results, figures_of(results))
-
-    def _run_all(self, runs: Sequence[PlannedRun], workers: Workers) -> Iterator[Row | None]:
+    def _run_all(
+        self, runs: Sequence[PlannedRun], workers: Workers
+    ) -> Iterator[Row | DivergedError | None]:
         until = None if workers.max_minutes is None else time.time() + 60 * workers.max_minutes
         tasks = [
             Task(
@@ -140,9 +140,7 @@ class Study:
             )
             for run in runs
         ]
-        return map_items(
-            run_task, tasks, workers.jobs, workers.scheduler, chunk=1, gpus=workers.gpus
-        )
+        return map_items(_try, tasks, workers.jobs, workers.scheduler, chunk=1, gpus=workers.gpus)
 
     def _packed(self, config: DataConfig) -> Path:
         """Pack the photos at the size that a run takes, once, so that no run decodes them again."""
@@ -179,8 +177,9 @@ class Study:
             there.values(),
             key=lambda row: (row["seed"] == ANY_SEED, row["seed"], order.index(row["arm"])),
         )
-        results.scenes = scenes_of(scored_pairs(data, config))
+        results.scenes = held_out_scenes(data, config)
         results.device = str(results.rows[0]["device"])
+        results.provenance = provenance(results.device, None, self.fingerprint)
         write_results(self.out / f"{experiment.name}.json", results, figures_of(results))
 
     def _read(self, name: str, design: str) -> Results:
@@ -192,7 +191,9 @@ class Study:
         path = self.out / f"{name}.json"
         results = read_results(path)
         if results is None:
-            return self._new_results(name, design)
+            overrides = self.settings.overrides
+            of_data = self.data_name, self.fingerprint
+            return new_results(name, design, self.settings.profile, overrides, *of_data)
         for claim in all_claims().values():
             if claim.experiment == name:
                 check_rule(claim, results)
@@ -208,18 +209,10 @@ class Study:
                 )
         return results
 
-    def _new_results(self, name: str, design: str) -> Results:
-        rules = {
-            claim.id: claim.rule_hash for claim in all_claims().values() if claim.experiment == name
-        }
-        device = device_name(torch.device("cpu"))
-        return Results(
-            name,
-            self.settings.profile,
-            design,
-            rules,
-            self.data_name,
-            device=device,
-            provenance=provenance(device, None, self.fingerprint),
-            overrides=list(self.settings.overrides),
-        )
+
+def _try(task: Task) -> Row | DivergedError | None:
+    """Do a run as `run_task` does; hand the error back where it diverges."""
+    try:
+        return run_task(task)
+    except DivergedError as error:
+        return error

@@ -9,13 +9,16 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+import torch
+from torchvision.transforms.v2.functional import center_crop
 
 from exposure_lab.config import DataConfig
-from exposure_lab.data.loading.dataset import PairedImages, open_photos
-from exposure_lab.data.loading.packed import PackedPairs, is_pack, pack_splits
-from exposure_lab.data.pairs import find_pairs, splits_in
+from exposure_lab.data.loading.augment import to_network_range
+from exposure_lab.data.loading.dataset import center_size, open_photos
+from exposure_lab.data.loading.packed import is_pack, pack_splits
+from exposure_lab.data.pairs import splits_in
 from exposure_lab.errors import DataError
-from exposure_lab.images.array import Array, ImageFunction, to_pixels
+from exposure_lab.images.array import Array, ImageFunction, UInt8CHW, to_pixels
 from exposure_lab.metrics.artefacts import checkerboard_energy, error_by_depth, mirror_mix
 from exposure_lab.metrics.error_decomposition import best_colours, best_exposure
 from exposure_lab.metrics.pixel import chroma_error, l1, luminance_error, psnr, sharpness, ssim
@@ -33,12 +36,27 @@ Scores = dict[str, list[float]]
 
 
 class ScoredPair(NamedTuple):
-    """Centre square of a held-out pair: input and target, (H, W, 3), sRGB in [0, 1]."""
+    """Centre square of a held-out pair, kept as 8-bit values: a report's set has thousands."""
 
     scene: str
     ev: float
-    real_input: Array
-    real_target: Array
+    input_bytes: UInt8CHW
+    target_bytes: UInt8CHW
+
+    @property
+    def real_input(self) -> Array:
+        """Input, (H, W, 3), sRGB in [0, 1]."""
+        return _pixels(self.input_bytes)
+
+    @property
+    def real_target(self) -> Array:
+        """Target, (H, W, 3), sRGB in [0, 1]."""
+        return _pixels(self.target_bytes)
+
+
+def _pixels(photo: UInt8CHW) -> Array:
+    # By way of the networks' range, so that an input comes out in the bits that a network gets.
+    return to_pixels(to_network_range(torch.from_numpy(photo)))
 
 
 def scored_pairs(data: str, config: DataConfig) -> list[ScoredPair]:
@@ -53,35 +71,53 @@ def _decoded_pairs(data: str, config: DataConfig) -> list[ScoredPair]:
     return held_out_pairs(data, config)
 
 
+def held_out_scenes(data: Path | str, config: DataConfig) -> list[str]:
+    """List the scenes of the held-out pairs, as `scenes_of` does, without decoding a photo.
+
+    Raises:
+        DataError: neither a validation nor a test split.
+    """
+    splits = [open_photos(data, split, config) for split in _held_out_splits(data)]
+    return sorted({photos.scene(index) for photos in splits for index in range(len(photos))})
+
+
 def held_out_pairs(data: Path | str, config: DataConfig) -> list[ScoredPair]:
     """Decode the held-out pairs of a set, scene by scene, at the size of the profile.
 
     Raises:
         DataError: neither a validation nor a test split, or a scene with one exposure alone.
     """
+    pairs = [pair for split in _held_out_splits(data) for pair in _squares(data, split, config)]
+    return sorted(pairs, key=lambda pair: (pair.scene, pair.ev))
+
+
+def _held_out_splits(data: Path | str) -> list[str]:
     present = pack_splits(data) if is_pack(data) else splits_in(data)
-    pairs = [
-        pair for split in HELD_OUT if split in present for pair in _squares(data, split, config)
-    ]
-    if not pairs:
+    splits = [split for split in HELD_OUT if split in present]
+    if not splits:
         raise DataError(
             f"Expected held-out photos in {data}, but it has neither validation nor testing: make "
             "it with `exposure-lab data synthesize PHOTOS OUT --val 0.2`."
         )
-    return sorted(pairs, key=lambda pair: (pair.scene, pair.ev))
+    return splits
 
 
 def _squares(data: Path | str, split: str, config: DataConfig) -> Iterator[ScoredPair]:
     """Cut the centre squares out of all pairs of a split."""
     photos = open_photos(data, split, config)
-    if isinstance(photos, PackedPairs):
-        scenes = [photos.scene(index) for index in range(len(photos))]
-    else:
-        scenes = [pair.scene for pair in find_pairs(data, split)]
-    dataset = PairedImages(photos, config, seed=0)
-    for index, scene in enumerate(scenes):
-        real_input, real_target = map(to_pixels, dataset.center(index))
-        yield ScoredPair(scene, photos.ev(index), real_input, real_target)
+    size = center_size(config)
+    kept: dict[str, UInt8CHW] = {}  # the target of a scene's exposures is mostly one file
+    for index in range(len(photos)):
+        scene = photos.scene(index)
+        real_input, real_target = (_square(photo, size) for photo in photos[index])
+        if scene not in kept or not np.array_equal(kept[scene], real_target):
+            kept[scene] = real_target
+        yield ScoredPair(scene, photos.ev(index), real_input, kept[scene])
+
+
+def _square(photo: UInt8CHW, size: int) -> UInt8CHW:
+    """Cut out the middle square; a photo that was decoded whole is not kept in memory by it."""
+    return np.ascontiguousarray(center_crop(torch.from_numpy(photo.copy()), [size, size]).numpy())
 
 
 def scenes_of(pairs: Sequence[ScoredPair]) -> list[str]:

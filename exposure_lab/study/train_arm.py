@@ -96,7 +96,7 @@ def run_task(task: Task) -> Row | None:
         The row without arm; None where the time is over, or the run was stopped by it.
 
     Raises:
-        RunError: the loss is not finite.
+        DivergedError: the loss is not finite.
         DataError: the pairs cannot be used.
     """
     path = task.folder / SCORES

@@ -32,7 +32,9 @@ UNDECIDED = Finding("undecided", 1.0)
 def find(claim: Claim, effect: Estimate) -> Finding:
     """Apply the rule of a claim to its estimate, without a correction for several claims."""
     assert claim.rule is not None  # only a claim with a rule is estimated
-    return RULES[claim.rule](claim, effect.minus(claim.reference))
+    finding = RULES[claim.rule](claim, effect.minus(claim.reference))
+    # An exact number is no chance finding, not even one that is just what the rule asks for.
+    return finding if effect.standard_error else finding._replace(p=0.0)
 
 
 def _greater(claim: Claim, effect: Estimate) -> Finding:

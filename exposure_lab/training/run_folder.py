@@ -12,7 +12,7 @@ import torch
 from exposure_lab.checkpoints.checkpoint import save_checkpoint
 from exposure_lab.checkpoints.folders import checkpoint_folders, prune_checkpoints
 from exposure_lab.config import RunConfig
-from exposure_lab.errors import RunError
+from exposure_lab.errors import DivergedError
 from exposure_lab.files.json_files import write_json
 from exposure_lab.runtime import Runtime
 from exposure_lab.training.conditions import (
@@ -111,7 +111,7 @@ class RunFolder:
         """Append the losses of some steps to the history.
 
         Raises:
-            RunError: one of them is not finite.
+            DivergedError: one of them is not finite.
         """
         if not losses:
             return
@@ -126,7 +126,7 @@ class RunFolder:
         """Append the scores after an epoch to the history, and return the row.
 
         Raises:
-            RunError: a score is not finite.
+            DivergedError: a score is not finite.
         """
         row: Row = {"kind": "epoch", "epoch": epoch, "step": step, **scores}
         self._append([row])
@@ -136,7 +136,7 @@ class RunFolder:
         """Check that all weights are finite: the last update's effect shows in no loss yet.
 
         Raises:
-            RunError: a weight is not finite.
+            DivergedError: a weight is not finite.
         """
         for module in self.gan.networks.values():
             finite = torch.stack([t.isfinite().all() for t in module.state_dict().values()])
@@ -191,7 +191,7 @@ class RunFolder:
         return record_of(continued(self.stretches, self.resumed_at, self._provenance()))
 
     def _append(self, rows: list[Row]) -> None:
-        """Append rows up to the first figure that is not finite. Raises RunError for that one."""
+        """Append rows up to the first figure that is not finite. Raises DivergedError for it."""
         for number, row in enumerate(rows):
             for key, value in row.items():
                 if isinstance(value, float) and not math.isfinite(value):
@@ -205,9 +205,9 @@ class RunFolder:
         own = run_provenance(self.config, self.runtime, self.fingerprint)
         return own if origin is None else own | {"started_from": origin}
 
-    def _diverged(self, what: str, step: int) -> RunError:
+    def _diverged(self, what: str, step: int) -> DivergedError:
         checkpoints = checkpoint_folders(self.path)
-        return RunError(
+        return DivergedError(
             f"Expected finite losses and weights, but {what} is not after step {step}: lower "
             "optimizer.lr or check the data, and train in another folder; "
             + (

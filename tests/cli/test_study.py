@@ -14,6 +14,7 @@ from exposure_lab.data.sample.sample_set import sample_photo
 from exposure_lab.data.synthesis.exposure import write_pairs
 from exposure_lab.errors import ConfigError, DataError
 from exposure_lab.images.resize import shrink
+from exposure_lab.study.measurements.registry import MEASUREMENTS
 
 SHORT = (*TINY, "training.epochs=1")
 
@@ -167,6 +168,30 @@ def test_runs_that_are_not_there_are_counted(done: Path, other_set: Path, tmp_pa
     assert "The others are not finished, or kept no weights." in said
     with pytest.raises(DataError, match=r"finished runs of pixel-loss .* train them with"):
         score_again(done, other_set, "--runs", tmp_path)
+
+
+def test_what_has_no_scale_is_judged_in_both_columns(small_set: Path, tmp_path: Path) -> None:
+    """The two commands for a reader who has the data set and a GPU, in one folder."""
+    run = ("--data", small_set, "--profile", "report", "--out", tmp_path)
+    assert "Measured counts." in study("run", "counts", *run).output
+    assert (tmp_path / "counts.json").is_file() and not (tmp_path / "report").exists()
+    rows = study("claims", "--out", tmp_path).output.splitlines()
+    counts = next(row for row in rows if row.strip("\u2502 ").startswith("inputs-per-target"))
+    assert counts.count("holds") == 2
+
+
+def test_a_measurement_that_is_there_is_made_again_only_by_name(
+    small_set: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`all` goes on where it was stopped."""
+    monkeypatch.setattr("exposure_lab.study.experiments.all_experiments", dict)
+    only = {name: MEASUREMENTS[name] for name in ("counts", "mean-kernel")}
+    monkeypatch.setattr("exposure_lab.study.measurements.registry.MEASUREMENTS", only)
+    run = ("--data", small_set, "--out", tmp_path)
+    assert study("run", "counts", *run).output.split("\n")[0] == "Measured counts."
+    assert study("run", "all", *run).output.strip() == "Measured mean-kernel."
+    assert study("run", "all", *run).output.strip() == ""
+    assert study("run", "counts", *run).output.strip() == "Measured counts."
 
 
 def test_settings_alone_are_no_experiment(small_set: Path) -> None:

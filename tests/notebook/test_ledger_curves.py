@@ -55,3 +55,14 @@ def test_an_experiment_that_was_not_run(tmp_path: Path) -> None:
     quoted = study_curves("made-up", folder=tmp_path)
     assert isinstance(quoted, QuotedFigure)
     assert str(quoted) == "made-up.loss: not run yet"
+
+
+def test_an_experiment_of_which_one_arm_was_run_so_far(tmp_path: Path) -> None:
+    results = make_results()
+    results.rows = [row for row in results.rows if row["arm"] == "once"]
+    write_results(tmp_path / "made-up.json", results, {})
+    figure = study_curves("made-up", {"once": "one", "thrice": "three"}, tmp_path)
+    assert isinstance(figure, Figure)
+    assert [line.get_label() for line in figure.axes[0].get_lines()] == ["one"]
+    quoted = study_curves("made-up", {"thrice": "three"}, tmp_path)
+    assert str(quoted) == "made-up.loss: not run yet"

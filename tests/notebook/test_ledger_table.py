@@ -88,7 +88,9 @@ def test_a_row_and_what_it_opens_to(made_up: Ledger) -> None:
     assert "5 seeds, 20 scenes, profile study, made-up photos" in said["At our scale"]
     assert "It needs 5 seeds." in said["At the report's scale"]
     assert said["In the report"] == "section 2, sentence 1; taught in chapter 01"
-    assert said["To make it again"] == "exposure-lab study run made-up --data DIR"
+    assert said["To make it again"] == (
+        "exposure-lab study run made-up --data DIR; at the report's scale with --profile report"
+    )
 
 
 def test_verdicts_stand_beside_their_claims(made_up: Ledger) -> None:
@@ -146,7 +148,7 @@ def test_what_needs_no_scale_has_one_result(made_up: Ledger) -> None:
     said = details(opened(parse(made_up._repr_html_()), "by-reading"))
     assert "At our scale" not in said and "At the report's scale" not in said
     assert text(said["Result"]).endswith("No such text.")
-    assert "Decided by reading" in text(said["Rule, fixed before the runs"])
+    assert "Decided by reading" in text(said["Rule"])  # none was fixed, and nothing was run
 
 
 def test_a_rule_that_came_after_the_runs_says_so(tmp_path: Path) -> None:

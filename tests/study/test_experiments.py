@@ -66,6 +66,20 @@ def test_arms_that_differ_in_more_than_their_factor() -> None:
         experiment.check_factor("report")
 
 
+def test_arms_of_two_kinds_of_network_have_other_settings() -> None:
+    """Each kind has some that the other lacks, whichever arm comes first."""
+    kinds = [{}, {"generator.kind": "bilateral-grid"}]
+    for arms in (kinds, kinds[::-1]):
+        experiment = Experiment(
+            name="kinds",
+            question="?",
+            factor=("generator.kind",),
+            arms=dict(zip(("first", "second"), arms, strict=True)),
+        )
+        with pytest.raises(ConfigError, match=r"differ in generator\.kind alone, but .*\.skips"):
+            experiment.check_factor("study")
+
+
 def test_arms_that_do_not_differ() -> None:
     arms = {"a": {"loss.pixel": "l1"}, "b": {}}
     experiment = Experiment(name="x", question="?", factor=("loss.pixel",), arms=arms)

@@ -7,10 +7,11 @@ import pytest
 
 from exposure_lab.errors import DataError
 from exposure_lab.study.claims import all_claims
+from exposure_lab.study.figures import figures_of
 from exposure_lab.study.judge import Judgement
-from exposure_lab.study.ledger import Entry, judge_scales, sum_up
+from exposure_lab.study.ledger import Entry, judge_scales, name_scale, sum_up
 from exposure_lab.study.measurements.registry import MEASUREMENTS
-from exposure_lab.study.results import read_results, results_folder
+from exposure_lab.study.results import Results, read_results, results_folder, write_results
 
 
 def entries(*verdicts: str) -> list[Entry]:
@@ -45,7 +46,7 @@ def test_results_of_another_scale_do_not_pass_for_the_report_s(tmp_path: Path) -
     (tmp_path / "report").mkdir()
     shutil.copy(results_folder() / "skips.json", tmp_path / "report")
     with pytest.raises(
-        DataError, match=r"skips\.json is of profile study: move it to a folder in .*other-sizes"
+        DataError, match=r"skips\.json is of profile study as it is: move it to .*other-sizes"
     ):
         judge_scales(tmp_path)
 
@@ -67,10 +68,53 @@ def test_numbers_of_the_report_itself_have_one_verdict_at_both_scales() -> None:
     assert dark.report.verdict == "not run"  # small photos are not the report's
 
 
-def test_every_claim_that_needs_no_training_has_been_measured() -> None:
+def test_every_claim_that_needs_no_training_is_decided() -> None:
     for entry in judge_scales():
         if entry.claim.kind != "trained":
-            assert entry.ours.verdict != "not run", entry.claim.id
+            assert entry.ours.verdict not in ("not run", "undecided"), entry.claim.id
+
+
+def copy_results(name: str, folder: Path) -> Results:
+    """Copy results that ship with the package into a folder, and read them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copy(results_folder() / f"{name}.json", folder)
+    results = read_results(folder / f"{name}.json")
+    assert results is not None
+    return results
+
+
+def test_results_of_two_scales_in_one_folder(tmp_path: Path) -> None:
+    for name in ("flips", "l1"):
+        copy_results(name, tmp_path)
+    results = copy_results("skips", tmp_path)
+    results.overrides = ["training.epochs=1"]
+    write_results(tmp_path / "skips.json", results, figures_of(results))
+    with pytest.raises(
+        DataError,
+        match=r"of profile study as it is in .*, but skips\.json is of profile study with "
+        r"training\.epochs=1: move it",
+    ):
+        judge_scales(tmp_path)
+
+
+def test_the_head_of_a_table_names_a_scale_that_is_not_ours(tmp_path: Path) -> None:
+    assert name_scale(results_folder()) == name_scale(tmp_path) == "our scale"
+    results = copy_results("skips", tmp_path)
+    results.profile, results.overrides = "smoke", ["training.epochs=1"]
+    write_results(tmp_path / "skips.json", results, figures_of(results))
+    assert name_scale(tmp_path) == "profile smoke with training.epochs=1"
+
+
+def test_what_has_no_scale_supports_the_report_s_column_too(tmp_path: Path) -> None:
+    """A claim judged at the report's scale rests on one that was measured once for both."""
+    copy_results("training-step", tmp_path)
+    results = copy_results("critic", tmp_path / "report")
+    results.profile = "report"
+    write_results(tmp_path / "report" / "critic.json", results, figures_of(results))
+    entry = next(one for one in judge_scales(tmp_path) if one.claim.id == "fake-is-high-loss")
+    assert entry.ours.verdict == "not run"
+    assert entry.report.verdict == "fails"
+    assert entry.report.failed_premises == ("fake-label-by-error",)
 
 
 def test_what_was_measured_was_measured_by_the_code_that_is_here() -> None:

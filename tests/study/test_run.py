@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import torch
+from made_up_study import EXPERIMENT, OTHER, content, make_study
 from safetensors.torch import load_file
 from tiny_run import TINY
 
@@ -19,37 +20,11 @@ from exposure_lab.networks.build import build_generator
 from exposure_lab.profiles.load import load_profile
 from exposure_lab.study import plan as plan_module
 from exposure_lab.study import run as run_module
-from exposure_lab.study.experiments import Experiment
 from exposure_lab.study.figures import figures_of
-from exposure_lab.study.plan import Settings, plan_runs
+from exposure_lab.study.plan import Settings
 from exposure_lab.study.results import read_results, write_results
-from exposure_lab.study.run import Study, Workers
+from exposure_lab.study.run import Workers
 from exposure_lab.study.scoring import held_out_pairs, score
-
-SMALL = Settings("smoke", TINY, seeds=2)
-EXPERIMENT = Experiment(
-    name="made-up-loss",
-    question="?",
-    factor=("loss.pixel",),
-    arms={"l1": {"loss.pixel": "l1"}, "l2": {"loss.pixel": "l2"}},
-    baselines=("identity",),
-)
-
-
-def make_study(folder: Path, data: Path, settings: Settings = SMALL) -> Study:
-    return Study(data, folder / "out", folder / "runs", settings)
-
-
-@pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory, small_set: Path) -> Path:
-    folder = tmp_path_factory.mktemp("study")
-    assert make_study(folder, small_set).train([EXPERIMENT], Workers())
-    return folder
-
-
-def content(folder: Path) -> dict[str, Any]:
-    text = (folder / "out" / "made-up-loss.json").read_text(encoding="utf-8")
-    return dict(json.loads(text))
 
 
 @pytest.mark.slow
@@ -165,13 +140,6 @@ def test_results_alone_are_enough_to_go_on(
     assert make_study(tmp_path, small_set).train([EXPERIMENT], Workers())
 
 
-def test_arms_of_two_experiments_with_the_same_settings_are_one_run() -> None:
-    other = EXPERIMENT.model_copy(update={"name": "other", "arms": {"same": {}, **EXPERIMENT.arms}})
-    runs = plan_runs([EXPERIMENT], SMALL)
-    more = [other.config("same", 1, "smoke", TINY)]
-    assert runs[0].config == more[0]
-
-
 def test_other_data_than_before(finished: Path, sample: Path) -> None:
     with pytest.raises(DataError, match="holds some of another set: give that set, or write"):
         make_study(finished, sample).train([EXPERIMENT], Workers())
@@ -204,10 +172,6 @@ def test_a_second_process(small_set: Path, tmp_path: Path) -> None:
         make_study(tmp_path, small_set).train([EXPERIMENT], Workers())
 
 
-def test_results_are_whole_after_each_run(finished: Path) -> None:
-    assert read_results(finished / "out" / "made-up-loss.json") is not None
-
-
 @pytest.mark.slow
 def test_fewer_seeds_than_before_lose_none(small_set: Path, tmp_path: Path) -> None:
     """Asked for one arm more at fewer seeds, the rows of the other seeds stay."""
@@ -221,9 +185,6 @@ def test_fewer_seeds_than_before_lose_none(small_set: Path, tmp_path: Path) -> N
     fewer = Settings("smoke", TINY, seeds=1)
     make_study(tmp_path, small_set, fewer).train([EXPERIMENT], Workers())
     assert {(row["arm"], row["seed"]) for row in content(tmp_path)["rows"]} == set(before)
-
-
-OTHER = EXPERIMENT.model_copy(update={"name": "other", "arms": {"same": {"loss.pixel": "l1"}}})
 
 
 def test_runs_that_another_experiment_has_done_are_taken_over(
@@ -260,11 +221,3 @@ def test_a_baseline_is_scored_at_the_size_of_its_experiment(
     first, second = rows.values()
     assert first is not None and second is not None
     assert first["scores"]["psnr"] != second["scores"]["psnr"]
-
-
-def test_a_measurement_without_data_names_none(tmp_path: Path, small_set: Path) -> None:
-    study = make_study(tmp_path, small_set)
-    study.measure("loss-functions")
-    results = read_results(tmp_path / "out" / "loss-functions.json")
-    assert results is not None
-    assert (results.data, results.provenance["data"]) == ("none", None)

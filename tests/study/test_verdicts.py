@@ -160,3 +160,12 @@ def test_more_seeds_are_asked_for_where_seeds_are_the_trouble() -> None:
 def test_a_figure_without_seeds_asks_for_none() -> None:
     claim = make_claim(kind="measured", arms=(), seeds=0)
     assert seeds_that_would_decide(claim, Estimate(0.1, 0.2, 9.0, 0, 10)) is None
+
+
+def test_an_exact_number_that_is_just_what_the_rule_asks_for() -> None:
+    """No chance is in it, so that no correction takes it back."""
+    claim = make_claim(kind="measured", seeds=0, arms=(), smallest_effect=1.0)
+    finding = find(claim, Estimate(1.0, 0.0, np.inf, 0, 1))
+    others = {f"other {i}": Finding("holds", 0.04) for i in range(5)}
+    corrected = correct_for_several({"exact": finding, **others})
+    assert corrected["exact"].finding.verdict == "holds"

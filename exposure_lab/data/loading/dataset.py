@@ -35,6 +35,9 @@ class Photos(Protocol):
     def ev(self, index: int) -> float:
         """Exposure of a pair's input, in stops."""
 
+    def scene(self, index: int) -> str:
+        """Name of a pair's scene."""
+
 
 class Crop(NamedTuple):
     """Crops of one pair before augmentation, (3, S, S), 0..255, and the parameters of it."""
@@ -59,6 +62,15 @@ def open_photos(data: Path | str, split: str, config: DataConfig) -> Photos:
 def fingerprint(data: Path | str) -> str:
     """Fingerprint of a set of photos; a pack has that of the folder it was made from."""
     return pack_fingerprint(data) if is_pack(data) else data_fingerprint(data)
+
+
+def center_size(config: DataConfig) -> int:
+    """Side of the square that is scored, px: the largest multiple of the training square's.
+
+    A photo's short side is at least as long.
+    """
+    side = config.image_size
+    return max(config.short_side, side) // side * side
 
 
 class DecodedPairs:
@@ -89,6 +101,10 @@ class DecodedPairs:
     def ev(self, index: int) -> float:
         """Exposure of a pair's input, in stops."""
         return self.pairs[index].ev
+
+    def scene(self, index: int) -> str:
+        """Name of a pair's scene."""
+        return self.pairs[index].scene
 
     def _decode(self, path: Path) -> UInt8CHW:
         if path in self._decoded:
@@ -139,8 +155,7 @@ class PairedImages(Dataset[tuple[Tensor, Tensor]]):
 
         As large as the photo's scale allows in multiples of the training square, S' x S'.
         """
-        side = self.config.image_size
-        size = max(self.config.short_side, side) // side * side
+        size = center_size(self.config)
         real_input, real_target = (
             center_crop(to_network_range(torch.from_numpy(photo.copy())), [size, size])
             for photo in self.photos[index]

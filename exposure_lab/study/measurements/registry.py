@@ -18,6 +18,7 @@ from exposure_lab.study.measurements import (
     training_step,
     variation,
 )
+from exposure_lab.study.results import ANY_SCALE
 from exposure_lab.study.samples import Sample
 
 
@@ -33,9 +34,13 @@ class Measurement:
     function: Callable[[Path | None], list[Sample]]
     """Takes the folder of a data set in MSEC layout, or None where it needs no data."""
     needs_data: bool
-    any_scale: bool
-    """Whether the figures are those of the report's own run, and not of small photos or of this
-    machine."""
+    on_accelerator: bool = False
+    """Whether it runs on the GPU, where there is one."""
+
+    @property
+    def any_scale(self) -> bool:
+        """Whether the figures are the report's own, and not those of small photos or a machine."""
+        return self.name in ANY_SCALE
 
     @property
     def design(self) -> str:
@@ -51,7 +56,6 @@ _ALL = (
         architecture.FIGURES,
         architecture.measure_architecture,
         needs_data=False,
-        any_scale=True,
     ),
     Measurement(
         "patch-critic",
@@ -59,7 +63,6 @@ _ALL = (
         patch_critic.FIGURES,
         patch_critic.measure_patch_critic,
         needs_data=False,
-        any_scale=True,
     ),
     Measurement(
         "loss-functions",
@@ -67,7 +70,6 @@ _ALL = (
         loss_functions.FIGURES,
         loss_functions.measure_loss_functions,
         needs_data=False,
-        any_scale=True,
     ),
     Measurement(
         "training-step",
@@ -75,7 +77,6 @@ _ALL = (
         training_step.FIGURES,
         training_step.measure_training_step,
         needs_data=False,
-        any_scale=True,
     ),
     Measurement(
         "variation",
@@ -83,7 +84,6 @@ _ALL = (
         variation.FIGURES,
         variation.measure_variation,
         needs_data=False,
-        any_scale=True,
     ),
     Measurement(
         "counts",
@@ -91,7 +91,6 @@ _ALL = (
         counts.FIGURES,
         counts.measure_counts,
         needs_data=False,
-        any_scale=True,
     ),
     Measurement(
         "mean-kernel",
@@ -99,7 +98,6 @@ _ALL = (
         alternatives.MEAN_KERNEL_FIGURES,
         alternatives.measure_mean_kernel,
         needs_data=False,
-        any_scale=True,
     ),
     Measurement(
         "speed",
@@ -107,7 +105,7 @@ _ALL = (
         speed.FIGURES,
         speed.measure_speed,
         needs_data=False,
-        any_scale=False,
+        on_accelerator=True,
     ),
     Measurement(
         "photos",
@@ -115,7 +113,6 @@ _ALL = (
         photos.FIGURES,
         photos.measure_photos,
         needs_data=True,
-        any_scale=False,
     ),
     Measurement(
         "alternatives",
@@ -123,7 +120,6 @@ _ALL = (
         alternatives.FIGURES,
         alternatives.measure_alternatives,
         needs_data=True,
-        any_scale=False,
     ),
 )
 
