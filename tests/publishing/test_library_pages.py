@@ -161,6 +161,9 @@ def test_large_runs_counts_the_memory_of_a_step() -> None:
     ) in page
     generator = 4 * sum(parameter.numel() for parameter in networks[0].parameters()) / 1e9
     runs = {run.settings for run in plan_runs([*all_experiments().values()], Settings("report"))}
+    checkpoint = 12 * sum(parameter.numel() for parameter in parameters) / 1e9  # weights, moments
+    kept = report.training.epochs // report.training.keep_every + 2
+    assert f"{kept * checkpoint:.0f} GB: checkpoints of {checkpoint:.1f} GB" in page
     left = f"{generator:.2f} GB, and its history: {len(runs) * generator:.0f} GB for all"
     assert left in " ".join(page.split())
 

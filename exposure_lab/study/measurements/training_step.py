@@ -17,6 +17,7 @@ FIGURES = (
     "real_pictures_that_are_targets",
     "label_of_a_perfect_fake",
     "turns_with_target_one",
+    "turns_want_opposite_labels",
     "bce_follows_the_generator",
     "layers_that_the_critic_moves",
     "losses_of_a_batch_beyond_one",
@@ -41,6 +42,8 @@ def measure_training_step(data: Path | None = None) -> list[Sample]:
           generated picture that equals its target
         - ``turns_with_target_one``: share of the two turns in which generated pictures are to be
           called real
+        - ``turns_want_opposite_labels``: 1 where what one turn is to call real is to be called fake
+          in the other, else 0
         - ``bce_follows_the_generator``: 1 where the adversarial term changes with the generator's
           picture while the critic's verdict stays, else 0
         - ``layers_that_the_critic_moves``: share of the generator's layers with a gradient from the
@@ -59,6 +62,7 @@ def measure_training_step(data: Path | None = None) -> list[Sample]:
             "real_pictures_that_are_targets": _equal_pictures(shown, targets),
             "label_of_a_perfect_fake": in_own_turn,
             "turns_with_target_one": (in_own_turn + in_g_turn) / 2,
+            "turns_want_opposite_labels": in_own_turn != in_g_turn,
             "bce_follows_the_generator": _bce_follows_the_generator(gan, batch),
             "layers_that_the_critic_moves": _layers_that_the_critic_moves(config, batch),
             "losses_of_a_batch_beyond_one": _losses(gan, batch) - 1,

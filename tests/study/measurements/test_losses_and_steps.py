@@ -79,6 +79,7 @@ def test_a_step_by_hand() -> None:
         "real_pictures_that_are_targets": 1,
         "label_of_a_perfect_fake": 0,
         "turns_with_target_one": 0.5,
+        "turns_want_opposite_labels": 1,
         "bce_follows_the_generator": 0,
         "layers_that_the_critic_moves": 1,
         "losses_of_a_batch_beyond_one": 0,
@@ -102,6 +103,7 @@ def test_other_labels_would_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     figures = by_name(measure_training_step())
     assert figures["label_of_a_perfect_fake"] == 1
     assert figures["turns_with_target_one"] == 1
+    assert figures["turns_want_opposite_labels"] == 0
 
 
 def test_a_loss_of_each_picture_would_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:
