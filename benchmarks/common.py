@@ -7,7 +7,8 @@ holds: it measures, and the reader of the report judges.
 import argparse
 import operator
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -56,17 +57,42 @@ class Report:
         if not values:
             raise ValueError(f"figure {name!r} has no values: use skip() to say why")
         self.samples[name] = [float(one) for one in values]
+        self.skipped.pop(name, None)
 
     def bar(self, figure: str, op: str, bar: float) -> None:
-        """Hold a recorded figure against a bar; where it was skipped there is no bar to hold."""
+        """Hold a recorded figure against a bar; where it was skipped there is no bar to hold.
+
+        A figure that was recorded anew is held against the same bar anew.
+        """
         if figure in self.skipped:
             return
         held = OPERATORS[op](median(self.samples[figure]), bar)
-        self.bars.append(Bar(figure, op, bar, held))
+        others = [one for one in self.bars if (one.figure, one.op, one.bar) != (figure, op, bar)]
+        self.bars = [*others, Bar(figure, op, bar, held)]
 
     def skip(self, figure: str, why: str) -> None:
         """Name a figure that was not measured, and the reason."""
         self.skipped[figure] = why
+
+    @contextmanager
+    def attempt(self, figure: str) -> Iterator[None]:
+        """Try what may fail or take too long: then a figure is skipped, and the rest stays.
+
+        It counts as skipped from the beginning, so that a process that is ended in the middle of
+        it leaves the reason too.
+        """
+        self.skip(figure, "was begun, and had not ended when the time was over")
+        try:
+            yield
+        except Exception as error:
+            message = (str(error).strip() or "no message").splitlines()[0]
+            self.skip(figure, f"failed: {type(error).__name__}: {message}")
+        else:
+            self.take_back(figure)
+
+    def take_back(self, figure: str) -> None:
+        """Take back that a figure was skipped."""
+        self.skipped.pop(figure, None)
 
     def figures(self) -> dict[str, float]:
         """Name -> number, rounded to what a reader can use."""
@@ -80,14 +106,17 @@ class Report:
 
     def write(self, path: Path, *, device: str = "cpu", seed: int | None = None) -> None:
         """Save the report in the shape that every benchmark has."""
-        report = {
+        write_json(path, self.content(device, seed))
+
+    def content(self, device: str, seed: int | None = None) -> dict[str, Any]:
+        """Build what `write` saves."""
+        return {
             "name": self.name,
             "figures": self.figures(),
             "bars": [vars(bar) for bar in self.bars],
             "skipped": [{"figure": name, "why": why} for name, why in self.skipped.items()],
             "provenance": provenance(device, seed),
         }
-        write_json(path, report)
 
     def write_result(self, path: Path, unit: str, *, device: str = "cpu") -> None:
         """Save the figures, all of one unit, where `exposure_lab.notebook.result` finds them."""

@@ -6,20 +6,23 @@
 The parts are the tests that need a GPU, the step's speed (`train.py`), the headline experiments of
 the study, and the chapters at profile colab. Each is a process of its own with its share of the
 time that is left; one that fails or takes too long leaves its reason, and the next one goes on.
-OUT gets `gpu_day.json`, a report and where it helps an archive for each part, and `gpu_day.log`,
-all written as they come: a kill at any moment loses what was running and nothing before it.
+OUT gets three files: `gpu_day.json` with the reports of all parts, the study's results in
+`gpu_day_study.zip`, and `gpu_day.log`, all written as they come: a kill at any moment loses what
+was running and nothing before it.
 
-For a machine that reaches nothing, collect what it lacks first:
+For a machine that reaches nothing, collect what it lacks first; `--has` names what is there beside
+torch and torchvision (see `gpu_day_bundle.py`):
 
-    python benchmarks/gpu_day.py --bundle FOLDER --photos PHOTOS   here
-    sh FOLDER/run.sh OUT 9                                         there
+    python benchmarks/gpu_day.py --bundle FOLDER --photos PHOTOS --has scipy matplotlib    here
+    sh FOLDER/run.sh OUT 9                                                                 there
 
 PHOTOS holds folders called training, validation and test; without it the package's own six photos
-are trained on, which tells times and nothing else. See `gpu_day_bundle.py` for what is collected.
+are trained on, which tells times and nothing else.
 """
 
 import argparse
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -38,6 +41,11 @@ the data is what two slow cores take, and a larger machine leaves most of it."""
 
 GRACE = 5.0
 """Seconds between asking a part to end and ending it."""
+
+MEMORY_DISK = Path("/dev/shm")
+MEMORY_DISK_BYTES = 40e9
+"""Room from which on it is worked there: eight runs keep two checkpoints of 686 MB each, and a lent
+disk may take longer to flush them than the runs take for their steps."""
 
 
 class Ended(NamedTuple):
@@ -94,9 +102,10 @@ def last_line(log: Path) -> str:
 
 def run_day(asked: argparse.Namespace, work: Path) -> int:
     """Run the parts; the number of those that did not end well."""
-    from gpu_day_report import KeptReport  # torch, which the time is counted with
+    from gpu_day_report import KeptReport, forget_reports
 
-    report = KeptReport("gpu_day", asked.out)
+    forget_reports(asked.out, asked.parts)
+    report = KeptReport("day", asked.out)
     log = asked.out / "gpu_day.log"
     failed = 0
     for name in asked.parts:
@@ -127,6 +136,19 @@ def command_of(name: str, asked: argparse.Namespace, work: Path, seconds: float)
     return command
 
 
+def has_gpu() -> bool:
+    """Whether torch sees a GPU."""
+    import torch  # whose import the time is counted with
+
+    return bool(torch.cuda.is_available())
+
+
+def work_on() -> Path | None:
+    """The folder to work in: memory, where there is plenty of it, else what the system takes."""
+    plenty = MEMORY_DISK.is_dir() and shutil.disk_usage(MEMORY_DISK).free >= MEMORY_DISK_BYTES
+    return MEMORY_DISK if plenty else None
+
+
 def options() -> argparse.Namespace:
     """Options of the command line."""
     parser = argparse.ArgumentParser(description="Use a GPU for a few minutes, and lose none.")
@@ -138,6 +160,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--rehearse", action="store_true", help="toy sizes, on any machine")
     parser.add_argument("--bundle", type=Path, metavar="FOLDER", help="collect for another machine")
     parser.add_argument("--has", nargs="*", default=[], help="packages that are there already")
+    parser.add_argument("--alone", action="store_true", help="this checkout stays here")
     parser.add_argument("--python", default="3.12", help="version of the Python there")
     asked = parser.parse_args()
     if unknown := set(asked.parts) - set(SHARES):
@@ -150,12 +173,15 @@ def main() -> int:
     if asked.bundle:
         from gpu_day_bundle import build_bundle
 
-        return build_bundle(asked.bundle, asked.photos, asked.has, asked.python)
+        return build_bundle(asked.bundle, asked.photos, asked.has, asked.python, asked.alone)
     asked.until = time.monotonic() + 60 * asked.minutes
+    if not asked.rehearse and not has_gpu():
+        print("Expected a GPU, but torch sees none: go where there is one, or try --rehearse.")
+        return 1
     asked.out = asked.out.resolve()
     asked.out.mkdir(parents=True, exist_ok=True)
     signal.signal(signal.SIGTERM, _interrupt)
-    with tempfile.TemporaryDirectory(prefix="exposure-lab-gpu-day-") as work:
+    with tempfile.TemporaryDirectory(prefix="exposure-lab-gpu-day-", dir=work_on()) as work:
         run_day(asked, Path(work))
     return 0
 

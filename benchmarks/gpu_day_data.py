@@ -15,7 +15,7 @@ SPLITS: dict[str, Split] = {name: name for name in ("training", "validation", "t
 
 def main() -> None:
     part = part_of_day("Render and pack the photos.")
-    report = KeptReport("gpu_day_data", part.out)
+    report = KeptReport("data", part.out)
     if part.photos is None:
         write_sample(part.data)
     else:

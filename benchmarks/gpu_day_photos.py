@@ -18,7 +18,7 @@ QUALITY = 85
 
 MOST = {"validation": 24, "test": 36, "training": 400}
 """Photos of a split, the held-out ones first. Each of those is scored at five exposures after every
-run, at about a sixth of a second each: with 60 of them a score takes less than a minute."""
+run, at about a tenth of a second each: with 60 of them a score takes half a minute."""
 
 
 def write_photos(photos: Path, out: Path, room: int) -> None:

@@ -3,9 +3,10 @@
 import argparse
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import torch
 from common import Report
@@ -15,8 +16,9 @@ from exposure_lab.runtime import device_name
 
 ROOT = Path(__file__).resolve().parent.parent
 
-COMMIT = ROOT / "COMMIT"
-"""What a bundle was made from, where there is no repository to ask."""
+REPORT = "gpu_day.json"
+"""The reports of all parts, by their names, and that of the day itself. One file for all of them:
+from a lent machine no more than eight come back."""
 
 LARGEST = 16_000_000
 """Bytes of one file of the results, at most: what comes back from a lent machine."""
@@ -65,11 +67,14 @@ def part_of_day(description: str, arguments: Sequence[str] | None = None) -> Par
 
 
 class KeptReport(Report):
-    """Report that is written with every figure, so that a kill loses none of those before it."""
+    """Report that is written with every figure, so that a kill loses none of those before it.
+
+    The parts run one after the other, so that only one of them writes at a time.
+    """
 
     def __init__(self, name: str, folder: Path) -> None:
         super().__init__(name)
-        self.path = folder / f"{name}.json"
+        self.path = folder / REPORT
         gpu = torch.cuda.is_available()
         self.device = device_name(torch.device("cuda" if gpu else "cpu"))
 
@@ -85,13 +90,30 @@ class KeptReport(Report):
         super().skip(figure, why)
         self.keep()
 
+    def take_back(self, figure: str) -> None:
+        super().take_back(figure)
+        self.keep()
+
     def keep(self) -> None:
-        """Write what there is."""
-        self.write(self.path, device=self.device)
-        if COMMIT.exists():
-            content = read_json_object(self.path)
-            content["provenance"]["commit"] = COMMIT.read_text(encoding="utf-8").strip()
-            write_json(self.path, content)
+        """Write what there is, beside what other parts wrote."""
+        write_json(self.path, reports(self.path) | {self.name: self.content(self.device)})
+
+
+def reports(path: Path) -> dict[str, Any]:
+    """Read the reports of all parts so far, by their names."""
+    return read_json_object(path) if path.exists() else {}
+
+
+def forget_reports(folder: Path, names: Iterable[str]) -> None:
+    """Remove what an earlier day left in the same folder of the parts that are run now."""
+    if before := reports(folder / REPORT):
+        write_json(folder / REPORT, {key: before[key] for key in before.keys() - {*names}})
+
+
+def known_figure(folder: Path, part: str, figure: str) -> float | None:
+    """Look up what an earlier part measured; None where it did not."""
+    figures = reports(folder / REPORT).get(part, {"figures": {}})["figures"]
+    return float(figures[figure]) if figure in figures else None
 
 
 def cores() -> int:

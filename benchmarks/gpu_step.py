@@ -2,7 +2,7 @@
 
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from pathlib import Path
 from statistics import median
@@ -18,7 +18,7 @@ from exposure_lab.data.loading.gpu_resident import ResidentPhotos
 from exposure_lab.data.loading.loader import Batch, BatchPlan, load_batches
 from exposure_lab.data.loading.packed import PackedPairs
 from exposure_lab.data.packing import pack
-from exposure_lab.runtime import Runtime, start_runtime
+from exposure_lab.runtime import Runtime, device_name, start_runtime
 from exposure_lab.training.gan import GAN
 
 Step = Callable[[Tensor, Tensor], object]
@@ -33,9 +33,10 @@ REPORT_PASSES = 17_675 * 150
 
 FIGURES = (
     "gpu_eager_images_per_s",
-    "gpu_compiled_images_per_s",
     "gpu_pack_images_per_s",
     "gpu_loader_images_per_s",
+    "gpu_compiled_images_per_s",
+    "gpu_compiled_pack_images_per_s",
     "gpu_share_of_peak",
     "report_run_minutes",
 )
@@ -53,43 +54,114 @@ KINDS = {  # in this order: a kernel is of the first kind whose word is in its n
 class Ours:
     """Our step as a run takes it."""
 
-    def __init__(self, config: RunConfig, runtime: Runtime) -> None:
-        self.config, self.runtime = config, runtime
-        self.gan = GAN.build(config, runtime)
+    def __init__(self, config: RunConfig, runtime: Runtime, compiles: str = "off") -> None:
+        training = config.training.model_copy(update={"compile": compiles})
+        self.config, self.runtime = config.model_copy(update={"training": training}), runtime
+        self.gan = GAN.build(self.config, runtime)
 
     def step(self, real_input: Tensor, real_target: Tensor) -> None:
         real_input, real_target = self.runtime.to_device([real_input, real_target])
         self.gan.step(Batch(real_input, real_target))
 
+    def random_batch(self) -> list[Tensor]:
+        """A batch that lies on the device."""
+        side = self.config.data.image_size
+        size = self.config.training.batch_size, 3, side, side
+        return [torch.rand(size, device=self.runtime.device) * 2 - 1 for _ in range(2)]
 
-def measure_gpu(report: Report, config: RunConfig, data: Path, quick: bool) -> None:
-    """The report's step on a GPU: from batches that lie there, and fed as in a run.
+
+def measure_gpu(report: Report, config: RunConfig, data: Path, steps: int) -> None:
+    """The report's step on a GPU, all of it; see `measure_step` and `measure_last`."""
+    if not skip_without_gpu(report):
+        ours = measure_step(report, config, data, steps)
+        measure_whole_run(report, ours)
+        measure_last(report, ours, data, steps)
+
+
+def skip_without_gpu(report: Report) -> bool:
+    """Whether this machine has no GPU; the figures of one are then skipped."""
+    if torch.cuda.is_available():
+        return False
+    for figure in FIGURES:
+        report.skip(figure, "this machine has no GPU")
+    return True
+
+
+def measure_step(report: Report, config: RunConfig, data: Path, steps: int) -> Ours:
+    """The step as it is: from batches that lie on the device, and fed as in a run.
 
     Args:
         report: takes the figures, and what was skipped.
         config: the report's settings.
         data: a set in MSEC layout; its photos are seen over and over again.
-        quick: fewer steps.
+        steps: of a repetition.
     """
-    if not torch.cuda.is_available():
-        for figure in FIGURES:
-            report.skip(figure, "this machine has no GPU")
+    ours = Ours(config, start_runtime())
+    measure_still(report, "gpu_eager", ours, steps)
+    measure_fed(report, ours, data, steps)
+    return ours
+
+
+def measure_last(report: Report, ours: Ours, data: Path, steps: int) -> None:
+    """What may fail, or take longer than there is time: the profiler, and the compiled step.
+
+    Compiling takes a minute or so. What was measured before stays, whatever becomes of it.
+    """
+    where_time_goes(report, "gpu", ours.step, ours.random_batch(), ProfilerActivity.CUDA)
+    with report.attempt("gpu_compiled_images_per_s"):
+        compiled = Ours(ours.config, ours.runtime, "on")
+        measure_still(report, "gpu_compiled", compiled, steps)
+        measure_fed(report, compiled, data, steps, [("pack", "compiled_pack")])
+        measure_whole_run(report, compiled)
+
+
+def measure_still(report: Report, name: str, ours: Ours, steps: int) -> None:
+    """Images a second of steps on one batch that lies on the device."""
+    batch, size = ours.random_batch(), ours.config.training.batch_size
+    rates = [timed(ours.step, repeat(batch, steps), steps, size) for _ in range(6)]
+    report.figure(f"{name}_images_per_s", rates[1:])  # the first compiles and warms up
+
+
+def measure_fed(
+    report: Report,
+    ours: Ours,
+    data: Path,
+    steps: int,
+    names: Sequence[tuple[str, str]] = (("pack", "pack"), ("loader", "loader")),
+) -> None:
+    """Images a second of steps that are fed as in a run, with the pack in two places.
+
+    Args:
+        report, ours, data, steps: as for `measure_step`.
+        names: where the photos lie, on the device (`pack`) or not (`loader`), and a figure's name.
+    """
+    config, runtime = ours.config, ours.runtime
+    with tempfile.TemporaryDirectory(prefix="exposure-lab-pack-") as folder:
+        path = pack(data, Path(folder) / "set.pack", config.data)
+        photos = PackedPairs(path, "training", config.data)
+        images = PairedImages(photos, config.data, config.seed)
+        size = config.training.batch_size
+        plan = BatchPlan(len(photos), size, config.seed, steps_per_epoch=steps)
+        for place, name in names:
+            with report.attempt(f"gpu_{name}_images_per_s"):
+                resident = ResidentPhotos(photos, runtime.device) if place == "pack" else None
+                batches = load_batches(
+                    images, plan, 0, 6 * steps, runtime, config.data.workers, resident
+                )
+                rates = [timed(ours.step, batches, steps, size) for _ in range(6)]
+                report.figure(f"gpu_{name}_images_per_s", rates[1:])  # the first starts the loader
+
+
+def measure_whole_run(report: Report, ours: Ours) -> None:
+    """Minutes of the report's run, and the share of the GPU's peak, by the quickest fed step."""
+    fed = ("gpu_pack_images_per_s", "gpu_compiled_pack_images_per_s")
+    best = max((median(report.samples[one]) for one in fed if one in report.samples), default=0.0)
+    if not best:
+        report.skip("report_run_minutes", "no step was fed from a pack")
         return
-    runtime = start_runtime()
-    steps = 10 if quick else 60
-    size = config.training.batch_size
-    still = [torch.rand(size, 3, 256, 256, device=runtime.device) * 2 - 1 for _ in range(2)]
-    for name, switch in (("eager", "off"), ("compiled", "on")):
-        training = config.training.model_copy(update={"compile": switch})
-        ours = Ours(config.model_copy(update={"training": training}), runtime)
-        rates = [timed(ours.step, repeat(still, steps), steps, size) for _ in range(6)]
-        report.figure(f"gpu_{name}_images_per_s", rates[1:])  # the first compiles and warms up
-    measure_fed(report, ours, data, steps, runtime)
-    where_time_goes(report, "gpu", ours.step, still, ProfilerActivity.CUDA)
-    best = median(report.samples["gpu_pack_images_per_s"])
     report.figure("report_run_minutes", REPORT_PASSES / best / 60)
     report.bar("report_run_minutes", "<=", 25)
-    device = torch.cuda.get_device_name()
+    device = device_name(ours.runtime.device)
     peak = next((value for part, value in PEAK_BF16_TFLOPS.items() if part in device), None)
     if peak is None:
         report.skip("gpu_share_of_peak", f"no data sheet at hand for {device}")
@@ -97,41 +169,26 @@ def measure_gpu(report: Report, config: RunConfig, data: Path, quick: bool) -> N
         report.figure("gpu_share_of_peak", best * GFLOP_PER_IMAGE / 1000 / peak)
 
 
-def measure_fed(report: Report, ours: Ours, data: Path, steps: int, runtime: Runtime) -> None:
-    """Images a second of steps that are fed as in a run, with the pack in two places."""
-    config = ours.config
-    with tempfile.TemporaryDirectory(prefix="exposure-lab-pack-") as folder:
-        path = pack(data, Path(folder) / "set.pack", config.data)
-        photos = PackedPairs(path, "training", config.data)
-        images = PairedImages(photos, config.data, config.seed)
-        size = config.training.batch_size
-        plan = BatchPlan(len(photos), size, config.seed, steps_per_epoch=steps)
-        for name, resident in (
-            ("pack", ResidentPhotos(photos, runtime.device)),
-            ("loader", None),
-        ):
-            batches = load_batches(
-                images, plan, 0, 6 * steps, runtime, config.data.workers, resident
-            )
-            rates = [timed(ours.step, batches, steps, size) for _ in range(6)]
-            report.figure(f"gpu_{name}_images_per_s", rates[1:])  # the first starts the loader
-
-
 def where_time_goes(
     report: Report, name: str, step: Step, batch: list[Tensor], activity: ProfilerActivity
 ) -> None:
     """Shares of a step's time by kind of operation, and a table of the longest ones."""
-    with profile(activities=[activity]) as profiler:
-        timed(step, repeat(batch, 3), 3, 1)
-    column = f"self_{'cpu' if activity == ProfilerActivity.CPU else 'device'}_time_total"
-    spent = {event.key: float(getattr(event, column)) for event in profiler.key_averages()}
-    for kind, share in shares(spent).items():
-        report.figure(f"{name}_time_{kind}", share)
-    print(profiler.key_averages().table(sort_by=column, row_limit=15, max_name_column_width=60))
+    with report.attempt(f"{name}_time"):
+        with profile(activities=[activity]) as profiler:
+            timed(step, repeat(batch, 3), 3, 1)
+        column = f"self_{'cpu' if activity == ProfilerActivity.CPU else 'device'}_time_total"
+        spent = {event.key: float(getattr(event, column)) for event in profiler.key_averages()}
+        for kind, share in shares(spent).items():
+            report.figure(f"{name}_time_{kind}", share)
+        print(profiler.key_averages().table(sort_by=column, row_limit=15, max_name_column_width=60))
 
 
 def shares(spent: dict[str, float]) -> dict[str, float]:
-    """Time by name to shares by kind, which add up to 1."""
+    """Time by name to shares by kind, which add up to 1.
+
+    Raises:
+        ValueError: there is none.
+    """
     kinds = dict.fromkeys([*KINDS, "rest"], 0.0)
     for name, value in spent.items():
         words = name.lower()
@@ -140,6 +197,8 @@ def shares(spent: dict[str, float]) -> dict[str, float]:
         )
         kinds[kind] += value
     total = sum(kinds.values())
+    if not total:
+        raise ValueError("the profiler saw no operation that took time")
     return {kind: value / total for kind, value in kinds.items()}
 
 

@@ -179,7 +179,7 @@ def main() -> None:
         measure_start(report, data, folder, rounds=1 if options.quick else 5)
         measure_memory(report, data, folder, thousands=2 if options.quick else 11)
         measure_cpu(report, config, *((2, 1) if options.quick else (16, 5)))
-        measure_gpu(report, config, data, options.quick)
+        measure_gpu(report, config, data, steps=10 if options.quick else 60)
     finish(report, options.json, device_name(start_runtime().device))
 
 

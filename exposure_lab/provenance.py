@@ -12,6 +12,10 @@ from typing import Any
 
 from exposure_lab.files.ownership import SYSTEM_FILES
 
+COMMIT = Path(__file__).with_name("COMMIT")
+"""What a copy of the package was made from that has neither a repository nor a version of its own,
+such as that in a bundle for a machine without network. Whoever makes the copy writes it."""
+
 PACKAGES = ("exposure-lab", "torch", "torchvision", "numpy", "pillow", "scikit-image")
 
 
@@ -61,9 +65,14 @@ def data_fingerprint(folder: Path | str) -> str:
 
 @cache
 def commit() -> str:
-    """Commit of the source tree, ``-dirty`` where files differ from it; else the version."""
+    """Commit of the source tree, ``-dirty`` where files differ from it; else the version.
+
+    A copy of the tree tells its commit where `COMMIT` names it.
+    """
     root = Path(__file__).resolve().parent.parent
     if not (root / ".git").exists():
+        if COMMIT.exists():
+            return COMMIT.read_text(encoding="utf-8").strip()
         return f"release {_version('exposure-lab')}"
     command = ["git", "-C", str(root), "describe", "--always", "--dirty", "--abbrev=10"]
     try:

@@ -1,5 +1,7 @@
 """A bundle for a machine without network: its packages, its photos, and its own script."""
 
+import json
+import lzma
 import os
 import shutil
 import subprocess
@@ -104,8 +106,112 @@ def test_as_many_photos_as_there_is_room_for(bundle: ModuleType, tmp_path: Path)
 
 def test_a_bundle_refuses_a_folder_that_is_there(bundle: ModuleType, tmp_path: Path) -> None:
     (tmp_path / "own.txt").touch()
-    assert bundle.build_bundle(tmp_path, None, [], "3.12") == 2
+    assert bundle.build_bundle(tmp_path, None, [], "3.12", False) == 2
     assert (tmp_path / "own.txt").exists()
+
+
+def write_wheel(folder: Path) -> None:
+    """A package of one line."""
+    about = "Metadata-Version: 2.1\nName: small\nVersion: 1\n"
+    built = "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+    folder.mkdir(exist_ok=True)
+    with zipfile.ZipFile(folder / "small-1-py3-none-any.whl", "w") as wheel:
+        wheel.writestr("small.py", "word = 'ours'\n")
+        wheel.writestr("small-1.dist-info/METADATA", about)
+        wheel.writestr("small-1.dist-info/WHEEL", built)
+        wheel.writestr("small-1.dist-info/RECORD", "")
+
+
+@pytest.fixture
+def from_small_wheel(
+    bundle: ModuleType, wheels: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One small package is missing there, and pip finds it here, in a folder and nowhere else."""
+    write_wheel(tmp_path / "here")
+    monkeypatch.setattr(
+        bundle, "needed", lambda names, python: {"small"} if "pytest" in names else set()
+    )
+    monkeypatch.setattr(wheels, "pins", lambda python: {"small": "==1"})
+    monkeypatch.setattr(bundle, "FILTERS", [{"id": lzma.FILTER_LZMA2, "preset": 0}])
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path / "here"))
+
+
+def test_a_bundle_fits_beside_the_checkout(
+    bundle: ModuleType,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """64 MiB travel: of a checkout of 100 bytes 10 too few are left, and alone there are enough."""
+
+    def fetch(names: object, python: str, folder: Path) -> None:
+        write_wheel(folder)
+        with zipfile.ZipFile(folder / "exposure_lab-1-py3-none-any.whl", "w") as wheel:
+            wheel.writestr("exposure_lab/__init__.py", "")
+
+    monkeypatch.setattr(bundle, "fetch_wheels", fetch)
+    monkeypatch.setattr(bundle, "known_files", lambda patterns: [ROOT / "LICENSE"])
+    assert bundle.build_bundle(tmp_path / "first", None, [], "3.12", False) == 0
+    sizes = [path.stat().st_size for path in (tmp_path / "first").iterdir()]
+    assert {path.name for path in (tmp_path / "first").iterdir()} == {
+        "project.tar.xz",
+        "run.sh",
+        "site.tar.xz",
+        "weights.tar.xz",
+    }
+    capsys.readouterr()
+    checkout = (ROOT / "LICENSE").stat().st_size
+    monkeypatch.setattr(bundle, "TRAVELS", checkout + 100)
+    assert bundle.build_bundle(tmp_path / "second", None, [], "3.12", False) == 1
+    said = capsys.readouterr().out
+    assert "files of weights, for want of room; chapter 11" in said
+    assert "Expected at most 100 bytes" in said and "--has" in said
+    monkeypatch.setattr(bundle, "TRAVELS", sum(sizes))
+    assert bundle.build_bundle(tmp_path / "third", None, [], "3.12", True) == 0
+
+
+def without_network() -> list[str]:
+    """What a command begins with that shall reach nothing; empty where one may not ask for that."""
+    command = ["unshare", "--map-root-user", "--net"]
+    try:
+        return command if subprocess.run([*command, "true"]).returncode == 0 else []
+    except OSError:
+        return []
+
+
+@pytest.mark.slow
+@pytest.mark.posix("a script of sh")
+@pytest.mark.usefixtures("from_small_wheel")
+def test_a_bundle_brings_all_that_its_tests_need(
+    bundle: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With torch and the others from here: what is ours comes from the bundle, its commit too."""
+    folder = tmp_path / "bundle"
+    monkeypatch.setattr(bundle, "commit", lambda: "0123456789-dirty")  # not that of the checkout
+    assert bundle.build_bundle(folder, None, [], "3.12", True) == 0
+    out = tmp_path / "out"
+    command = ["sh", folder / "run.sh", out, "20", "--rehearse", "--parts", "data,tests"]
+    environment = os.environ | {"PYTHON": sys.executable, "TMPDIR": str(tmp_path)}
+    done = subprocess.run(
+        [*without_network(), *map(str, command)],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    parts = json.loads((out / "gpu_day.json").read_text(encoding="utf-8"))
+    assert parts["day"]["skipped"] == []
+    assert parts["tests"]["figures"]["failed"] == 0
+    assert all(bar["held"] for bar in parts["tests"]["bars"])
+    assert {part["provenance"]["commit"] for part in parts.values()} == {"0123456789-dirty"}
+    with tarfile.open(folder / "site.tar.xz") as written:
+        assert {"site/small.py", "site/exposure_lab/COMMIT"} <= set(written.getnames())
+
+
+PROGRAM = "import one, sys, two; print(one.word, two.word, *sys.argv[1:], sep='|')"
 
 
 @pytest.mark.posix("a script of sh")
@@ -113,23 +219,24 @@ def test_a_bundle_runs_from_its_own_folder(bundle: ModuleType, tmp_path: Path) -
     """With programs in place of the real ones, which say what they were given."""
     folder = tmp_path / "a bundle"
     folder.mkdir()
-    (tmp_path / "gpu_day.py").write_text(
-        "import os, site_says, sys\nprint(site_says.word, *sys.argv[1:], sep='|')\n"
-    )
-    (tmp_path / "site_says.py").write_text("word = 'ours'\n")
-    for archive, file, name in (
-        ("project", "gpu_day.py", "benchmarks/gpu_day.py"),
-        ("site", "site_says.py", "site_says.py"),
+    for archive, where, name, text in (
+        ("project", "project", "benchmarks/gpu_day.py", PROGRAM),
+        ("site", "site", "one.py", "word = 'ours'"),
+        ("weights", "site", "two.py", "word = 'all of it'"),
     ):
-        bundle.write_archive(folder / f"{archive}.tar.xz", iter([(tmp_path / file, name)]))
-        with tarfile.open(folder / f"{archive}.tar.xz") as written:
-            assert written.getnames() == [name]
+        path = tmp_path / archive / name
+        path.parent.mkdir(parents=True)
+        path.write_text(text)
+        target = folder / f"{archive}.tar.xz"
+        bundle.write_archive(target, where, tmp_path / archive, [path])
+        with tarfile.open(target) as written:
+            assert written.getnames() == [f"{where}/{name}"]
     script = folder / "run.sh"
     script.write_text(bundle.RUN.replace("PHOTOS", '--photos "$here/photos"'))
     environment = os.environ | {"PYTHON": sys.executable}
     for given, expected in (
-        ([], "ours|--minutes|9|--out|gpu-day|--photos|{}"),
-        (["my out", "3", "--rehearse"], "ours|--minutes|3|--out|my out|--photos|{}|--rehearse"),
+        ([], "ours|all of it|--minutes|9|--out|gpu-day|--photos|{}"),
+        (["my out", "3", "-x"], "ours|all of it|--minutes|3|--out|my out|--photos|{}|-x"),
     ):
         done = subprocess.run(
             ["sh", script, *given],

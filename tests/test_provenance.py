@@ -3,7 +3,9 @@
 import hashlib
 import json
 import os
+import shutil
 import subprocess
+import sys
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -43,6 +45,25 @@ def test_commit_without_git(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(subprocess, "run", fail)
     assert commit.__wrapped__() in ("unknown", "release 0.1.0")
+
+
+def test_a_copy_tells_what_it_was_made_from(tmp_path: Path) -> None:
+    """As in a bundle: the package without its repository, in another process."""
+    copy = tmp_path / "exposure_lab"
+    source = Path(module.__file__)
+    for name in ("__init__.py", "provenance.py", "errors.py", "lazy.py", "files"):
+        origin, target = source.with_name(name), copy / name
+        copy.mkdir(exist_ok=True)
+        shutil.copytree(origin, target) if origin.is_dir() else shutil.copy(origin, target)
+    command = [sys.executable, "-c", "from exposure_lab.provenance import *; print(commit())"]
+
+    def told() -> str:
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+        return done.stdout.strip()
+
+    assert told().startswith("release ")
+    (copy / "COMMIT").write_text("0123456789-dirty\n", encoding="utf-8")
+    assert told() == "0123456789-dirty"
 
 
 def test_fingerprint_follows_names_and_sizes(tmp_path: Path) -> None:

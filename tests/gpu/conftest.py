@@ -24,13 +24,18 @@ def device() -> torch.device:
     return torch.device("cuda")
 
 
-@pytest.fixture(params=["fp32", "half"])
+@pytest.fixture(params=["fp32", "bf16", "fp16"])
 def runtime(device: torch.device, request: pytest.FixtureRequest) -> Runtime:
-    """The device in full precision, and in the shortest that a run takes there by itself."""
-    half = best_precision(device)
-    if request.param == "half" and half == "fp32":
+    """The device in one precision, or in the shortest that a run takes there by itself, `half`.
+
+    Those that a GPU computes in by emulation are no use to anybody.
+    """
+    best = best_precision(device)
+    if request.param == "half" and best == "fp32":
         pytest.skip("this processor computes in full precision alone")
-    return Runtime(device, "fp32" if request.param == "fp32" else half)
+    if request.param == "bf16" and device.type == "cuda" and best != "bf16":
+        pytest.skip("this GPU has no bf16")
+    return Runtime(device, best if request.param == "half" else request.param)
 
 
 @pytest.fixture(scope="session")

@@ -33,15 +33,6 @@ def config() -> RunConfig:
     return load_profile("smoke", SIZE)
 
 
-@pytest.fixture(params=["fp32", "bf16", "fp16"])
-def short(device: torch.device, request: pytest.FixtureRequest) -> Runtime:
-    """The device in one precision; those that it computes in by emulation are no use to anybody."""
-    if request.param == "bf16" and device.type == "cuda":
-        if not torch.cuda.is_bf16_supported(including_emulation=False):
-            pytest.skip("this GPU has no bf16")
-    return Runtime(device, request.param)
-
-
 def pair_of_gans(config: RunConfig, runtime: Runtime) -> tuple[GAN, GAN]:
     """The same networks twice: on the device, and on the processor in float64."""
     torch.manual_seed(1)
@@ -72,48 +63,47 @@ def relative(one: Tensor, exact: Tensor) -> float:
     return float((one - exact).norm() / exact.norm())
 
 
-def test_gradients_are_those_of_float64(config: RunConfig, short: Runtime) -> None:
-    gan, exact = pair_of_gans(config, short)
-    batch, exact_batch = pictures(config, short)
+def test_gradients_are_those_of_float64(config: RunConfig, runtime: Runtime) -> None:
+    gan, exact = pair_of_gans(config, runtime)
+    batch, exact_batch = pictures(config, runtime)
     for one in (gan, exact):  # at rate 0, so that G meets the same D in both
         for name, network in one.networks.items():
             setattr(one, f"{name}_optimizer", torch.optim.SGD(network.parameters(), 0))
     losses, exact_losses = gan.step(batch), exact.step(exact_batch)
     for name, loss, expected in zip(losses._fields, losses, exact_losses, strict=True):
         assert loss.dtype == torch.float32
-        assert float(loss) == pytest.approx(
-            float(expected), rel=loss_error(gan, short.precision)
-        ), name
+        allowed = loss_error(gan, runtime.precision)
+        assert float(loss) == pytest.approx(float(expected), rel=allowed), name
     for name, network in gan.networks.items():
         found, expected = gradients(network), gradients(exact.networks[name])
-        assert relative(found, expected) < gradient_error(gan, short.precision), name
+        assert relative(found, expected) < gradient_error(gan, runtime.precision), name
 
 
-def test_steps_of_adam_go_where_those_of_float64_go(config: RunConfig, short: Runtime) -> None:
+def test_steps_of_adam_go_where_those_of_float64_go(config: RunConfig, runtime: Runtime) -> None:
     """After some steps a loss is off by its own rounding, and by the gradients' of its way."""
-    gan, exact = pair_of_gans(config, short)
-    batch, exact_batch = pictures(config, short)
+    gan, exact = pair_of_gans(config, runtime)
+    batch, exact_batch = pictures(config, runtime)
     for one in (gan, exact):
         one.set_lr(2e-4)
     found = torch.stack([torch.stack(gan.step(batch)).cpu() for _ in range(4)])
     expected = torch.stack([torch.stack(exact.step(exact_batch)).float() for _ in range(4)])
     way = (expected - expected[0]).abs()
     assert float(way[-1, 2]) > 0.02 * float(expected[0, 2])  # of the L1 loss: it learns
-    allowed = loss_error(gan, short.precision) * expected
-    allowed += 2 * gradient_error(gan, short.precision) * way  # both ways may turn by as much
+    allowed = loss_error(gan, runtime.precision) * expected
+    allowed += 2 * gradient_error(gan, runtime.precision) * way  # both ways may turn by as much
     assert ((found - expected).abs() <= allowed).all(), (found - expected, allowed)
 
 
-def test_networks_compute_in_that_precision(config: RunConfig, short: Runtime) -> None:
-    gan, _ = pair_of_gans(config, short)
-    batch, _ = pictures(config, short)
+def test_networks_compute_in_that_precision(config: RunConfig, runtime: Runtime) -> None:
+    gan, _ = pair_of_gans(config, runtime)
+    batch, _ = pictures(config, runtime)
     seen: list[torch.dtype] = []
     for network in gan.networks.values():
         for layer in network.modules():
             if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d):
                 layer.register_forward_hook(lambda *arguments: seen.append(arguments[2].dtype))
     gan.step(batch)
-    assert set(seen) == {DTYPES[short.precision]}
+    assert set(seen) == {DTYPES[runtime.precision]}
     assert all(p.dtype == torch.float32 for n in gan.networks.values() for p in n.parameters())
 
 
