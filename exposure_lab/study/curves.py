@@ -12,6 +12,7 @@ from exposure_lab.files.json_files import read_json_object
 from exposure_lab.study.rules import rise_at_end
 from exposure_lab.training.history import Row, read_history
 from exposure_lab.training.summary import SUMMARY
+from exposure_lab.training.validation import read_psnr_of_each
 
 Curve = dict[str, list[float]]
 
@@ -63,6 +64,8 @@ def run_figures(run: Path, config: RunConfig, updates: Sequence[float | None]) -
         - ``late_epoch_fall``: share by which it fell so within the last epoch
         - ``settling``: share of the loss's fall that lies in the first half of the run
         - ``loss_quality_rank``: Kendall's tau over epochs of falling loss and rising held-out PSNR
+        - ``one_picture_rank``: Kendall's tau of the epochs' order by one held-out picture with that
+          by all of them, the mean over pictures
         - ``update_norm``: mean relative change of the generator's weights in an epoch
         - ``images_per_s``: training pictures per second
     """
@@ -83,9 +86,26 @@ def run_figures(run: Path, config: RunConfig, updates: Sequence[float | None]) -
     scores = np.array([row["val_psnr"] for row in epochs[1:]])
     if len(scores) > 2 and len(scores) == len(by_epoch):
         figures["loss_quality_rank"] = kendalltau(-by_epoch, scores).statistic
+    each = read_psnr_of_each(run)[1:]
+    if len(each) > 2:
+        figures["one_picture_rank"] = one_picture_rank(each)
     if known := [change for change in updates if change is not None]:
         figures["update_norm"] = float(np.mean(known))
     return {name: _round(value) for name, value in figures.items()}
+
+
+def one_picture_rank(psnr: NDArray[np.float64]) -> float:
+    """Rank correlation between the course of one picture and that of all, the mean over pictures.
+
+    Kendall's tau: 1 where each picture puts the epochs into the order that their mean gives them, 0
+    where it says nothing of it. A picture that never changes says nothing.
+
+    Args:
+        psnr: (E, P), of P pictures after E epochs, dB.
+    """
+    mean = psnr.mean(axis=1)
+    taus = [kendalltau(picture, mean).statistic for picture in psnr.T]
+    return float(np.mean(np.nan_to_num(taus)))
 
 
 def _fall_within(loss: NDArray[np.float64]) -> float:

@@ -20,6 +20,7 @@ OF_TRAINING = frozenset(
         "late_epoch_fall",
         "settling",
         "loss_quality_rank",
+        "one_picture_rank",
         "update_norm",
         "images_per_s",
         "first_epoch_psnr",

@@ -41,7 +41,8 @@ def acquire(out: Path, config: RunConfig, resume: bool) -> Iterator[None]:
         sweep_checkpoints(out)
         _sweep(out, (CONFIG, HISTORY, SUMMARY, ORIGIN))
         epochs = range(config.training.epochs + 1)
-        _sweep(out / "validation", [f"epoch_{epoch:03d}.png" for epoch in epochs])
+        of_epochs = [f"epoch_{epoch:03d}.{kind}" for epoch in epochs for kind in ("png", "json")]
+        _sweep(out / "validation", of_epochs)
         if resume and not checkpoint_folders(out):
             tqdm.write(f"No checkpoint in {out} yet: starting from the beginning.", file=sys.stderr)
         write_json(file, settings)

@@ -52,7 +52,8 @@ def train(
         config: settings, such as ``load_profile("smoke")``.
         data: folder in MSEC layout with training and validation pairs, or such a set packed.
         out: folder of the run: ``config.json``, ``history.jsonl``, ``checkpoints/``,
-            ``validation/`` with a picture an epoch, and at the end ``summary.json``.
+            ``validation/`` with a picture an epoch and the PSNR of each input, and at the end
+            ``summary.json``.
         resume: go on from the last checkpoint there that the history reaches. On a CPU the result
             is bitwise that of a run that was never interrupted, given the same machine, versions,
             threads and precision; where one of them differs a warning says which, and the summary

@@ -7,15 +7,20 @@ from typing import TypeVar
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import nn
 
 from exposure_lab.config import RunConfig
 from exposure_lab.data.loading.dataset import PairedImages, open_photos
 from exposure_lab.errors import DataError, RunError
+from exposure_lab.files.json_files import read_json_object, write_json
 from exposure_lab.images.array import Array, to_pixels
 from exposure_lab.images.io import write_image
 from exposure_lab.metrics.pixel import l1, psnr
 from exposure_lab.runtime import Runtime
+
+VALIDATION = "validation"
+"""Folder in that of a run: for each epoch a picture, and the PSNR of each input."""
 
 SCORED_PAIRS = 100
 """At most this many pairs of a split are scored an epoch; `evaluate` scores all of them."""
@@ -60,7 +65,7 @@ class Validator:
         self.runtime = runtime
 
     def score(self, generator: nn.Module, epoch: int) -> dict[str, float]:
-        """Score the generator after an epoch and write its validation picture.
+        """Score the generator after an epoch, and write its picture and the PSNR of each input.
 
         Returns:
             ``train_l1``, ``val_l1`` in [0, 1]; ``val_psnr`` and ``val_psnr_identity`` in dB: means
@@ -73,12 +78,16 @@ class Validator:
         train = [(self._correct(generator, x), y) for x, y in self.training]
         val = [(self._correct(generator, x), y) for x, y in self.validation]
         generator.train()
+        decibels = [psnr(*pair) for pair in val]
         if self.runtime.is_main:
-            write_image(self.out / "validation" / f"epoch_{epoch:03d}.png", self._draw_strip(val))
+            picture = self.out / VALIDATION / f"epoch_{epoch:03d}.png"
+            write_image(picture, self._draw_strip(val))
+            each = [round(decibel, 4) for decibel in decibels]
+            write_json(picture.with_suffix(".json"), {"psnr": each})
         return {
             "train_l1": float(np.mean([l1(*pair) for pair in train])),
             "val_l1": float(np.mean([l1(*pair) for pair in val])),
-            "val_psnr": float(np.mean([psnr(*pair) for pair in val])),
+            "val_psnr": float(np.mean(decibels)),
             "val_psnr_identity": self._psnr_identity,
         }
 
@@ -107,6 +116,18 @@ class Validator:
             )
         ]
         return np.concatenate(rows, axis=0)
+
+
+def read_psnr_of_each(run: Path) -> NDArray[np.float64]:
+    """Read the PSNR of each held-out input after each epoch of a run, dB.
+
+    Returns:
+        (E, P) for E epochs, the first before any training, and P inputs; (0, 0) for a run of an
+        older version, which kept none.
+    """
+    files = sorted((run / VALIDATION).glob("epoch_*.json"), key=lambda file: int(file.stem[6:]))
+    rows = [read_json_object(file)["psnr"] for file in files]
+    return np.array(rows) if rows else np.empty((0, 0))
 
 
 def evenly_spaced(items: Sequence[Item], count: int) -> list[Item]:

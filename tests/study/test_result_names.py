@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 FIGURES = """
     psnr psnr_dark psnr_bright psnr_good ssim l1 brightness_error colour_error sharpness
     checkerboard border_error top_right_error ghost artefact_error loss_fall first_epoch_fall
-    loss_quality_rank critic_rank update_norm settling images_per_s rise
+    loss_quality_rank one_picture_rank critic_rank update_norm settling images_per_s rise
 """.split()
 
 

@@ -103,6 +103,14 @@ def test_the_same_seed_twice_gives_the_same_file_but_for_times(
 
 
 @pytest.mark.slow
+def test_two_processes_give_the_file_of_one(
+    finished: Path, small_set: Path, tmp_path: Path
+) -> None:
+    make_study(tmp_path, small_set).train([EXPERIMENT], Workers(jobs=2, threads=1))
+    assert without_times(content(tmp_path)) == without_times(content(finished))
+
+
+@pytest.mark.slow
 def test_a_study_that_was_stopped_goes_on(
     finished: Path, small_set: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

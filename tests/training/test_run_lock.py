@@ -24,6 +24,7 @@ OWN = [
     "summary.json",
     "validation/epoch_000.png",
     "validation/epoch_003.png",  # `tiny` has three epochs
+    "validation/epoch_003.json",
 ]
 OTHERS = [
     "curves.png",  # from `exposure-lab summary`, which takes no lock

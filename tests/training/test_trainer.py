@@ -21,6 +21,7 @@ from exposure_lab.metrics.pixel import l1, psnr
 from exposure_lab.networks.unet import UNet
 from exposure_lab.training.gan import GAN
 from exposure_lab.training.history import read_history
+from exposure_lab.training.validation import read_psnr_of_each
 
 
 def test_what_a_run_leaves(whole: Path, tiny: RunConfig) -> None:
@@ -28,8 +29,9 @@ def test_what_a_run_leaves(whole: Path, tiny: RunConfig) -> None:
     assert names == {"config.json", "history.jsonl", "summary.json", "checkpoints", "validation"}
     assert json.loads((whole / "config.json").read_text()) == tiny.model_dump(mode="json")
     assert [folder.name for folder in checkpoint_folders(whole)] == ["00000008", "00000012"]
-    strips = sorted(path.name for path in (whole / "validation").iterdir())
-    assert strips == [f"epoch_{epoch:03d}.png" for epoch in range(4)]
+    of_epochs = {path.name for path in (whole / "validation").iterdir()}
+    kinds = ("png", "json")
+    assert of_epochs == {f"epoch_{epoch:03d}.{kind}" for epoch in range(4) for kind in kinds}
     # Four rows of input, output and target.
     assert read_image(whole / "validation" / "epoch_000.png").shape == (4 * 16, 3 * 16, 3)
 
@@ -58,10 +60,17 @@ def test_history_of_a_run(whole: Path) -> None:
     assert all(0 < row["train_l1"] < 1 and 0 < row["val_l1"] < 1 for row in epochs)
 
 
+def test_the_score_of_each_input_is_kept(whole: Path, tmp_path: Path) -> None:
+    each = read_psnr_of_each(whole)
+    assert each.shape == (4, 8)  # before training and after three epochs; see the test below
+    means = [row["val_psnr"] for row in read_history(whole, "epoch")]
+    assert each.mean(axis=1) == pytest.approx(means, abs=1e-4)
+    assert read_psnr_of_each(tmp_path).shape == (0, 0)  # of an older version
+
+
 def test_untouched_inputs_are_scored_without_ev_0(
     whole: Path, small_set: Path, tiny: RunConfig
 ) -> None:
-
     wrong = [pair for pair in find_pairs(small_set, "validation") if pair.ev != 0]
     dataset = PairedImages(wrong, tiny.data, 0)
     pairs = [map(to_pixels, dataset.center(index)) for index in range(len(wrong))]
