@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from exposure_lab.errors import DataError
+from exposure_lab.study import OWN_PROFILE
 from exposure_lab.study.claims import Claim, Verdict, all_claims
 from exposure_lab.study.estimates import Estimate, estimate
 from exposure_lab.study.results import ANY_SCALE, OTHER_SIZES, Results, read_results
@@ -127,7 +128,9 @@ def _check_scale(
 ) -> None:
     """Check that results are of a profile as it is, or of one scale at least. Raises DataError."""
     scales = Counter(one.scale for one in results)
-    wanted = scales.most_common(1)[0][0] if profile is None and scales else f"{profile} as it is"
+    wanted = f"{profile or OWN_PROFILE} as it is"
+    if profile is None and wanted not in scales and scales:
+        wanted = scales.most_common(1)[0][0]  # of a folder that is a user's own
     for one in results:
         if one.scale != wanted:
             raise DataError(
