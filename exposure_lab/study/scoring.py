@@ -36,7 +36,7 @@ Scores = dict[str, list[float]]
 
 
 class ScoredPair(NamedTuple):
-    """Centre square of a held-out pair, kept as 8-bit values: a report's set has thousands."""
+    """Centre square of a held-out pair, kept as 8-bit values: the report's set has thousands."""
 
     scene: str
     ev: float

@@ -12,7 +12,7 @@ from torch import nn
 
 from exposure_lab.config import RunConfig
 from exposure_lab.data.loading.dataset import PairedImages, open_photos
-from exposure_lab.errors import DataError, RunError
+from exposure_lab.errors import DataError, DivergedError
 from exposure_lab.files.json_files import read_json_object, write_json
 from exposure_lab.images.array import Array, to_pixels
 from exposure_lab.images.io import write_image
@@ -72,7 +72,7 @@ class Validator:
             over images, validation without EV 0.
 
         Raises:
-            RunError: the generator's pictures are no numbers any more.
+            DivergedError: the generator's pictures are no numbers any more.
         """
         generator.eval()
         train = [(self._correct(generator, x), y) for x, y in self.training]
@@ -101,7 +101,7 @@ class Validator:
         with torch.inference_mode(), self.runtime.autocast():
             pixels = to_pixels(generator(batch)[0])
         if np.isnan(pixels).any():
-            raise RunError(
+            raise DivergedError(
                 "Expected pictures from the generator, but some of their pixels are NaN: lower "
                 "optimizer.lr or check the data, and train in another folder."
             )

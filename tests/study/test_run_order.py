@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from made_up_study import EXPERIMENT, OTHER, SMALL, content, make_study, rows_of
 from tiny_run import TINY
@@ -18,6 +19,7 @@ from exposure_lab.study.rows import Row
 from exposure_lab.study.run import Study, Workers
 from exposure_lab.study.scoring import held_out_pairs, held_out_scenes, scenes_of
 from exposure_lab.study.train_arm import Task
+from exposure_lab.training import validation
 
 
 def test_arms_of_two_experiments_with_the_same_settings_are_one_run(
@@ -76,6 +78,16 @@ def test_a_run_that_diverges_keeps_no_other_from_being_done(
             )
         arms = [row["arm"] for row in content(tmp_path)["rows"]]
         assert arms == ["small", "usual", "identity"]
+
+
+def test_pictures_that_are_no_numbers_are_a_run_that_diverged(
+    small_set: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are found at validation, before any weight or loss is."""
+    nothing = np.full((16, 16, 3), np.nan, np.float32)
+    monkeypatch.setattr(validation, "to_pixels", lambda tensor: nothing)
+    with pytest.raises(DivergedError, match=r"all 4 runs to end, but 4 did not.* are NaN: lower"):
+        make_study(tmp_path, small_set).train([EXPERIMENT], Workers())
 
 
 def test_runs_that_end_behind_one_that_is_stopped_are_kept(
