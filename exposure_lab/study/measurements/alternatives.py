@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import kendalltau
 
 from exposure_lab.data.pairs import Pair
 from exposure_lab.errors import DataError
@@ -24,7 +23,7 @@ GAINS = {
 }
 """Figure to the baseline whose gain over doing nothing it is."""
 
-FIGURES = (*GAINS, "order_by_one_picture")
+FIGURES = tuple(GAINS)
 
 GREYS = tuple(range(1, 256))
 """Values, 0..255, of the flat pictures that the mean kernel is given."""
@@ -42,8 +41,6 @@ def measure_alternatives(data: Path | None = None) -> list[Sample]:
     Returns:
         - ``automatic_gain``, ``white_point_gain``, ``kernel_gain``: PSNR after a correction minus
           that of the untouched input, dB, mean over a scene's exposures
-        - ``order_by_one_picture``: Kendall's tau between the order of the baselines on one picture
-          of the scene and their order on all pictures; the next scene gives its next exposure
 
     Raises:
         DataError: neither validation nor test photos at a wrong exposure.
@@ -60,8 +57,7 @@ def measure_alternatives(data: Path | None = None) -> list[Sample]:
     for figure, name in GAINS.items():
         gains = tuple(float(np.mean(s[name] - s["identity"])) for s in scenes.values())
         samples.append(Sample(figure, gains, "dB", over))
-    taus = _orders_by_one_picture(list(scenes.values()))
-    return [*samples, Sample("order_by_one_picture", taus, "", over)]
+    return samples
 
 
 def measure_mean_kernel(data: Path | None = None) -> list[Sample]:
@@ -92,13 +88,3 @@ def _scores(pairs: Sequence[Pair]) -> Scores:
         name: np.array([psnr(correct(photo), target) for photo, target in photos])
         for name, correct in BASELINES.items()
     }
-
-
-def _orders_by_one_picture(scenes: list[Scores]) -> tuple[float, ...]:
-    names = list(BASELINES)
-    overall = [np.concatenate([scene[name] for scene in scenes]).mean() for name in names]
-    taus = []
-    for number, scene in enumerate(scenes):
-        picture = number % len(scene["identity"])
-        taus.append(float(kendalltau([scene[name][picture] for name in names], overall).statistic))
-    return tuple(taus)

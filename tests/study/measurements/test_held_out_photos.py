@@ -67,13 +67,6 @@ def test_gains_of_photos_by_hand(by_hand: Path, tmp_path: Path) -> None:
     # Black and white: at -1.5 EV white has become grey, and scaling to white brings it back.
     write_pairs(half_black(), "halves", tmp_path, "validation", evs=(-1.5, 0.0))
     assert by_name(measure_alternatives(tmp_path))["white_point_gain"]["halves"] > 20
-    assert set(figures["order_by_one_picture"]) == {"halves", "ramp"}
-    assert all(-1 <= tau <= 1 for tau in figures["order_by_one_picture"].values())
-
-
-def test_one_picture_alone_agrees_with_itself(tmp_path: Path, by_hand: Path) -> None:
-    write_pairs(half_black(), "one", tmp_path, "validation", evs=(-1.0, 0.0))
-    assert by_name(measure_alternatives(tmp_path))["order_by_one_picture"] == {"one": 1}
 
 
 def test_a_mean_leaves_a_flat_picture_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
