@@ -12,7 +12,7 @@ from exposure_lab.notebook.ledger_rows import LedgerRow
 from exposure_lab.notebook.ledger_words import (
     KINDS,
     VERDICTS,
-    number,
+    mean_and_interval,
     signed,
     verdict_in_words,
 )
@@ -47,11 +47,8 @@ def _effect(row: LedgerRow) -> list[str]:
     if effect is None:
         needed = f"0 of {row.claim.seeds}" if row.claim.seeds else ""
         return [row.claim.id, "", "", needed, verdict]
-    sign = signed(row.claim)
-    low, high = (number(end, "", sign) for end in effect.interval())
-    interval = f"{low} to {high}" if effect.standard_error else "exact"
-    seeds = str(effect.seeds or "")
-    return [row.claim.id, number(effect.mean, row.unit, sign), interval, seeds, verdict]
+    mean, interval = mean_and_interval(effect, row.unit, signed(row.claim))
+    return [row.claim.id, mean, interval or "exact", str(effect.seeds or ""), verdict]
 
 
 def counts_of(rows: Sequence[LedgerRow], by: str) -> Table:

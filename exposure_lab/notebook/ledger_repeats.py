@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from exposure_lab.notebook.ledger_rows import LedgerRow
-from exposure_lab.notebook.ledger_words import number, signed
+from exposure_lab.notebook.ledger_words import decimals_of, number, signed
 from exposure_lab.notebook.tables import Table, table
 from exposure_lab.study.estimates import Estimate, estimate
 from exposure_lab.study.results import read_results, repeat_folders
@@ -43,9 +43,10 @@ def _effect(row: LedgerRow, place: Path) -> Estimate | None:
 def _in_words(effect: Estimate | None, row: LedgerRow) -> str:
     if effect is None:
         return "not run"
-    half = effect.interval()[1] - effect.mean
-    mean = number(effect.mean, "", signed(row.claim))
-    return f"{mean} \N{PLUS-MINUS SIGN} {number(half, row.unit)}"
+    decimals = decimals_of(effect)
+    mean = number(effect.mean, "", signed(row.claim), decimals)
+    half = number(effect.interval()[1] - effect.mean, row.unit, decimals=decimals)
+    return f"{mean} \N{PLUS-MINUS SIGN} {half}"
 
 
 def _sample(place: str, effects: Sequence[Estimate]) -> str:

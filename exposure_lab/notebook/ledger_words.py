@@ -1,5 +1,7 @@
 """Words of the ledger: a rule, an effect, a sample and a verdict as a reader reads them."""
 
+import math
+
 from exposure_lab.study.claims import Claim
 from exposure_lab.study.estimates import Estimate
 from exposure_lab.study.judge import Judgement
@@ -18,10 +20,20 @@ KINDS = {
 """Kind of a claim to what decides it."""
 
 
-def number(value: float, unit: str = "", signed: bool = False) -> str:
-    """Format with three significant digits, a true minus sign and the unit: ``+1.02 dB``."""
+def number(value: float, unit: str = "", signed: bool = False, decimals: int | None = None) -> str:
+    """Format with a true minus sign and the unit: ``+1.02 dB``.
+
+    Args:
+        value: of any size.
+        unit: behind the number; nothing where empty.
+        signed: whether what is above 0 has a plus.
+        decimals: behind the point; where not given, three significant digits.
+    """
     size = abs(value)
-    digits = f"{size:,.0f}" if size >= 1000 or size.is_integer() else f"{size:.3g}"
+    if decimals is not None:
+        digits = f"{size:,.{decimals}f}"
+    else:
+        digits = f"{size:,.0f}" if size >= 1000 or size.is_integer() else f"{size:.3g}"
     shown_as_zero = float(digits.replace(",", "")) == 0
     sign = "" if shown_as_zero else MINUS if value < 0 else "+" if signed else ""
     return f"{sign}{digits} {unit}".rstrip()
@@ -42,11 +54,29 @@ def figure_in_words(claim: Claim) -> str:
 
 def effect_in_words(effect: Estimate, unit: str, sign: bool) -> str:
     """Write a mean and its 95 % interval in one line; an exact number has none."""
-    mean = number(effect.mean, unit, sign)
+    mean, interval = mean_and_interval(effect, unit, sign)
+    return f"{mean}, 95 % interval {interval}" if interval else f"{mean}, exact"
+
+
+def mean_and_interval(effect: Estimate, unit: str, sign: bool) -> tuple[str, str]:
+    """Write a mean and its 95 % interval apart; that of an exact number is empty."""
+    decimals = decimals_of(effect)
+    mean = number(effect.mean, unit, sign, decimals)
+    if decimals is None:
+        return mean, ""
+    low, high = (number(end, "", sign, decimals) for end in effect.interval())
+    return mean, f"{low} to {high}"
+
+
+def decimals_of(effect: Estimate) -> int | None:
+    """Decimals that a mean can bear: those of half its 95 % interval with two significant digits.
+
+    None for an exact number.
+    """
     if not effect.standard_error:
-        return f"{mean}, exact"
-    low, high = (number(end, "", sign) for end in effect.interval())
-    return f"{mean}, 95 % interval {low} to {high}"
+        return None
+    half = effect.interval()[1] - effect.mean
+    return max(0, 1 - math.floor(math.log10(half)))
 
 
 def sample_in_words(effect: Estimate) -> str:

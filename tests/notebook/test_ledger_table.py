@@ -18,7 +18,14 @@ from exposure_lab.notebook.ledger_html import CHAPTERS, claim_html
 from exposure_lab.notebook.ledger_plot import bounds_of, interval_svg
 from exposure_lab.notebook.ledger_rows import LedgerRow, ledger_rows, our_judgements
 from exposure_lab.notebook.ledger_table import Ledger, ledger
-from exposure_lab.notebook.ledger_words import MINUS, RULES, VERDICTS, number, rule_in_words
+from exposure_lab.notebook.ledger_words import (
+    MINUS,
+    RULES,
+    VERDICTS,
+    mean_and_interval,
+    number,
+    rule_in_words,
+)
 from exposure_lab.notebook.tables import claims
 from exposure_lab.study.claims import Verdict, all_claims
 from exposure_lab.study.estimates import Estimate
@@ -84,7 +91,7 @@ def test_a_row_and_what_it_opens_to(made_up: Ledger) -> None:
     said = {term: text(element) for term, element in details(body).items()}
     assert "at or above +0.3 dB" in said["Rule, fixed before the runs"]
     assert said["Measured"] == "PSNR, a minus b"
-    assert "+1 dB, 95 % interval +0." in said["At our scale"]
+    assert "+1.000 dB, 95 % interval +0.9" in said["At our scale"]
     assert "5 seeds, 20 scenes, profile study, made-up photos" in said["At our scale"]
     assert "It needs 5 seeds." in said["At the report's scale"]
     assert said["In the report"] == "section 2, sentence 1; taught in chapter 01"
@@ -233,7 +240,8 @@ def test_the_drawing_shows_on_which_side_of_the_bound_an_interval_is() -> None:
     (mark,) = elements(parse(straight), "svg")
     assert mark.get("role") == "img"
     assert mark.get("aria-label") == (
-        "Interval plot: +1 dB, 95 % interval +0.804 to +1.2; smallest effect that matters: +0.3 dB."
+        "Interval plot: +1.00 dB, 95 % interval +0.80 to +1.20; smallest effect that matters: +0.3 "
+        "dB."
     )
 
 
@@ -297,6 +305,23 @@ def test_an_exact_number_has_a_dot_and_no_interval() -> None:
 )
 def test_numbers(value: float, unit: str, signed: bool, expected: str) -> None:
     assert number(value, unit, signed) == expected
+
+
+@pytest.mark.parametrize(
+    ("mean", "error", "expected"),
+    [
+        (0.0344, 0.116, ("+0.03 dB", f"{MINUS}0.19 to +0.26")),
+        (-0.00061, 0.0058, (f"{MINUS}0.001 dB", f"{MINUS}0.012 to +0.011")),
+        (0.001, 0.5, ("0.00 dB", f"{MINUS}0.98 to +0.98")),
+        (41.3, 6.1, ("+41 dB", "+29 to +53")),
+        (1234.6, 100.0, ("+1,235 dB", "+1,039 to +1,431")),
+        (41.3, 0.0, ("+41.3 dB", "")),
+    ],
+)
+def test_a_mean_has_as_many_decimals_as_its_interval_bears(
+    mean: float, error: float, expected: tuple[str, str]
+) -> None:
+    assert mean_and_interval(estimate(mean, error), "dB", sign=True) == expected
 
 
 def test_every_rule_has_its_sentence() -> None:
@@ -380,7 +405,7 @@ def test_a_table_of_claims_imports_no_torch() -> None:
 def test_effects_are_tabulated(made_up: Ledger) -> None:
     effects = made_up.effects("first-is-better", "elsewhere")
     assert effects.head == ("claim", "effect", "95 % interval", "seeds", "verdict")
-    assert effects.rows[0][:2] == ("first-is-better", "+1 dB")
+    assert effects.rows[0][:2] == ("first-is-better", "+1.000 dB")
     assert effects.rows[0][3:] == ("5", "holds")
     assert effects.rows[1] == ("elsewhere", "", "", "0 of 5", "not run")
     with pytest.raises(ChapterError, match="but got 'no-claim': look it up"):
