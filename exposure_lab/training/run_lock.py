@@ -17,6 +17,7 @@ from exposure_lab.files.names import LEFTOVER, name_mark
 from exposure_lab.files.ownership import folder_lock, refuse_foreign
 from exposure_lab.training.history import HISTORY
 from exposure_lab.training.summary import SUMMARY
+from exposure_lab.training.validation import VALIDATION
 from exposure_lab.training.warm_start import ORIGIN
 
 CONFIG = "config.json"
@@ -42,7 +43,7 @@ def acquire(out: Path, config: RunConfig, resume: bool) -> Iterator[None]:
         _sweep(out, (CONFIG, HISTORY, SUMMARY, ORIGIN))
         epochs = range(config.training.epochs + 1)
         of_epochs = [f"epoch_{epoch:03d}.{kind}" for epoch in epochs for kind in ("png", "json")]
-        _sweep(out / "validation", of_epochs)
+        _sweep(out / VALIDATION, of_epochs)
         if resume and not checkpoint_folders(out):
             tqdm.write(f"No checkpoint in {out} yet: starting from the beginning.", file=sys.stderr)
         write_json(file, settings)

@@ -50,7 +50,7 @@ class Validator:
         Raises:
             DataError: no validation pairs, or none whose input needs a correction.
         """
-        validation = open_photos(data, "validation", config.data)
+        validation = open_photos(data, VALIDATION, config.data)
         exposed_wrong = [index for index in range(len(validation)) if validation.ev(index) != 0]
         if not exposed_wrong:
             raise DataError(
