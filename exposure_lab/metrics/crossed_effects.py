@@ -15,8 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import stdtrit
 
-from exposure_lab.errors import DataError
-from exposure_lab.metrics.intervals import check_level
+from exposure_lab.errors import ConfigError, DataError
 
 Floats = NDArray[np.float64]
 
@@ -142,6 +141,18 @@ def error_and_df(
     )
     df = total**2 / np.where(spread == 0, 1, spread)
     return np.sqrt(total / (seeds * scenes)), np.maximum(df, min(seeds, scenes) - 1)
+
+
+def check_level(level: float) -> None:
+    """Check that a confidence level is a share, such as 0.95.
+
+    Raises:
+        ConfigError: it is none.
+    """
+    if not 0 < level < 1:
+        raise ConfigError(
+            f"Expected a confidence level between 0 and 1, but got {level}: write 95 % as 0.95."
+        )
 
 
 def _table(differences: ArrayLike) -> Floats:

@@ -13,9 +13,8 @@ from numpy.typing import NDArray
 from scipy.special import gammaincinv, ndtr, stdtrit
 
 from exposure_lab.errors import ConfigError
-from exposure_lab.metrics.crossed_effects import VarianceComponents, error_and_df
+from exposure_lab.metrics.crossed_effects import VarianceComponents, check_level, error_and_df
 from exposure_lab.metrics.equivalence import check_margin
-from exposure_lab.metrics.intervals import check_level
 
 STUDIES = 1000
 """Simulated studies to average over; a power then has an error of about 0.001."""
