@@ -12,6 +12,7 @@ import pytest
 from exposure_lab.study.claims import claim
 from exposure_lab.study.estimates import Estimate, estimate
 from exposure_lab.study.results import Results, read_results, results_folder
+from exposure_lab.study.rules import STILL_RISING_DB
 
 CHAPTER = Path(__file__).parents[2] / "book" / "10_claims.ipynb"
 BRACKETS = results_folder() / "other-photos" / "brackets"
@@ -48,6 +49,9 @@ def test_four_learning_rates() -> None:
     assert 1.5 < early["fourfold"] - early["half"] < 2
     middle, outer = (late["twofold"], late["own"]), (late["fourfold"], late["half"])
     assert 0.3 < min(middle) - max(outer) < max(middle) - min(outer) < 0.7
+    assert "The lower of them still rises" in prose()
+    rises = {arm: np.mean([r["run"]["rise"] for r in rows if r["arm"] == arm]) for arm in psnr}
+    assert rises["twofold"] < STILL_RISING_DB < rises["own"]
 
 
 @pytest.mark.parametrize("name", ["unet-skips", "l1-pulls", "flips-help", "flip-inputs-only"])
