@@ -90,12 +90,13 @@ def test_rules_are_ahead_of_the_network_on_real_exposures() -> None:
     assert len(ahead) == 3
 
 
-def test_flips_and_critic_at_128_px() -> None:
-    assert "At 128 px, unpaired flips cost as much as at our size." in prose()
+def test_flips_l1_and_critic_at_128_px() -> None:
+    said = "At 128 px, unpaired flips cost as much as at our size, and L1 helps as much."
+    assert said in prose()
     assert "The critic costs more than half a decibel there and nothing at our size" in prose()
     assert "on real exposures it gains a third of one" in prose()
     ours, larger = results_folder(), results_folder() / "other-sizes" / "128-px"
-    for name in ("flips-help", "flip-inputs-only"):
+    for name in ("flips-help", "flip-inputs-only", "l1-pulls"):
         low, high = effect(name, larger).interval()
         assert low < effect(name, ours).mean < high
     assert -1 < effect("gan-needed", larger).mean < -0.5
