@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from exposure_lab.notebook.ledger_rows import our_judgements
 from exposure_lab.study.claims import claim
 from exposure_lab.study.estimates import Estimate, estimate
 from exposure_lab.study.results import Results, read_results, results_folder
@@ -52,6 +53,17 @@ def test_four_learning_rates() -> None:
     assert "The lower of them still rises" in prose()
     rises = {arm: np.mean([r["run"]["rise"] for r in rows if r["arm"] == arm]) for arm in psnr}
     assert rises["twofold"] < STILL_RISING_DB < rises["own"]
+
+
+def test_two_learning_rates_in_longer_runs() -> None:
+    said = "it leads by a third of a decibel, but both still rise, and nothing is decided."
+    assert said in prose()
+    assert effect("rate-lower-is-better", results_folder()).mean == pytest.approx(1 / 3, abs=0.05)
+    rows = read(results_folder(), "rate-long").rows
+    for arm in ("twofold", "own"):
+        rises = [row["run"]["rise"] for row in rows if row["arm"] == arm]
+        assert np.mean(rises) > STILL_RISING_DB
+    assert our_judgements()["rate-lower-is-better"].verdict == "undecided"
 
 
 @pytest.mark.parametrize("name", ["unet-skips", "l1-pulls", "flips-help", "flip-inputs-only"])
