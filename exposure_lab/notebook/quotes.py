@@ -2,7 +2,7 @@
 
 import inspect
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
@@ -116,9 +116,20 @@ def results(figures: Mapping[str, str], folder: Path | None = None) -> Table:
     for words, one in quoted.items():
         number = "not run yet" if one.value is None else one._figure()
         rows.append([words, number, one._ends() or "-", one.n or "-"])
-    origins = dict.fromkeys(one._made_by() for one in quoted.values() if one.value is not None)
     head = ["full run", "figure", "95 % interval", "seeds or scenes"]
-    return table(head, rows, "; ".join(origins))
+    return table(head, rows, _origins([one for one in quoted.values() if one.value is not None]))
+
+
+def _origins(quoted: Sequence[QuotedFigure]) -> str:
+    """Say once of each data set and device when figures were made there."""
+    dates: dict[tuple[str, str], set[str]] = {}
+    for one in quoted:
+        dates.setdefault((one.data, one.device), set()).add(one.date)
+    made = []
+    for (data, device), days in dates.items():
+        when = " to ".join(sorted({min(days), max(days)}))
+        made.append(", ".join(part for part in (data, device, when) if part))
+    return "; ".join(made)
 
 
 @dataclass(frozen=True)

@@ -83,6 +83,15 @@ def test_several_figures_stand_in_one_table(folder: Path) -> None:
         results({"another": "flips.ssim"}, folder)
 
 
+def test_figures_of_one_data_set_name_it_once(folder: Path) -> None:
+    write_fingerprinted(folder / "later.json", RUN | {"date": "2026-01-05"})
+    write_fingerprinted(folder / "elsewhere.json", RUN | {"data": "another set"})
+    asked = {"a": "later.psnr", "b": "elsewhere.psnr", "c": "flips.psnr", "d": "later.steps"}
+    assert results(asked, folder).caption == (
+        "a set, a GPU, 2026-01-02 to 2026-01-05; another set, a GPU, 2026-01-02"
+    )
+
+
 def test_wrong_names_are_refused(folder: Path) -> None:
     with pytest.raises(ChapterError, match=r"one of psnr, steps, but got 'ssim'"):
         result("flips.ssim", folder)
