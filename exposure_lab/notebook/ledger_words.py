@@ -69,13 +69,12 @@ def mean_and_interval(effect: Estimate, unit: str, sign: bool) -> tuple[str, str
 
 
 def decimals_of(effect: Estimate) -> int | None:
-    """Decimals that a mean can bear: those of half its 95 % interval with two significant digits.
+    """Decimals that a mean can bear; None for an exact number."""
+    return decimals_of_half(effect.interval()[1] - effect.mean) if effect.standard_error else None
 
-    None for an exact number.
-    """
-    if not effect.standard_error:
-        return None
-    half = effect.interval()[1] - effect.mean
+
+def decimals_of_half(half: float) -> int:
+    """Decimals that give half the width of an interval, above 0, two significant digits."""
     return max(0, 1 - math.floor(math.log10(half)))
 
 

@@ -1,7 +1,6 @@
 """Quotations in a chapter: a figure that a full run measured, a function's source code."""
 
 import inspect
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,6 +12,7 @@ from typing import Any
 import exposure_lab
 from exposure_lab.errors import ChapterError
 from exposure_lab.fingerprints import read_fingerprinted
+from exposure_lab.notebook.ledger_words import decimals_of_half
 from exposure_lab.notebook.tables import Table, table
 
 
@@ -177,4 +177,4 @@ def _format(value: float | None, interval: tuple[float, float] | None = None) ->
     half = (interval[1] - interval[0]) / 2 if interval else 0
     if not half > 0:
         return f"{value:.4g}"
-    return f"{value:,.{max(0, 1 - math.floor(math.log10(half)))}f}"
+    return f"{value:,.{decimals_of_half(half)}f}"
